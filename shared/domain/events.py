@@ -1,0 +1,62 @@
+"""What customers did: the pure types of an event, and who it belongs to."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+KNOWN = "user"
+ANONYMOUS = "anonymous"
+
+
+class EventName(StrEnum):
+    """The e-commerce events that the engine gives a weight to; any other name is kept as a custom event."""
+
+    PRODUCT_VIEWED = "Product Viewed"
+    PRODUCT_ADDED = "Product Added"
+    ORDER_COMPLETED = "Order Completed"
+
+
+class CustomerRef(BaseModel):
+    """Whose event it is: a customer known to the shop, or an anonymous one. Written as `user:ID` or `anonymous:ID`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = Field(pattern=f"^({KNOWN}|{ANONYMOUS})$")
+    id: Id
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The reference that `str()` wrote; raises `ValueError` on anything else."""
+        kind, _, id_ = text.partition(":")
+        return cls(kind=kind, id=id_)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.kind == KNOWN
+
+
+class Event(BaseModel):
+    """One thing that one customer did at one time. `customer` and `message_id` together are its identity."""
+
+    model_config = ConfigDict(frozen=True)
+
+    customer: CustomerRef
+    message_id: Id
+    time: datetime
+    name: str = Field(min_length=1, max_length=256)
+    items: tuple[Id, ...] = ()
+    anonymous_id: Id | None = None
+
+    @field_validator("time")
+    @classmethod
+    def _in_utc(cls, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError("a time needs its offset from UTC, as in 2026-05-01T12:00:00Z")
+        return value.astimezone(UTC)
