@@ -4,9 +4,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+MOST_ID_BYTES = 256
+
+
+def _bounded_in_bytes(value: str) -> str:
+    if len(value.encode()) > MOST_ID_BYTES:
+        raise ValueError(f"must be at most {MOST_ID_BYTES} bytes of UTF-8")
+    return value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), AfterValidator(_bounded_in_bytes)]
 
 KNOWN = "user"
 ANONYMOUS = "anonymous"
@@ -50,7 +59,7 @@ class Event(BaseModel):
     customer: CustomerRef
     message_id: Id
     time: datetime
-    name: str = Field(min_length=1, max_length=256)
+    name: Id
     items: tuple[Id, ...] = ()
     anonymous_id: Id | None = None
 

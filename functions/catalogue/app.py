@@ -1,0 +1,139 @@
+"""The catalogue function: items put, got, listed and deleted; the OpenAPI document; and every path that is nowhere else."""
+
+import os
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from pydantic import BaseModel, Field
+
+from functions.catalogue.catalogue import put
+from functions.catalogue.settings import CatalogueSettings
+from shared.domain.errors import FieldError, NotFoundError
+from shared.domain.events import Id
+from shared.domain.items import Item
+from shared.stores import clients
+from shared.stores.items import ItemStore
+from shared.stores.keys import KeyStore
+from shared.stores.secrets import SecretStore
+from shared.stores.table import Table
+from shared.web.auth import Authenticator, Caller
+from shared.web.edge import Edge, new_app, now, request_id, secret_caller
+from shared.web.problems import problem
+
+MOST_BODY_BYTES = 1_000_000
+MOST_ITEMS = 1_000
+OPENAPI = File(__file__).with_name("openapi.json")
+
+app = new_app()
+
+
+class ItemBatch(BaseModel):
+    """Items to put; each is checked by itself, so that a bad one never costs the good ones."""
+
+    items: list[Any] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class ItemIds(BaseModel):
+    """Which items."""
+
+    item_ids: list[Id] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class Items(BaseModel):
+    """The items asked for that exist, and the ids of those that do not."""
+
+    items: list[Item]
+    missing: list[str]
+
+
+class Page(BaseModel):
+    """One page of the catalogue; `next_cursor` is absent on the last."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+class Deleted(BaseModel):
+    """How many ids were deleted or did not exist."""
+
+    deleted: int
+
+
+@cache
+def settings() -> CatalogueSettings:
+    return CatalogueSettings.read(os.environ)
+
+
+@cache
+def table() -> Table:
+    return Table(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def authenticator() -> Authenticator:
+    secrets = SecretStore(clients.ssm())
+    return Authenticator(KeyStore(table()).find, lambda: secrets.get(settings().pepper_parameter), now)
+
+
+def item_store() -> ItemStore:
+    return ItemStore(table())
+
+
+Secret = Annotated[Caller, Depends(secret_caller)]
+Store = Annotated[ItemStore, Depends(item_store)]
+
+
+@app.put("/v1/items", summary="Put items in bulk", tags=["catalogue"])
+def put_items(body: Annotated[ItemBatch, Body()], _: Secret, store: Store) -> Response[Any]:
+    report = put(body.items, store)
+    if report.accepted == 0:
+        errors = [FieldError(f"items.{bad.index}.{bad.field}", bad.message) for bad in report.rejected]
+        detail = "No item was accepted; `rejected` says why."
+        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **report.model_dump())
+    return Response(HTTPStatus.MULTI_STATUS if report.rejected else HTTPStatus.OK, "application/json", report)
+
+
+@app.get("/v1/items", summary="List the catalogue", tags=["catalogue"])
+def list_items(
+    _: Secret,
+    store: Store,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+) -> Page:
+    items, next_cursor = store.page(limit, cursor)
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@app.post("/v1/items/get", summary="Get items in bulk", tags=["catalogue"])
+def get_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Items:
+    found = store.get(body.item_ids)
+    wanted = dict.fromkeys(body.item_ids)
+    items = [found[item_id] for item_id in wanted if item_id in found]
+    return Items(items=items, missing=[item_id for item_id in wanted if item_id not in found])
+
+
+@app.get("/v1/items/<item_id>", summary="Get one item", tags=["catalogue"])
+def get_item(item_id: Annotated[Id, Path()], _: Secret, store: Store) -> Item:
+    found = store.get([item_id])
+    if item_id not in found:
+        raise NotFoundError(f"There is no item {item_id}.")
+    return found[item_id]
+
+
+@app.post("/v1/items/delete", summary="Delete items in bulk", tags=["catalogue"])
+def delete_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Deleted:
+    wanted = dict.fromkeys(body.item_ids)
+    store.delete(wanted)
+    return Deleted(deleted=len(wanted))
+
+
+@app.get("/v1/openapi.json", summary="This API's description", tags=["catalogue"])
+def get_openapi() -> Response[str]:
+    return Response(HTTPStatus.OK, "application/json", OPENAPI.read_text())
+
+
+handler = Edge(app, authenticator, MOST_BODY_BYTES, public=frozenset({"/v1/openapi.json"}))

@@ -1,0 +1,48 @@
+"""The use case of ingest: take in a batch of records."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from functions.ingest.segment import Accepted, Rejected, read
+from shared.domain.events import CustomerRef
+from shared.stores.events import EventStore
+from shared.stores.links import LinkStore
+
+Vouches = Callable[[CustomerRef, str | None], bool]
+"""Whether the shop's server stands behind this customer: (customer, customer_token) -> yes or no."""
+
+
+class Report(BaseModel):
+    """How many records were accepted, and what was wrong with each of the others."""
+
+    accepted: int
+    rejected: list[Rejected]
+
+
+def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: LinkStore, now: datetime) -> Report:
+    """Keep the good records, report the bad ones. What is counted as accepted has been written.
+
+    Raises `StoreUnavailableError` when a good record could not be written: then the whole batch is to be sent again,
+    which is safe, since every write is keyed by what came in.
+    """
+    accepted, rejected = read(records, now)
+    events.put((each.event(_time(each, events, now)), each.details) for each in accepted)
+    for anonymous_id, owner in _links(accepted, vouches):
+        links.claim(anonymous_id, owner)
+    return Report(accepted=len(accepted), rejected=rejected)
+
+
+def _time(record: Accepted, events: EventStore, now: datetime) -> datetime:
+    return record.time or events.arrival(record.customer, record.message_id, now)
+
+
+def _links(accepted: list[Accepted], vouches: Vouches) -> dict[tuple[str, CustomerRef], None]:
+    """The links that open a known history, each once. An unvouched one stays on its event, for training only."""
+    return {
+        (each.anonymous_id, each.customer): None
+        for each in accepted
+        if each.anonymous_id is not None and vouches(each.customer, each.customer_token)
+    }

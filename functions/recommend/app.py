@@ -1,0 +1,86 @@
+"""The recommend function: `POST /v1/recommendations`."""
+
+import os
+from functools import cache
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.recommend.champion import Champion
+from functions.recommend.history import readable
+from functions.recommend.recommend import Known, Recommendations, Request, recommend
+from functions.recommend.settings import RecommendSettings
+from functions.recommend.trending import Trending
+from shared.stores import clients
+from shared.stores.events import EventStore
+from shared.stores.items import ItemStore
+from shared.stores.keys import KeyStore
+from shared.stores.links import LinkStore
+from shared.stores.models import ModelStore
+from shared.stores.secrets import SecretStore
+from shared.stores.table import Table
+from shared.stores.trending import TrendingStore
+from shared.web.auth import Authenticator, Caller
+from shared.web.edge import Edge, any_caller, new_app, now
+
+MOST_BODY_BYTES = 20_000
+
+app = new_app()
+
+
+@cache
+def settings() -> RecommendSettings:
+    return RecommendSettings.read(os.environ)
+
+
+@cache
+def table() -> Table:
+    return Table(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def secrets() -> SecretStore:
+    return SecretStore(clients.ssm())
+
+
+@cache
+def authenticator() -> Authenticator:
+    return Authenticator(KeyStore(table()).find, lambda: secrets().get(settings().pepper_parameter), now)
+
+
+@cache
+def champion() -> Champion:
+    return Champion(ModelStore(table(), clients.s3(), settings().bucket_name))
+
+
+@cache
+def trending() -> Trending:
+    return Trending(TrendingStore(table()))
+
+
+def token_secret() -> str:
+    return secrets().get(settings().customer_token_parameter)
+
+
+def item_store() -> ItemStore:
+    return ItemStore(table())
+
+
+def known_of(body: Request, caller: Caller) -> Known:
+    """What may be used to answer this caller."""
+    customers = readable(body, caller, LinkStore(table()), token_secret, now())
+    history = EventStore(table()).recent(customers) if customers else []
+    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now())
+
+
+@app.post("/v1/recommendations", summary="Recommend items, with reasons", tags=["recommend"])
+def post_recommendations(
+    body: Annotated[Request, Body()],
+    caller: Annotated[Caller, Depends(any_caller)],
+    items: Annotated[ItemStore, Depends(item_store)],
+) -> Recommendations:
+    return recommend(body, known_of(body, caller), items)
+
+
+handler = Edge(app, authenticator, MOST_BODY_BYTES)

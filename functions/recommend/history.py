@@ -1,0 +1,29 @@
+"""Whose history a request may use."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from functions.recommend.recommend import Request
+from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.stores.links import LinkStore
+from shared.web.auth import Caller, may_read
+
+
+def readable(
+    request: Request, caller: Caller, links: LinkStore, token_secret: Callable[[], str], now: datetime
+) -> list[CustomerRef]:
+    """The ids whose events this caller may be shown the effect of.
+
+    A known customer with all linked ids, for a secret key or with the customer's token; otherwise only what the
+    anonymous id itself did. Raises `ForbiddenError` on a token that does not hold.
+    """
+    anonymous = CustomerRef(kind=ANONYMOUS, id=request.anonymous_id) if request.anonymous_id else None
+    if request.customer_id and may_read(caller, request.customer_id, request.customer_token, token_secret, now):
+        linked = links.linked(CustomerRef(kind=KNOWN, id=request.customer_id))
+        return linked if anonymous is None or anonymous in linked else [*linked, *_unclaimed(anonymous, links)]
+    return [anonymous] if anonymous else []
+
+
+def _unclaimed(anonymous: CustomerRef, links: LinkStore) -> list[CustomerRef]:
+    """The anonymous id of this very request, unless it belongs to somebody else."""
+    return [] if links.has_owner(anonymous) else [anonymous]

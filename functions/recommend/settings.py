@@ -1,0 +1,12 @@
+"""What the recommend function is told by its environment."""
+
+from shared.domain.settings import Settings
+
+
+class RecommendSettings(Settings):
+    """Names of the table, the bucket and the secrets."""
+
+    table_name: str
+    bucket_name: str
+    pepper_parameter: str
+    customer_token_parameter: str

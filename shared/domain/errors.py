@@ -1,0 +1,59 @@
+"""What can go wrong, in the domain's words. The HTTP statuses are `shared.web.problems`' business."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One bad field of an input: its path, as in `batch.3.timestamp`, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """Root of the errors that a caller can be told about."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidInputError(DomainError):
+    """The caller sent something that can never be accepted as it is; `errors` names each field."""
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.errors = tuple(errors)
+
+
+class BodyTooLargeError(DomainError):
+    """The body is over its limit; it was not parsed."""
+
+
+class MissingKeyError(DomainError):
+    """No key came with the request."""
+
+
+class UnknownKeyError(DomainError):
+    """The key is malformed, unknown, expired or revoked."""
+
+
+class ForbiddenError(DomainError):
+    """The key, or the customer token, does not open this."""
+
+
+class NotFoundError(DomainError):
+    """There is no such thing."""
+
+
+class ConflictError(DomainError):
+    """Somebody else changed it first."""
+
+
+class StoreUnavailableError(DomainError):
+    """A store did not take or give what it was asked for, after retries; the caller should repeat the call."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 2) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds

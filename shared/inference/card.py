@@ -1,0 +1,120 @@
+"""A model's card: what it was made from, how it was judged, and what each surface serves. Read by serving and training."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.events import EventName
+
+GRAPH, VOCABULARY, CARD = "graph.onnx", "vocabulary.json", "card.json"
+FOR_YOU, BUY_AGAIN, SIMILAR = "for-you", "buy-again", "similar"
+SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR)
+
+EVENT_WEIGHTS = {EventName.PRODUCT_VIEWED: 0.3, EventName.PRODUCT_ADDED: 0.6, EventName.ORDER_COMPLETED: 1.0}
+"""How much each kind of event says about taste, an order being 1. Any other event says nothing."""
+
+
+class Part(BaseModel):
+    """What every part of a card has in common: it never changes once written."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+
+class QueryPolicy(Part):
+    """How a customer's past becomes a query, and how much the popularity prior weighs beside it."""
+
+    decay: float = Field(default=0.97, gt=0.0, le=1.0)
+    accumulate: bool = False
+    prior: float = Field(default=0.03, ge=0.0)
+    event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()}
+
+
+class RepeatPolicy(Part):
+    """How fast an old purchase fades in buy again, in days to half its worth."""
+
+    half_life_days: float = Field(default=30.0, gt=0.0)
+
+
+class MatrixRecipe(Part):
+    """How the item-item matrix is fitted; the fields are explained where they are used, in `training.matrix`."""
+
+    neighbours: int = Field(default=100, gt=0)
+    ridge: float = Field(default=50.0, gt=0.0)
+    covisits: float = Field(default=0.0, ge=0.0)
+    gap_decay: float = Field(default=0.5, ge=0.0, le=1.0)
+    history: int = Field(default=200, gt=0)
+    min_support: int = Field(default=5, gt=0)
+    prior_half_life_days: float = Field(default=14.0, gt=0.0)
+
+
+class Recipe(Part):
+    """All that is needed to fit the same model on other data."""
+
+    matrix: MatrixRecipe = MatrixRecipe()
+    query: QueryPolicy = QueryPolicy()
+    repeat: RepeatPolicy = RepeatPolicy()
+    popular_days: int = Field(default=30, gt=0)
+
+
+class Interval(Part):
+    """A 95% bootstrap interval."""
+
+    low: float
+    high: float
+
+
+class Metrics(Part):
+    """Means over the customers (or orders) tested, ranking the full catalogue."""
+
+    ndcg_at_10: float
+    recall_at_20: float
+    coverage_at_10: float
+
+
+class SurfaceCard(Part):
+    """What one surface serves and why. `metrics` has "model", "popularity" and, where there was one, "champion"."""
+
+    serve: Literal["model", "popularity"]
+    reason: str
+    metrics: dict[str, Metrics] = {}
+    ratio_to_popularity: Interval | None = None
+    ratio_to_champion: Interval | None = None
+    tested: int = 0
+    skipped: int = 0
+
+
+class FileInfo(Part):
+    """Size and hash of one file of the artefact."""
+
+    bytes: int
+    sha256: str
+
+
+class DataWindow(Part):
+    """The data behind the model; the test window was held out of the fits that were judged, not of the final one."""
+
+    first: datetime
+    last: datetime
+    test_from: datetime | None
+    events: int
+    customers: int
+    items: int
+    interactions: int
+
+
+class Card(Part):
+    """One model's card, written as `card.json`."""
+
+    model_id: str
+    created: datetime
+    champion: str | None = None
+    window: DataWindow
+    recipe: Recipe
+    recipe_from: Literal["challenger", "champion"] = "challenger"
+    recommendable: int
+    surfaces: dict[str, SurfaceCard]
+    files: dict[str, FileInfo]
+    phases: dict[str, float] = {}
+    peak_memory_mb: float = 0.0
+    versions: dict[str, str] = {}

@@ -1,0 +1,36 @@
+"""The AWS clients, made once per process. Endpoint, region and credentials come from the environment, as everywhere."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
+# A request waits for its store, so a slow store must fail while there is still time to answer and to say so.
+QUICK = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=16,
+)
+BULK = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 6})
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=QUICK)
+
+
+@cache
+def s3() -> "S3Client":
+    return boto3.client("s3", config=BULK)
+
+
+@cache
+def ssm() -> "SSMClient":
+    return boto3.client("ssm", config=QUICK)

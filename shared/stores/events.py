@@ -1,0 +1,116 @@
+"""A customer's events in the table, under the customer's own partition.
+
+`EVENT#time#message_id` holds what serving reads of an event, in at most 1 KB (one write unit). When the whole event
+does not fit in that, `DETAIL#time#message_id` holds the whole. Nothing in either differs between deliveries, so that
+writing an event twice is writing it once.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.domain.events import CustomerRef, Event
+from shared.stores.table import Record, Table
+
+EVENT = "EVENT#"
+DETAIL = "DETAIL#"
+MESSAGE = "MESSAGE#"
+SERVING_BYTES = 1008
+"""One write unit is 1,024 bytes; 16 are left for the mark of an imported event."""
+MOST_EVENTS = 80
+"""80 events of at most 1 KB are at most 20 strongly consistent read units."""
+MARKER_DAYS = 30
+
+
+class EventStore:
+    """Writes events, and reads back a customer's latest."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def put(self, events: Iterable[tuple[Event, Mapping[str, Any]]], *, archived: bool = False) -> None:
+        """Write events with what else came with each (`details`, JSON). Idempotent; raises `StoreUnavailableError`.
+
+        `archived` marks events whose archive objects exist already, so that the stream does not archive them again.
+        """
+        marker = {"archived": True} if archived else {}
+        self._table.write_many(record | marker for event, details in events for record in records(event, details))
+
+    def recent(self, customers: Sequence[CustomerRef]) -> list[Event]:
+        """The latest events of these customers, newest first, at most `MOST_EVENTS` in all; one query for each."""
+        share = MOST_EVENTS // max(1, len(customers))
+        found = [
+            parse(record)
+            for customer in customers
+            for record in self._table.query(partition(customer), EVENT, share, newest_first=True)
+        ]
+        return sorted(found, key=lambda event: (event.time, event.message_id), reverse=True)
+
+    def arrival(self, customer: CustomerRef, message_id: str, now: datetime) -> datetime:
+        """When this message first arrived: `now`, unless an earlier delivery left its marker."""
+        keys = {"pk": partition(customer), "sk": MESSAGE + message_id}
+        expires = int(now.timestamp()) + MARKER_DAYS * 86_400
+        record = keys | {"time": _stamp(now), "expires_at": expires}
+        if self._table.put_if(record, "attribute_not_exists(pk)"):
+            return now
+        earlier = self._table.get(**keys)
+        return datetime.fromisoformat(earlier["time"]) if earlier else now
+
+
+def partition(customer: CustomerRef) -> str:
+    return f"CUSTOMER#{customer}"
+
+
+def records(event: Event, details: Mapping[str, Any]) -> list[Record]:
+    """The one or two records of an event: what serving reads, and the whole where that is larger."""
+    whole = _record(EVENT, event, event.items, details)
+    if size(whole) <= SERVING_BYTES:
+        return [whole]
+    serving = _record(EVENT, event, event.items, {})
+    while size(serving) > SERVING_BYTES and serving["items"]:
+        serving["items"] = serving["items"][: len(serving["items"]) * 9 // 10]
+    return [serving, _record(DETAIL, event, event.items, details)]
+
+
+def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[str, Any]) -> Record:
+    record: Record = {
+        "pk": partition(event.customer),
+        "sk": f"{prefix}{_stamp(event.time)}#{event.message_id}",
+        "name": event.name,
+        "items": list(items),
+    }
+    if event.anonymous_id is not None:
+        record["anonymous_id"] = event.anonymous_id
+    if details:
+        text = json.dumps(details, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        # JSON may escape half a surrogate pair, which UTF-8 cannot hold.
+        record["details"] = text.encode(errors="replace").decode()
+    return record
+
+
+def parse(record: Mapping[str, Any]) -> Event:
+    """The event of an `EVENT#` or `DETAIL#` record."""
+    _, time, message_id = record["sk"].split("#", 2)
+    return Event(
+        customer=CustomerRef.parse(record["pk"].removeprefix("CUSTOMER#")),
+        message_id=message_id,
+        time=datetime.fromisoformat(time),
+        name=record["name"],
+        items=tuple(record["items"]),
+        anonymous_id=record.get("anonymous_id"),
+    )
+
+
+def size(record: Record) -> int:
+    """DynamoDB's size of a record in bytes: names, strings in UTF-8, 3 for a list and 1 for each of its elements."""
+    total = 0
+    for name, value in record.items():
+        total += len(name.encode())
+        total += 3 + sum(1 + len(each.encode()) for each in value) if isinstance(value, list) else len(value.encode())
+    return total
+
+
+def _stamp(time: datetime) -> str:
+    """A time as sort keys have it: UTC, microseconds, so that the order of the text is the order of time."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

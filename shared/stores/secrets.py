@@ -1,0 +1,37 @@
+"""The deployment's two secrets, kept in Systems Manager's parameter store as SecureStrings."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.domain.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+class SecretStore:
+    """Reads a secret once per process; creates it where it does not exist."""
+
+    def __init__(self, client: "SSMClient") -> None:
+        self._client = client
+        self._known: dict[str, str] = {}
+
+    def get(self, name: str) -> str:
+        """The secret's value. Raises `StoreUnavailableError` while it cannot be read or does not exist."""
+        if name not in self._known:
+            try:
+                reply = self._client.get_parameter(Name=name, WithDecryption=True)
+            except (ClientError, BotoCoreError) as error:
+                raise StoreUnavailableError(f"The secret {name} cannot be read; was a key ever created?") from error
+            self._known[name] = reply["Parameter"]["Value"]
+        return self._known[name]
+
+    def ensure(self, name: str) -> str:
+        """The secret's value, made of 256 random bits on first use."""
+        try:
+            self._client.put_parameter(Name=name, Value=secrets.token_urlsafe(32), Type="SecureString", Overwrite=False)
+        except self._client.exceptions.ParameterAlreadyExists:
+            pass
+        return self.get(name)

@@ -1,0 +1,194 @@
+"""The one DynamoDB table, as plain dictionaries: typed values, batches with retries, errors in the domain's words.
+
+Every record has a partition key `pk` and a sort key `sk`. Each store owns its own prefixes of both.
+"""
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.domain.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Record = dict[str, Any]
+
+WRITE_BATCH = 25
+READ_BATCH = 100
+ATTEMPTS = 6
+FIRST_PAUSE_SECONDS = 0.05
+TRANSIENT = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionConflictException",
+}
+
+_to_dynamodb = TypeSerializer().serialize
+_from_dynamodb = TypeDeserializer().deserialize
+
+
+def pack(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record in DynamoDB's typed form; None values are left out."""
+    return {name: _to_dynamodb(value) for name, value in record.items() if value is not None}
+
+
+def unpack(item: Mapping[str, Any]) -> Record:
+    """A record from DynamoDB's typed form; numbers come back as `Decimal`."""
+    return {name: _from_dynamodb(value) for name, value in item.items()}
+
+
+class Table:
+    """A thin view of one table. All methods raise `StoreUnavailableError` when the table stays out of reach."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def get(self, pk: str, sk: str, *, consistent: bool = True) -> Record | None:
+        """The record under these keys, or None."""
+        with _translated():
+            reply = self._client.get_item(TableName=self.name, Key=pack({"pk": pk, "sk": sk}), ConsistentRead=consistent)
+        return unpack(reply["Item"]) if "Item" in reply else None
+
+    def put(self, record: Mapping[str, Any]) -> None:
+        """Write the record, over whatever stood there."""
+        with _translated():
+            self._client.put_item(TableName=self.name, Item=pack(record))
+
+    def put_if(self, record: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> bool:
+        """Write the record if `condition` holds for what stands there; whether it was written."""
+        return self._conditionally(
+            lambda **options: self._client.put_item(TableName=self.name, Item=pack(record), **options), condition, values
+        )
+
+    def update_if(self, pk: str, sk: str, expression: str, condition: str, **names_and_values: Mapping[str, Any]) -> bool:
+        """Update a record if `condition` holds; `names` and `values` fill the placeholders; whether it was updated."""
+        names = names_and_values.get("names", {})
+        options = {"ExpressionAttributeNames": dict(names)} if names else {}
+        return self._conditionally(
+            lambda **more: self._client.update_item(
+                TableName=self.name, Key=pack({"pk": pk, "sk": sk}), UpdateExpression=expression, **options, **more
+            ),
+            condition,
+            names_and_values.get("values"),
+        )
+
+    def _conditionally(self, write: Any, condition: str, values: Mapping[str, Any] | None) -> bool:
+        options: dict[str, Any] = {"ConditionExpression": condition}
+        if values:
+            options["ExpressionAttributeValues"] = pack(values)
+        try:
+            with _translated():
+                write(**options)
+        except _ConditionFailedError:
+            return False
+        return True
+
+    def query(self, pk: str, prefix: str, limit: int, *, newest_first: bool = False) -> list[Record]:
+        """At most `limit` records of one partition whose sort key begins with `prefix`; one strongly consistent query."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues=pack({":pk": pk, ":prefix": prefix}),
+                ConsistentRead=True,
+                ScanIndexForward=not newest_first,
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
+    def query_all(self, pk: str) -> Iterator[Record]:
+        """Every record of one partition, page by page, eventually consistent."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": pk}),
+        )
+        with _translated():
+            for page in pages:
+                yield from map(unpack, page["Items"])
+
+    def query_index(self, index: str, attribute: str, value: str, sort: str, after: str, limit: int) -> list[Record]:
+        """At most `limit` records of one partition of an index, those with `sort` greater than `after`."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p AND #s > :after",
+                ExpressionAttributeNames={"#p": attribute, "#s": sort},
+                ExpressionAttributeValues=pack({":p": value, ":after": after}),
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Record]:
+        """The records under these keys that exist, strongly consistent, in no particular order."""
+        records: list[Record] = []
+        for some in batched(dict.fromkeys(keys), READ_BATCH, strict=False):
+            records.extend(self._get_batch([pack({"pk": pk, "sk": sk}) for pk, sk in some]))
+        return records
+
+    def _get_batch(self, keys: Sequence[dict[str, Any]]) -> Iterator[Record]:
+        for pause in _pauses():
+            with _translated():
+                reply = self._client.batch_get_item(
+                    RequestItems={self.name: {"Keys": list(keys), "ConsistentRead": True}}
+                )
+            yield from map(unpack, reply["Responses"].get(self.name, []))
+            keys = reply.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            if not keys:
+                return
+            time.sleep(pause)
+        raise StoreUnavailableError("The table did not give all the records asked for.")
+
+    def write_many(self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[tuple[str, str]] = ()) -> None:
+        """Put and delete in batches. Of several puts with one key the last wins; nothing is left unwritten in silence."""
+        requests = {(record["pk"], record["sk"]): {"PutRequest": {"Item": pack(record)}} for record in puts}
+        for pk, sk in deletes:
+            requests[pk, sk] = {"DeleteRequest": {"Key": pack({"pk": pk, "sk": sk})}}
+        for some in batched(requests.values(), WRITE_BATCH, strict=False):
+            self._write_batch(list(some))
+
+    def _write_batch(self, requests: list[Any]) -> None:
+        for pause in _pauses():
+            with _translated():
+                reply = self._client.batch_write_item(RequestItems={self.name: requests})
+            requests = list(reply.get("UnprocessedItems", {}).get(self.name, []))
+            if not requests:
+                return
+            time.sleep(pause)
+        raise StoreUnavailableError("The table did not take all the records.")
+
+
+def _pauses() -> Iterator[float]:
+    """Exponential backoff with full jitter, in seconds."""
+    for attempt in range(ATTEMPTS):
+        yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+
+
+class _ConditionFailedError(Exception):
+    pass
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the client's errors that a later try may mend into the domain's; a fault of ours passes through."""
+    try:
+        yield
+    except ClientError as error:
+        code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if code == "ConditionalCheckFailedException":
+            raise _ConditionFailedError from error
+        if status >= 500 or code in TRANSIENT:
+            raise StoreUnavailableError(f"The table refused: {code}.") from error
+        raise
+    except BotoCoreError as error:
+        raise StoreUnavailableError(f"The table was out of reach: {type(error).__name__}.") from error

@@ -1,0 +1,121 @@
+"""The HTTPS edge that every function with routes shares: bounds, keys, validation, problem replies."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from shared.domain.errors import BodyTooLargeError, DomainError, FieldError, InvalidInputError
+from shared.web.auth import Authenticator, Caller, require_secret
+from shared.web.problems import problem, problem_of
+
+logger = Logger()
+
+Reply = dict[str, Any]
+
+def new_app() -> APIGatewayHttpResolver:
+    """A resolver that validates by type and answers every failure as a problem."""
+    app = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[])
+
+    @app.exception_handler(DomainError)
+    def domain_error(error: DomainError) -> Response[str]:
+        return problem_of(error, request_id(app))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(error: RequestValidationError) -> Response[str]:
+        return problem_of(_invalid_input(error), request_id(app))
+
+    @app.not_found
+    def no_route(_: NoRouteError) -> Response[str]:
+        detail = f"There is no {app.current_event.http_method} {app.current_event.path}."
+        return problem(HTTPStatus.NOT_FOUND, detail, request_id(app))
+
+    return app
+
+
+class Edge:
+    """Serves one function's routes. The body is bounded and the key is checked before anything is parsed."""
+
+    def __init__(
+        self,
+        app: APIGatewayHttpResolver,
+        authenticator: Callable[[], Authenticator],
+        max_body_bytes: int,
+        public: frozenset[str] = frozenset(),
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._max_body_bytes = max_body_bytes
+        self._public = public
+
+    def __call__(self, event: dict[str, Any], context: Any) -> Reply:
+        """The reply to an HTTP API event (payload format 2.0)."""
+        try:
+            self._admit(event)
+            return self._app.resolve(event, context)
+        except DomainError as error:
+            return _as_reply(problem_of(error, _request_id(event)))
+        except Exception:
+            logger.exception("unhandled", extra={"request_id": _request_id(event)})
+            detail = "Something failed on our side; the request may be repeated."
+            return _as_reply(problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, _request_id(event)))
+
+    def _admit(self, event: dict[str, Any]) -> None:
+        route = event["requestContext"].get("routeKey") or event["routeKey"]
+        if route == "$default":
+            return
+        limit = self._max_body_bytes * 4 // 3 + 4 if event.get("isBase64Encoded") else self._max_body_bytes
+        # A character is at least one byte: the cheap test first, the exact one for what passes it.
+        body = event.get("body") or ""
+        if len(body) > limit or len(body.encode()) > limit:
+            raise BodyTooLargeError(f"The body is over {self._max_body_bytes:,} bytes.")
+        if event["rawPath"] not in self._public:
+            self._app.append_context(caller=self._authenticator().caller(event.get("headers") or {}))
+
+
+def request_id(app: APIGatewayHttpResolver) -> str:
+    """The gateway's id of the request that is being answered."""
+    return _request_id(app.current_event.raw_event)
+
+
+def any_caller(request: Request) -> Caller:
+    """The caller, whichever kind of key it holds."""
+    caller: Caller = request.context["caller"]
+    return caller
+
+
+def secret_caller(request: Request) -> Caller:
+    """The caller, who must hold a secret key."""
+    caller = any_caller(request)
+    require_secret(caller)
+    return caller
+
+
+def now() -> datetime:
+    """The current time, UTC."""
+    return datetime.now(UTC)
+
+
+def _invalid_input(error: RequestValidationError) -> InvalidInputError:
+    named = [FieldError(_field(each["loc"]), each["msg"]) for each in error.errors()]
+    return InvalidInputError("The request is not valid.", named)
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """`('body', 'items', 0, 'title')` as `items.0.title`; what stands outside the body keeps its place's name."""
+    parts = [str(part) for part in location]
+    return ".".join(parts[1:] if parts[0] == "body" and len(parts) > 1 else parts)
+
+
+def _request_id(event: dict[str, Any]) -> str:
+    return str(event["requestContext"].get("requestId", "unknown"))
+
+
+def _as_reply(response: Response[str]) -> Reply:
+    headers = {"Content-Type": response.headers["Content-Type"], **response.headers}
+    return {"statusCode": response.status_code, "headers": headers, "body": response.body, "isBase64Encoded": False}

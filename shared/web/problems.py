@@ -1,0 +1,66 @@
+"""Errors as RFC 9457 problem details: the one table from the domain's errors to statuses, and the shape of the reply."""
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from shared.domain.errors import (
+    BodyTooLargeError,
+    ConflictError,
+    DomainError,
+    FieldError,
+    ForbiddenError,
+    InvalidInputError,
+    MissingKeyError,
+    NotFoundError,
+    StoreUnavailableError,
+    UnknownKeyError,
+)
+
+CONTENT_TYPE = "application/problem+json"
+
+STATUS: dict[type[DomainError], HTTPStatus] = {
+    InvalidInputError: HTTPStatus.BAD_REQUEST,
+    MissingKeyError: HTTPStatus.UNAUTHORIZED,
+    UnknownKeyError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str,
+    request_id: str,
+    errors: Iterable[FieldError] = (),
+    headers: dict[str, str | list[str]] | None = None,
+    **extensions: object,
+) -> Response[str]:
+    """A reply with this status in the problem shape; `instance` is the request's id, `extensions` further members."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "instance": request_id,
+        **extensions,
+    }
+    if named := [error._asdict() for error in errors]:
+        body["errors"] = named
+    return Response(status_code=status.value, content_type=CONTENT_TYPE, body=json.dumps(body), headers=headers or {})
+
+
+def problem_of(error: DomainError, request_id: str) -> Response[str]:
+    """The reply that tells of a domain error."""
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, StoreUnavailableError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, MissingKeyError | UnknownKeyError):
+        headers["WWW-Authenticate"] = "Bearer"
+    errors = error.errors if isinstance(error, InvalidInputError) else ()
+    return problem(STATUS[type(error)], error.detail, request_id, errors, headers)

@@ -1,0 +1,10 @@
+"""What the training function is told by its environment."""
+
+from shared.domain.settings import Settings
+
+
+class TrainingSettings(Settings):
+    """Names of the table and the bucket."""
+
+    table_name: str
+    bucket_name: str
