@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test lint bench deploy clean
 
-UV := $(CURDIR)/.tools/uv-command
+UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
 SAM := $(UV) tool run --python "$$(sh infra/python.sh)" --from aws-sam-cli==1.170.0 sam
 STACK ?= regulars
@@ -24,3 +24,31 @@ deploy: build  ## Deploy into the AWS account of your credentials (STACK=name)
 # sam build calls these, one for each function of template.yaml.
 build-%Function:
 	@$(RUN) python -m infra.build $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
+
+# The artefacts of this machine, rebuilt only when something they are made of has changed.
+SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py
+BUILT := .aws-sam/built-for-this-machine
+
+$(BUILT): $(SOURCES)
+	@$(MAKE) --no-print-directory build LIGHT_ARCHITECTURE=x86_64
+	@touch $@
+
+demo: setup $(BUILT)  ## The main job on real data, on this machine: a shop with live recommendations
+	@$(RUN) regulars demo
+
+test: setup $(BUILT)  ## All tests
+	@sh infra/chromium.sh
+	@$(RUN) pytest
+
+lint: setup  ## ruff, mypy, sam validate
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+
+bench: setup $(BUILT)  ## Measure: training, serving, artefacts
+	@$(RUN) python -m tests.bench
+
+clean:  ## Remove whatever the targets made: environment, artefacts, the local stack's state
+	rm -rf .venv .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -72,7 +72,17 @@ def _install(function: Function, target: Path) -> None:
     _uv("export", "--frozen", "--only-group", function.name, *exclude, "--output-file", str(locked))
     platform = PLATFORMS[function.architecture]
     wheels = ["--only-binary", ":all:", "--python-platform", platform, "--python-version", "3.13"]
-    _uv("pip", "install", "--no-deps", "--require-hashes", *wheels, "--target", str(target), "--requirement", str(locked))
+    _uv(
+        "pip",
+        "install",
+        "--no-deps",
+        "--require-hashes",
+        *wheels,
+        "--target",
+        str(target),
+        "--requirement",
+        str(locked),
+    )
     locked.unlink()
 
 
@@ -99,7 +109,7 @@ def _copy_code(function: Function, target: Path) -> None:
 
 
 def _precompile(target: Path) -> None:
-    """Bytecode beside the source, taken without a look at the source's date: it halves a light function's cold start."""
+    """Bytecode beside the source, taken without a look at the source's date: a cold start takes half the time."""
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(target, quiet=1, invalidation_mode=mode, stripdir=str(target)):
         raise RuntimeError(f"a source under {target} does not compile")

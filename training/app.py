@@ -1,1 +1,45 @@
-"""The training function."""
+"""The training function, nightly or invoked: archive and catalogue -> a model, gated, verified, published."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from shared.stores import clients
+from shared.stores.archive import ArchiveStore
+from shared.stores.items import ItemStore
+from shared.stores.models import ModelStore
+from shared.stores.table import Table
+from training.errors import NotEnoughData
+from training.publish import champion_card, publish
+from training.settings import TrainingSettings
+from training.train import train
+
+logger = Logger()
+
+
+@cache
+def settings() -> TrainingSettings:
+    return TrainingSettings.read(os.environ)
+
+
+def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Train and publish. Replies with the `model_id` and its card, or with the reason why there is no model."""
+    table = Table(clients.dynamodb(), settings().table_name)
+    models = ModelStore(table, clients.s3(), settings().bucket_name)
+    champion = models.champion()
+    try:
+        artefact = train(
+            ArchiveStore(clients.s3(), settings().bucket_name).read(),
+            ItemStore(table).all(),
+            champion_card(models, champion),
+            logger.info,
+            created=datetime.now(UTC),
+        )
+    except NotEnoughData as error:
+        logger.warning("no model", extra={"reason": str(error)})
+        return {"model_id": None, "reason": str(error)}
+    publish(artefact, models, over=champion)
+    return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json")}

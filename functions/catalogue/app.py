@@ -1,4 +1,4 @@
-"""The catalogue function: items put, got, listed and deleted; the OpenAPI document; and every path that is nowhere else."""
+"""The catalogue function: items put, got, listed and deleted; the OpenAPI document; 404 for every other path."""
 
 import os
 from functools import cache

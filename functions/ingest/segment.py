@@ -154,7 +154,7 @@ def _accepted(track: Track, record: dict[str, Any]) -> Accepted:
 
 
 def _details(record: dict[str, Any]) -> dict[str, Any]:
-    """What came with the event, without what is kept apart, what changes in transit, and the token, which opens doors."""
+    """What came with the event, without what is kept apart, what changes in transit, and the token."""
     details = {name: value for name, value in record.items() if name not in IDENTITY | IN_TRANSIT}
     if "context" in details:
         details["context"] = {name: value for name, value in record["context"].items() if name != "customer_token"}

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
+from shared.inference.scorer import BadArtefact, Scorer
 
 from shared.domain.errors import NotFoundError, StoreUnavailableError
-from shared.inference.scorer import BadArtefactError, Scorer
 from shared.stores.models import ModelStore
 
 logger = Logger(child=True)
@@ -37,5 +37,5 @@ class Champion:
                 self._scorer = None
             elif self._scorer is None or self._scorer.card.model_id != model_id:
                 self._scorer = Scorer.load(self._models.files(model_id))
-        except (BadArtefactError, NotFoundError, StoreUnavailableError) as error:
+        except (BadArtefact, NotFoundError, StoreUnavailableError) as error:
             logger.error("champion not loaded, the last good model stays", extra={"cause": str(error)})

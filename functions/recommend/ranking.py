@@ -6,13 +6,14 @@ A ranking is a function of how many candidates are wanted; asked for more, it be
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from shared.inference.scorer import Scorer
+
 from functions.recommend import reasons
 from functions.recommend.reasons import BECAUSE, GOES_WITH, Kind, Reason
 from shared.domain.events import Event, EventName
 from shared.inference.history import newest_first
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
-from shared.inference.scorer import Scorer
 
 ServedBy = Literal["model", "popularity", "trending", "catalogue"]
 

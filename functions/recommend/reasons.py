@@ -55,10 +55,11 @@ def terms(
 
     `did` says for each item of the query what the customer did with it.
     """
-    all_terms = [Reason(kind=did[item][0], text=did[item][1], contribution=value, item_id=item)
-                 for item, value in contributions]
+    all_terms = [
+        Reason(kind=did[item][0], text=did[item][1], contribution=value, item_id=item) for item, value in contributions
+    ]
     if prior:
         all_terms.append(popular(prior))
     all_terms.sort(key=lambda term: -term.contribution)
     named = [term for term in all_terms[:MOST_REASONS] if term.contribution > 0]
-    return named, sum(term.contribution for term in all_terms[len(named):])
+    return named, sum(term.contribution for term in all_terms[len(named) :])

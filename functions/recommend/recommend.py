@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from shared.inference.scorer import Scorer
 
 from functions.recommend import ranking
 from functions.recommend.ranking import Candidate, Rank, Ranking, ServedBy
 from functions.recommend.reasons import Reason
 from shared.domain.events import Event, EventName, Id
 from shared.domain.items import Item
-from shared.inference.scorer import Scorer
 from shared.stores.items import ItemStore
 
 Surface = Literal["for-you", "similar", "buy-again", "trending"]
@@ -65,7 +65,7 @@ class Recommendations(BaseModel):
 
 
 class Known(NamedTuple):
-    """What there is to recommend from. `trending` gives items with scores, best first; it is only called when needed."""
+    """What there is to recommend from. `trending` gives items with scores, best first, and is called when needed."""
 
     history: Sequence[Event]
     scorer: Scorer | None
@@ -120,11 +120,15 @@ def _own_ranking(request: Request, known: Known) -> tuple[Ranking | None, str | 
         return None, decision.reason
     if request.item_id is not None:
         return ranking.similar(known.scorer, request.item_id), None
+    return _personal_ranking(request, known.scorer, known)
+
+
+def _personal_ranking(request: Request, scorer: Scorer, known: Known) -> tuple[Ranking | None, str | None]:
     if not known.history:
         return None, "There is no history to personalise from."
     if request.surface == "for-you":
-        return ranking.for_you(known.scorer, known.history), None
-    return ranking.again(known.scorer, known.history, known.now.timestamp()), None
+        return ranking.for_you(scorer, known.history), None
+    return ranking.again(scorer, known.history, known.now.timestamp()), None
 
 
 def _bought(history: Sequence[Event]) -> set[str]:

@@ -49,12 +49,12 @@ class EventStore:
 
     def arrival(self, customer: CustomerRef, message_id: str, now: datetime) -> datetime:
         """When this message first arrived: `now`, unless an earlier delivery left its marker."""
-        keys = {"pk": partition(customer), "sk": MESSAGE + message_id}
+        pk, sk = partition(customer), MESSAGE + message_id
         expires = int(now.timestamp()) + MARKER_DAYS * 86_400
-        record = keys | {"time": _stamp(now), "expires_at": expires}
+        record = {"pk": pk, "sk": sk, "time": _stamp(now), "expires_at": expires}
         if self._table.put_if(record, "attribute_not_exists(pk)"):
             return now
-        earlier = self._table.get(**keys)
+        earlier = self._table.get(pk, sk)
         return datetime.fromisoformat(earlier["time"]) if earlier else now
 
 

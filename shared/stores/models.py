@@ -1,4 +1,4 @@
-"""Models: immutable objects in the bucket, and in the table one pointer to the champion, moved last and conditionally."""
+"""Models: immutable objects in the bucket, and in the table one pointer to the champion, moved last."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

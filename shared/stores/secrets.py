@@ -1,6 +1,7 @@
 """The deployment's two secrets, kept in Systems Manager's parameter store as SecureStrings."""
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,8 +31,6 @@ class SecretStore:
 
     def ensure(self, name: str) -> str:
         """The secret's value, made of 256 random bits on first use."""
-        try:
+        with suppress(self._client.exceptions.ParameterAlreadyExists):
             self._client.put_parameter(Name=name, Value=secrets.token_urlsafe(32), Type="SecureString", Overwrite=False)
-        except self._client.exceptions.ParameterAlreadyExists:
-            pass
         return self.get(name)

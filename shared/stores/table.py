@@ -4,10 +4,10 @@ Every record has a partition key `pk` and a sort key `sk`. Each store owns its o
 """
 
 import random
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import batched
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -55,7 +55,9 @@ class Table:
     def get(self, pk: str, sk: str, *, consistent: bool = True) -> Record | None:
         """The record under these keys, or None."""
         with _translated():
-            reply = self._client.get_item(TableName=self.name, Key=pack({"pk": pk, "sk": sk}), ConsistentRead=consistent)
+            reply = self._client.get_item(
+                TableName=self.name, Key=pack({"pk": pk, "sk": sk}), ConsistentRead=consistent
+            )
         return unpack(reply["Item"]) if "Item" in reply else None
 
     def put(self, record: Mapping[str, Any]) -> None:
@@ -65,35 +67,34 @@ class Table:
 
     def put_if(self, record: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> bool:
         """Write the record if `condition` holds for what stands there; whether it was written."""
-        return self._conditionally(
-            lambda **options: self._client.put_item(TableName=self.name, Item=pack(record), **options), condition, values
-        )
+        optional: Any = {"ExpressionAttributeValues": pack(values)} if values else {}
+        with _translated():
+            try:
+                self._client.put_item(TableName=self.name, Item=pack(record), ConditionExpression=condition, **optional)
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
 
-    def update_if(self, pk: str, sk: str, expression: str, condition: str, **names_and_values: Mapping[str, Any]) -> bool:
-        """Update a record if `condition` holds; `names` and `values` fill the placeholders; whether it was updated."""
-        names = names_and_values.get("names", {})
-        options = {"ExpressionAttributeNames": dict(names)} if names else {}
-        return self._conditionally(
-            lambda **more: self._client.update_item(
-                TableName=self.name, Key=pack({"pk": pk, "sk": sk}), UpdateExpression=expression, **options, **more
-            ),
-            condition,
-            names_and_values.get("values"),
-        )
-
-    def _conditionally(self, write: Any, condition: str, values: Mapping[str, Any] | None) -> bool:
-        options: dict[str, Any] = {"ConditionExpression": condition}
-        if values:
-            options["ExpressionAttributeValues"] = pack(values)
-        try:
-            with _translated():
-                write(**options)
-        except _ConditionFailedError:
-            return False
+    def update_if(
+        self, key: tuple[str, str], expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Any]
+    ) -> bool:
+        """Update a record if `condition` holds for it; `names` and `values` fill the placeholders; whether it was."""
+        with _translated():
+            try:
+                self._client.update_item(
+                    TableName=self.name,
+                    Key=pack({"pk": key[0], "sk": key[1]}),
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=pack(values),
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
         return True
 
     def query(self, pk: str, prefix: str, limit: int, *, newest_first: bool = False) -> list[Record]:
-        """At most `limit` records of one partition whose sort key begins with `prefix`; one strongly consistent query."""
+        """At most `limit` records of one partition whose sort key begins with `prefix`; one consistent query."""
         with _translated():
             reply = self._client.query(
                 TableName=self.name,
@@ -136,21 +137,22 @@ class Table:
             records.extend(self._get_batch([pack({"pk": pk, "sk": sk}) for pk, sk in some]))
         return records
 
-    def _get_batch(self, keys: Sequence[dict[str, Any]]) -> Iterator[Record]:
+    def _get_batch(self, keys: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
         for pause in _pauses():
             with _translated():
                 reply = self._client.batch_get_item(
                     RequestItems={self.name: {"Keys": list(keys), "ConsistentRead": True}}
                 )
             yield from map(unpack, reply["Responses"].get(self.name, []))
-            keys = reply.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
-            if not keys:
+            left = reply.get("UnprocessedKeys", {})
+            if self.name not in left:
                 return
-            time.sleep(pause)
+            keys = left[self.name]["Keys"]
+            sleep(pause)
         raise StoreUnavailableError("The table did not give all the records asked for.")
 
     def write_many(self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[tuple[str, str]] = ()) -> None:
-        """Put and delete in batches. Of several puts with one key the last wins; nothing is left unwritten in silence."""
+        """Put and delete in batches. Of several puts with one key the last wins. All is written, or it raises."""
         requests = {(record["pk"], record["sk"]): {"PutRequest": {"Item": pack(record)}} for record in puts}
         for pk, sk in deletes:
             requests[pk, sk] = {"DeleteRequest": {"Key": pack({"pk": pk, "sk": sk})}}
@@ -164,7 +166,7 @@ class Table:
             requests = list(reply.get("UnprocessedItems", {}).get(self.name, []))
             if not requests:
                 return
-            time.sleep(pause)
+            sleep(pause)
         raise StoreUnavailableError("The table did not take all the records.")
 
 
@@ -174,10 +176,6 @@ def _pauses() -> Iterator[float]:
         yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
 
 
-class _ConditionFailedError(Exception):
-    pass
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the client's errors that a later try may mend into the domain's; a fault of ours passes through."""
@@ -185,8 +183,6 @@ def _translated() -> Iterator[None]:
         yield
     except ClientError as error:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if code == "ConditionalCheckFailedException":
-            raise _ConditionFailedError from error
         if status >= 500 or code in TRANSIENT:
             raise StoreUnavailableError(f"The table refused: {code}.") from error
         raise

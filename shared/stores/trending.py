@@ -1,7 +1,7 @@
 """Live counters of what is bought and looked at, per day (UTC, by event time) and bucket of items.
 
-`project` adds to them from the stream. Each counter record carries the last sequence number that it includes, per stream
-shard, so that a batch delivered again changes nothing.
+`project` adds to them from the stream. There is a counter record for each of the stream's
+shards, with the last sequence number that it includes, so that a batch delivered again changes nothing.
 """
 
 import zlib
@@ -41,8 +41,7 @@ class TrendingStore:
         names = {f"#{n}": ITEM + item for n, item in enumerate(counts)}
         values = {f":{n}": weight for n, weight in enumerate(counts.values())}
         self._table.update_if(
-            pk,
-            sk,
+            (pk, sk),
             f"ADD {', '.join(f'#{n} :{n}' for n in range(len(counts)))} SET #last = :last, #expires = :expires",
             "attribute_not_exists(#last) OR #last < :last",
             names=names | {"#last": LAST, "#expires": "expires_at"},

@@ -18,23 +18,24 @@ logger = Logger()
 
 Reply = dict[str, Any]
 
+
 def new_app() -> APIGatewayHttpResolver:
     """A resolver that validates by type and answers every failure as a problem."""
     app = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[])
 
-    @app.exception_handler(DomainError)
     def domain_error(error: DomainError) -> Response[str]:
         return problem_of(error, request_id(app))
 
-    @app.exception_handler(RequestValidationError)
     def invalid(error: RequestValidationError) -> Response[str]:
         return problem_of(_invalid_input(error), request_id(app))
 
-    @app.not_found
     def no_route(_: NoRouteError) -> Response[str]:
         detail = f"There is no {app.current_event.http_method} {app.current_event.path}."
         return problem(HTTPStatus.NOT_FOUND, detail, request_id(app))
 
+    app.exception_handler(DomainError)(domain_error)
+    app.exception_handler(RequestValidationError)(invalid)
+    app.not_found(no_route)
     return app
 
 
@@ -75,7 +76,7 @@ class Edge:
         if len(body) > limit or len(body.encode()) > limit:
             raise BodyTooLargeError(f"The body is over {self._max_body_bytes:,} bytes.")
         if event["rawPath"] not in self._public:
-            self._app.append_context(caller=self._authenticator().caller(event.get("headers") or {}))
+            self._app.context["caller"] = self._authenticator().caller(event.get("headers") or {})
 
 
 def request_id(app: APIGatewayHttpResolver) -> str:

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: the one table from the domain's errors to statuses, and the shape of the reply."""
+"""Errors as RFC 9457 problem details: the one table from domain errors to statuses, and the reply's shape."""
 
 import json
 from collections.abc import Iterable

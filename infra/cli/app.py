@@ -1,0 +1,157 @@
+"""The command line `regulars`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+
+from infra.cli import demo, history, local, show, sources
+from infra.cli.deployment import Deployment, NoDeploymentError
+from infra.cli.keys import make_key
+from infra.cli.train import TrainingFailedError, train
+from infra.local.errors import LocalStackError
+from shared.domain.errors import DomainError
+from shared.domain.keys import KeyKind, hash_key
+
+app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+models = typer.Typer(no_args_is_help=True, help="Trained models.")
+app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
+
+console = Console(stderr=True)
+
+Local = Annotated[bool, typer.Option("--local", help="The stack that `make demo` runs on this machine.")]
+Stack = Annotated[str, typer.Option("--stack", envvar="REGULARS_STACK", help="The CloudFormation stack.")]
+Key = Annotated[str | None, typer.Option("--key", envvar="REGULARS_KEY", help="A secret key (sk_...).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def find(local: bool, stack: str, key: str | None = None) -> Deployment:
+    return Deployment.on_this_machine() if local else Deployment.in_cloud(stack, key)
+
+
+@app.command("demo")
+def run_demo(
+    state: Annotated[Path, typer.Option(help="Where the local stack keeps its state.")] = Path(".regulars"),
+    port: Annotated[int, typer.Option(help="Where the shop's page and the API will be.")] = 8080,
+    stay: Annotated[bool, typer.Option(help="Stay up with the storefront until Ctrl-C.")] = True,
+) -> None:
+    """A real retailer's year of purchases, imported, trained on and served on this machine."""
+    demo.run(state, port, stay, Console())
+
+
+@app.command("import")
+def import_history(
+    source: Annotated[
+        str, typer.Argument(help="`completejourney`, or a CSV file with customer_id, item_id, timestamp.")
+    ],
+    items: Annotated[Path | None, typer.Option(help="A CSV file of the catalogue: item_id, title, price, ...")] = None,
+    to_now: Annotated[
+        bool, typer.Option("--shift-to-now", help="Move all times by whole weeks to end this week.")
+    ] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a catalogue and the history of purchases. Importing again changes nothing."""
+    deployment = find(local, stack, key)
+    imported = sources.run(deployment, sources.find(source, items), to_now, console)
+    show.imported(imported, as_json)
+
+
+@app.command("train")
+def run_train(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Invoke the deployed training function, wait for it, and print the evaluation and what the gate decided."""
+    outcome = train(find(local, stack), console)
+    show.training(outcome, as_json)
+
+
+@app.command("recommend")
+def recommend(
+    surface: Annotated[str, typer.Argument(help="for-you, similar, buy-again or trending.")],
+    customer: Annotated[str | None, typer.Option(help="A customer_id.")] = None,
+    item: Annotated[str | None, typer.Option(help="An item_id, for similar.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the API for recommendations."""
+    request = {"surface": surface, "customer_id": customer, "item_id": item, "limit": limit}
+    with find(local, stack, key).api(key) as api:
+        reply = api.post(
+            "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}
+        )
+    show.recommendations(_ok(reply), as_json)
+
+
+@keys.command("create")
+def create_key(
+    kind: Annotated[KeyKind, typer.Argument(help="pk (publishable, for browsers) or sk (secret, for servers).")],
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Create a key and print it, this one time."""
+    show.plain({"key": make_key(find(local, stack), kind, label)}, as_json)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(help="The key itself.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+) -> None:
+    """Revoke a key. Functions that remember it stop taking it within a minute."""
+    deployment = find(local, stack)
+    deployment.keys.revoke(hash_key(key, deployment.secrets.get(deployment.pepper_name)))
+
+
+@keys.command("token-secret")
+def token_secret(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Print the secret with which the shop's server signs customer tokens."""
+    deployment = find(local, stack)
+    show.plain({"token_secret": deployment.secrets.ensure(deployment.token_secret_name)}, as_json)
+
+
+@models.command("list")
+def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """The published models, newest first, and which one serves."""
+    deployment = find(local, stack)
+    show.models(deployment.models.versions(), deployment.models.champion(), as_json)
+
+
+def _ok(reply: httpx.Response) -> Any:
+    """The reply's JSON; raises `httpx.HTTPStatusError` with the problem's own words."""
+    if reply.is_error:
+        raise httpx.HTTPStatusError(f"{reply.status_code}: {reply.text}", request=reply.request, response=reply)
+    return json.loads(reply.text)
+
+
+EXPECTED = (
+    NoDeploymentError,
+    DomainError,
+    httpx.HTTPError,
+    history.RefusedError,
+    sources.SourceError,
+    TrainingFailedError,
+    local.NotBuiltError,
+    LocalStackError,
+)
+
+
+def main() -> None:
+    """The entry point: an error that a person can act on is one line, not a traceback."""
+    try:
+        app()
+    except EXPECTED as error:
+        console.print(f"[red]regulars:[/red] {error}", highlight=False)
+        sys.exit(1)

@@ -1,0 +1,122 @@
+"""`regulars demo`: from a real retailer's purchases to live recommendations with reasons, on this machine."""
+
+import json
+import shutil
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.cli import households, local, show, sources
+from infra.cli.deployment import Deployment
+from infra.cli.history import was_imported
+from infra.cli.households import Household
+from infra.cli.keys import make_key
+from infra.cli.live import Shop, show_households, show_live_event
+from infra.cli.phases import Phases
+from infra.cli.train import TrainingFailedError, train
+from infra.local.errors import StateLostError
+from infra.local.proxy import LocalProxy
+from infra.local.stack import LocalStack
+from shared.domain.keys import KeyKind
+from shared.inference.card import CARD, Card
+
+SOURCE = "completejourney"
+PAGE = Path(__file__).parents[1] / "local/storefront"
+SHOWN = 3
+TRAIN = "train, test, gate, publish"
+
+
+def run(state: Path, port: int, stay: bool, console: Console) -> None:
+    """Everything from the deployment to the storefront; what an earlier run left is used again."""
+    state.mkdir(exist_ok=True)
+    phases = Phases(console)
+    with ExitStack() as running:
+        with phases("start the local stack"):
+            stack = running.enter_context(_stack(state, console))
+        with phases("deploy with sam"):
+            outputs = local.deploy(stack, state)
+            proxy = running.enter_context(LocalProxy(stack.url, outputs.api_id or "", static=state / "page", port=port))
+            deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
+            deployment.access.save(state)
+        _fill(deployment, state, phases, console)
+        shop = running.enter_context(Shop(deployment, make_key(deployment, KeyKind.PUBLISHABLE, "storefront")))
+        with phases("recommend"):
+            _show(deployment, shop, households.load(state), console)
+        phases.summary()
+        _open_page(state, shop, households.load(state))
+        if stay:
+            _stay(stack, proxy.url, console)
+
+
+def _stack(state: Path, console: Console) -> LocalStack:
+    """The local stack. State that an unclean stop spoiled is thrown away, to be imported again."""
+    stack = LocalStack(state / "stack")
+    try:
+        stack.start()
+    except StateLostError as error:
+        console.print(f"[yellow]{error}[/yellow]\nThe demo does both now.", highlight=False)
+        stack.reset()
+        for left in (local.DEPLOYED, local.ACCESS):
+            (state / left).unlink(missing_ok=True)
+    return stack
+
+
+def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console) -> None:
+    """Import and train, each unless an earlier run did."""
+    if was_imported(deployment.table, SOURCE):
+        console.print("The history is here already, from an earlier run.")
+    else:
+        with phases("read the data set"):
+            source = sources.Loaded.read(sources.CompleteJourney())
+            households.save(households.choose(source.history, source.catalogue), state)
+        with phases("import"):
+            show.imported(sources.run(deployment, source, True, console), False)
+    if deployment.models.champion() is None:
+        with phases(TRAIN):
+            outcome = train(deployment, console)
+        if outcome.card is None:
+            raise TrainingFailedError(outcome.reason)
+        phases.parts(TRAIN, outcome.card.phases)
+
+
+def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: Console) -> None:
+    model_id = deployment.models.champion() or ""
+    show_households(shop, chosen[1 : 1 + SHOWN], console)
+    show_live_event(shop, chosen[1], chosen[2].item_id, console)
+    console.rule("How good it is: the held-out month", align="left")
+    show.evaluation(Card.model_validate_json(deployment.models.file(model_id, CARD)), console)
+
+
+def _open_page(state: Path, shop: Shop, chosen: list[Household]) -> None:
+    """The storefront's files, and what it must know: a publishable key, and tokens as the shop's server signs them."""
+    shutil.copytree(PAGE, state / "page", dirs_exist_ok=True)
+    settings = {
+        "shop": "The Corner Grocer",
+        "publishable_key": shop.publishable_key,
+        "households": [
+            {
+                "customer_id": each.customer_id,
+                "customer_token": shop.token(each.customer_id),
+                "label": f"Household {each.customer_id}",
+                "note": each.note,
+            }
+            for each in chosen
+        ],
+        "start_item": chosen[0].item_id,
+    }
+    (state / "page" / "shop.json").write_text(json.dumps(settings))
+
+
+def _stay(stack: LocalStack, url: str, console: Console) -> None:
+    """Until Ctrl-C, or until the emulator is gone, which is said."""
+    console.print(
+        f"\nThe shop is open at [bold]{url}[/bold]. Ctrl-C closes it; its state stays for the next `make demo`."
+    )
+    try:
+        while True:
+            stack.check()
+            time.sleep(1)
+    except KeyboardInterrupt:
+        console.print("\nStopping; the state is saved.")

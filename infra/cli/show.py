@@ -1,0 +1,116 @@
+"""What the commands print: tables for people on a terminal, or JSON."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from infra.cli.history import Imported
+from infra.cli.train import Outcome
+from shared.inference.card import Card, Metrics, SurfaceCard
+from shared.stores.models import ModelVersion
+
+console = Console()
+
+
+def plain(values: dict[str, Any], as_json: bool) -> None:
+    """Bare values, one a line."""
+    if as_json:
+        print(json.dumps(values))
+    else:
+        for value in values.values():
+            print(value)
+
+
+def imported(outcome: Imported, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(outcome._asdict()))
+    else:
+        console.print(f"{outcome.events:,} events in the archive, {outcome.served:,} of them in the table for serving.")
+
+
+def training(outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        card = outcome.card.model_dump(mode="json") if outcome.card else None
+        print(json.dumps({"card": card, "reason": outcome.reason}))
+    elif outcome.card is None:
+        console.print(f"No model: {outcome.reason}")
+    else:
+        evaluation(outcome.card)
+
+
+def evaluation(card: Card, to: Console = console) -> None:
+    """The held-out month: ours and popularity, surface by surface, and what the gate decided."""
+    to.print(
+        f"Model [bold]{card.model_id}[/bold], tested on what came after {card.window.test_from:%d %B %Y}"
+        if card.window.test_from
+        else f"Model [bold]{card.model_id}[/bold], too little data to test it"
+    )
+    table = Table(
+        "surface",
+        "method",
+        "NDCG@10",
+        "Recall@20",
+        "coverage@10",
+        "ratio (95%)",
+        "tested",
+        box=None,
+        header_style="bold",
+    )
+    for surface, decision in card.surfaces.items():
+        for method, metrics in decision.metrics.items():
+            table.add_row(*_row(surface, method, metrics, decision))
+    to.print(table)
+    for surface, decision in card.surfaces.items():
+        to.print(f"  {surface} serves [bold]{decision.serve}[/bold]: {decision.reason}", highlight=False)
+
+
+def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> Iterable[str]:
+    interval = decision.ratio_to_popularity if method == "model" else None
+    return (
+        surface,
+        method,
+        f"{metrics.ndcg_at_10:.4f}",
+        f"{metrics.recall_at_20:.4f}",
+        f"{metrics.coverage_at_10:.1%}",
+        f"{interval.low:.2f} to {interval.high:.2f}" if interval else "",
+        f"{decision.tested:,}",
+    )
+
+
+def recommendations(reply: dict[str, Any], as_json: bool, to: Console = console) -> None:
+    """A list with its reasons."""
+    if as_json:
+        print(json.dumps(reply))
+        return
+    how = "personalised" if reply["personalised"] else "not personalised"
+    to.print(
+        f"[bold]{reply['surface']}[/bold] by {reply['served_by']}, {how}"
+        + (f": {reply['note']}" if reply["note"] else ""),
+        highlight=False,
+    )
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for n, each in enumerate(reply["items"], start=1):
+        price = each["item"].get("price")
+        reasons = "; ".join(reason["text"] for reason in each["reasons"])
+        amount = f"{price['amount']} {price['currency']}" if price else ""
+        table.add_row(f"{n:>2}", each["item"]["title"], amount, f"[dim]{reasons}[/dim]")
+    to.print(table)
+
+
+def models(versions: Iterable[ModelVersion], champion: str | None, as_json: bool) -> None:
+    """The published models, the champion marked."""
+    if as_json:
+        print(
+            json.dumps(
+                [json.loads(each.model_dump_json()) | {"champion": each.model_id == champion} for each in versions]
+            )
+        )
+        return
+    table = Table("", "model", "created", "surfaces", box=None, header_style="bold")
+    for each in versions:
+        mark = "champion" if each.model_id == champion else ""
+        table.add_row(mark, each.model_id, f"{each.created_at:%Y-%m-%d %H:%M} UTC", each.summary)
+    console.print(table)

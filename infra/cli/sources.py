@@ -1,0 +1,154 @@
+"""Where a history comes from: the demo's data set, or a shop's own CSV files."""
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol, Self
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.cli.deployment import Deployment
+from infra.cli.history import Imported, now, put_events, put_items, remember, shift_to_now
+from shared.domain.events import KNOWN, Event, EventName
+from shared.domain.items import Item
+
+
+class SourceError(Exception):
+    """A file cannot be imported; the message names the line and the field."""
+
+
+class Source(Protocol):
+    """A catalogue and a history of events."""
+
+    name: str
+
+    def items(self) -> Iterable[Item]: ...
+
+    def events(self) -> Iterable[Event]: ...
+
+
+class CompleteJourney:
+    """A grocer's year: 2,469 households, 1.47 million purchases."""
+
+    name = "completejourney"
+
+    def items(self) -> Iterable[Item]:
+        from infra.datasets import completejourney  # noqa: PLC0415 - pandas is slow to load, and not for every command
+
+        return completejourney.items()
+
+    def events(self) -> Iterable[Event]:
+        from infra.datasets import completejourney  # noqa: PLC0415
+
+        return completejourney.events()
+
+
+class Loaded:
+    """A source read into memory once, for those who look at it before it is imported."""
+
+    def __init__(self, name: str, catalogue: dict[str, Item], history: list[Event]) -> None:
+        self.name = name
+        self.catalogue = catalogue
+        self.history = history
+
+    @classmethod
+    def read(cls, source: Source) -> Self:
+        return cls(source.name, {item.item_id: item for item in source.items()}, list(source.events()))
+
+    def items(self) -> Iterable[Item]:
+        return self.catalogue.values()
+
+    def events(self) -> Iterable[Event]:
+        return self.history
+
+
+class CsvFiles(NamedTuple):
+    """A shop's own files, UTF-8 with a header line.
+
+    Purchases have `customer_id,item_id,timestamp` and optionally `event` (default `Order Completed`) and `order_id`;
+    items have `item_id,title` and any other field of an item (`price` with `currency`).
+    """
+
+    purchases: Path
+    catalogue: Path | None
+
+    @property
+    def name(self) -> str:
+        return self.purchases.stem
+
+    def items(self) -> Iterator[Item]:
+        for line, row in _rows(self.catalogue) if self.catalogue else ():
+            fields = {name: value for name, value in row.items() if value}
+            currency = fields.pop("currency", "USD")
+            if "price" in fields:
+                fields["price"] = {"amount": fields["price"], "currency": currency}
+            yield _read(Item, fields, str(self.catalogue), line)
+
+    def events(self) -> Iterator[Event]:
+        """One event for each line. A line's message id follows from its content, and from how often it stood before."""
+        seen: Counter[str] = Counter()
+        for line, row in _rows(self.purchases):
+            content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
+            seen[content] += 1
+            digest = hashlib.sha256(f"{content}\x1f{seen[content]}".encode()).hexdigest()[:32]
+            fields = {
+                "customer": {"kind": KNOWN, "id": row.get("customer_id")},
+                "message_id": f"import-{digest}",
+                "time": row.get("timestamp"),
+                "name": row.get("event") or EventName.ORDER_COMPLETED,
+                "items": (row.get("item_id"),),
+            }
+            yield _read(Event, fields, str(self.purchases), line)
+
+
+def find(source: str, items: Path | None) -> Source:
+    """The source of this name or path. Raises `SourceError`."""
+    if source == CompleteJourney.name:
+        return CompleteJourney()
+    if not Path(source).exists():
+        raise SourceError(f"There is no source or file {source}; a source is `{CompleteJourney.name}` or a CSV file.")
+    return CsvFiles(Path(source), items)
+
+
+def run(deployment: Deployment, source: Source, to_now: bool, console: Console) -> Imported:
+    """Import a source: its catalogue, then its events. `to_now` moves all times so that the history ends this week."""
+    loaded = source if isinstance(source, Loaded) else Loaded.read(source)
+    events = _shifted(deployment, loaded) if to_now and loaded.history else loaded.history
+    with _progress(console) as progress, deployment.api() as api:
+        items = progress.add_task("catalogue", total=len(loaded.catalogue))
+        put_items(api, list(loaded.items()), lambda done, of: progress.update(items, completed=done, total=of))
+        served = progress.add_task("events", total=None)
+        outcome = put_events(
+            deployment, source.name, events, lambda done, of: progress.update(served, completed=done, total=of)
+        )
+    remember(deployment.table, source.name, outcome)
+    return outcome
+
+
+def _shifted(deployment: Deployment, source: Loaded) -> list[Event]:
+    shift = shift_to_now(deployment.table, source.name, max(event.time for event in source.history), now())
+    return [event.model_copy(update={"time": event.time + shift}) for event in source.history]
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in (reader := csv.DictReader(file)):
+            yield reader.line_num, {name: value for name, value in row.items() if name and value is not None}
+
+
+def _read[Model: (Item, Event)](model: type[Model], fields: dict[str, object], path: str, line: int) -> Model:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise SourceError(f"{path}, line {line}, {where}: {first['msg']}") from error

@@ -1,0 +1,92 @@
+"""The API's description: the functions' own OpenAPI documents, merged into the file that the catalogue function serves.
+
+`python -m infra.openapi` writes it; a test compares it with what the code says.
+"""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from infra.template import Template
+
+PATH = Path(__file__).parent.parent / "functions/catalogue/openapi.json"
+VERSION = "3.1.0"
+TITLE = "Regulars"
+INFO = {
+    "title": TITLE,
+    "version": "1",
+    "description": "Events in; recommendations with reasons out. Keys go into `Authorization: Bearer KEY`.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+PUBLIC = {"/v1/openapi.json"}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The request's id."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}},
+        },
+    },
+}
+PROBLEMS = {
+    "400": "A field is wrong; `errors` names it.",
+    "401": "No key, or one that is malformed, unknown, expired or revoked.",
+    "403": "The key or the customer token does not open this.",
+    "404": "There is no such thing.",
+    "413": "The body is over its limit.",
+    "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
+}
+
+
+def apps() -> dict[str, APIGatewayHttpResolver]:
+    """The resolver of every function that has routes, by the function's name."""
+    names = [name for name in Template.load().functions() if Template.load().routes(name)]
+    return {name: importlib.import_module(f"functions.{name}.app").app for name in names}
+
+
+def document() -> dict[str, Any]:
+    """The merged OpenAPI 3.1 document."""
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    for app in apps().values():
+        part = json.loads(app.get_openapi_json_schema(title=TITLE, version="1"))
+        for path, operations in part["paths"].items():
+            paths.setdefault(path, {}).update({method: _told(path, each) for method, each in operations.items()})
+        for name, schema in part.get("components", {}).get("schemas", {}).items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two functions describe {name} differently")
+    schemas = {name: schema for name, schema in sorted(schemas.items()) if "ValidationError" not in name}
+    security = {"key": {"type": "http", "scheme": "bearer", "description": "pk_... or sk_..."}}
+    return {
+        "openapi": VERSION,
+        "info": INFO,
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": schemas, "securitySchemes": security},
+    }
+
+
+def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """An operation with its key and its failures, as this API answers them."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    problems = {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
+    kept = {status: reply for status, reply in operation["responses"].items() if status != "422"}
+    security: list[dict[str, list[str]]] = [] if path in PUBLIC else [{"key": []}]
+    return operation | {"responses": kept | problems, "security": security}
+
+
+def text() -> str:
+    """The document as it is committed."""
+    return json.dumps(document(), indent=1, sort_keys=False) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(text())

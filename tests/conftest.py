@@ -1,0 +1,82 @@
+"""Shared fixtures: the template's own table on moto, and no way to a real AWS account."""
+
+import importlib
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from infra.template import Template
+from shared.domain.keys import KeyKind, hash_key, new_key
+from shared.stores import clients
+from shared.stores.keys import KeyStore
+from shared.stores.secrets import SecretStore
+from shared.stores.table import Table
+
+TABLE = "regulars-test"
+BUCKET = "regulars-test"
+
+
+class Keys(NamedTuple):
+    """The keys of the test's shop."""
+
+    secret: str
+    publishable: str
+    token_secret: str
+
+
+@pytest.fixture(autouse=True)
+def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture
+def table() -> Iterator[Table]:
+    """moto, with the table and the bucket of template.yaml."""
+    with mock_aws():
+        _forget_clients()
+        properties: dict[str, Any] = Template.load().properties("Table")
+        keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+        boto3.client("dynamodb").create_table(TableName=TABLE, **{name: properties[name] for name in keep})
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield Table(clients.dynamodb(), TABLE)
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    for client in (clients.dynamodb, clients.s3, clients.ssm):
+        client.cache_clear()
+
+
+@pytest.fixture
+def keys(table: Table, monkeypatch: pytest.MonkeyPatch) -> Keys:
+    """A secret and a publishable key, and the secret of the customer tokens."""
+    environment = {
+        "TABLE_NAME": TABLE,
+        "BUCKET_NAME": BUCKET,
+        "PEPPER_PARAMETER": "/regulars-test/key-pepper",
+        "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    secrets = SecretStore(clients.ssm())
+    pepper = secrets.ensure(environment["PEPPER_PARAMETER"])
+    made = {}
+    for kind in KeyKind:
+        made[kind] = new_key(kind)
+        KeyStore(table).create(hash_key(made[kind], pepper), kind, "test", datetime(2026, 1, 1, tzinfo=UTC))
+    token_secret = secrets.ensure(environment["CUSTOMER_TOKEN_PARAMETER"])
+    return Keys(made[KeyKind.SECRET], made[KeyKind.PUBLISHABLE], token_secret)
+
+
+def fresh(name: str) -> Any:
+    """A function's app module, imported anew, so that nothing is remembered from another test."""
+    return importlib.reload(importlib.import_module(name))

@@ -1,0 +1,136 @@
+"""Judges a fitted model on a window that it has not seen, per surface, beside popularity on the same queries.
+
+`for-you` is discovery: targets are items new to the customer, and everything seen before is left out of the ranking.
+`buy-again` is repetition: targets are items bought before, and the ranking is over the customer's own items.
+`similar` asks with one item of a held-out order for the order's other items. All rank the full catalogue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from shared.inference.card import QueryPolicy, RepeatPolicy
+from shared.inference.history import Past
+from training.interactions import Interactions, Ints
+from training.matrix import ItemMatrix
+from training.metrics import Judged, Ranking, judge
+from training.popularity import buyers
+from training.ranking import again, for_you, own_by_popularity, popular, similar
+from training.sparse import Csr, csr
+from training.split import Split
+
+SEED = 2017
+
+
+@dataclass(frozen=True)
+class Orders:
+    """One query per held-out order: the item asked with, the order's other items [orders, items], and the customer."""
+
+    asked: Ints
+    targets: Csr
+    customer: Ints
+    skipped: int
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A split with its queries made ready once, so that many recipes can be judged on it."""
+
+    split: Split
+    recommendable: int
+
+    @cached_property
+    def histories(self) -> list[list[Past[int]]]:
+        return self.split.histories()
+
+    @cached_property
+    def orders(self) -> Orders:
+        return one_query_per_order(self.split)
+
+    def for_you(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
+        """The model on discovery."""
+        return self._customers(
+            self.split.new,
+            lambda who: for_you(
+                matrix, [self.histories[c] for c in who], policy, sp.csr_matrix(self.split.seen[who]), self.split.showable
+            ),
+        )
+
+    def popular_new(self, days: float) -> Judged:
+        """Popularity of the last `days` on discovery."""
+        counts = buyers(self.split.past, self.split.cut, days)
+        return self._customers(
+            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.split.seen[who]), self.split.showable)
+        )
+
+    def buy_again(self, policy: RepeatPolicy) -> Judged:
+        """Faded purchase counts on repetition."""
+        return self._customers(
+            self.split.again,
+            lambda who: again([self.histories[c] for c in who], self.split.cut, policy, self.split.showable),
+        )
+
+    def popular_own(self, days: float) -> Judged:
+        """Popularity among the customer's own items on repetition."""
+        counts = buyers(self.split.past, self.split.cut, days)
+        return self._customers(
+            self.split.again,
+            lambda who: own_by_popularity([self.histories[c] for c in who], counts, self.split.showable),
+        )
+
+    def popular_any(self, days: float) -> Judged:
+        """Popularity in the whole shop on repetition."""
+        counts = buyers(self.split.past, self.split.cut, days)
+        nothing = csr([], [], [], self.split.seen.shape)
+        return self._customers(
+            self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
+        )
+
+    def similar(self, matrix: ItemMatrix) -> Judged:
+        """The model on the rest of an order, asked with one item of it."""
+        asked, inverse = np.unique(self.orders.asked, return_inverse=True)
+        ranking = similar(matrix, asked.astype(np.int32), 0.0, self._itself(asked), self.split.showable)
+        return self._orders(ranking[inverse])
+
+    def popular_beside(self, days: float) -> Judged:
+        """Popularity on the rest of an order."""
+        asked, inverse = np.unique(self.orders.asked, return_inverse=True)
+        counts = buyers(self.split.past, self.split.cut, days)
+        return self._orders(popular(counts, self._itself(asked), self.split.showable)[inverse])
+
+    def who(self, targets: Csr) -> tuple[Ints, int]:
+        """The customers with a past and a target, and how many in the window lack one of the two."""
+        with_past = np.diff(self.split.seen.indptr) > 0
+        tested = np.flatnonzero((np.diff(targets.indptr) > 0) & with_past).astype(np.int32)
+        return tested, len(np.unique(self.split.future.event_customer)) - len(tested)
+
+    def _customers(self, targets: Csr, rank: Callable[[Ints], Ranking]) -> Judged:
+        tested, _ = self.who(targets)
+        return judge(rank(tested), sp.csr_matrix(targets[tested]), tested, self.recommendable)
+
+    def _orders(self, ranking: Ranking) -> Judged:
+        return judge(ranking, self.orders.targets, self.orders.customer, self.recommendable)
+
+    def _itself(self, asked: Ints) -> Csr:
+        return csr(np.ones(len(asked)), np.arange(len(asked)), asked, (len(asked), len(self.split.showable)))
+
+
+def one_query_per_order(split: Split) -> Orders:
+    """From each order in the window with two showable items or more, one item drawn at random (seeded) as the query."""
+    future: Interactions = split.future
+    kept = split.showable[future.item]
+    event, item = future.event[kept], future.item[kept]
+    sizes = np.bincount(event, minlength=len(future.event_time))
+    first = np.cumsum(sizes) - sizes
+    tested = np.flatnonzero(sizes >= 2)
+    draw = np.random.default_rng(SEED).integers(0, sizes[tested]) if len(tested) else np.zeros(0, dtype=np.int64)
+    chosen = np.zeros(len(item), dtype=np.bool_)
+    chosen[first[tested] + draw] = True
+    number = np.full(len(sizes), -1)
+    number[tested] = np.arange(len(tested))
+    other = ~chosen & (number[event] >= 0)
+    targets = csr(np.ones(int(other.sum())), number[event[other]], item[other], (len(tested), len(split.showable)))
+    return Orders(item[chosen], targets, future.event_customer[tested], int((sizes < 2).sum()))

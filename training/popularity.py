@@ -1,0 +1,34 @@
+"""What is popular: the baseline that every model must beat, and the prior that stands beside the model's own terms."""
+
+import numpy as np
+
+from training.interactions import Floats, Interactions
+
+SECONDS_A_DAY = 86_400.0
+SMOOTHING = 0.02
+"""Imagined owners of nothing, as a share of all customers: keeps an item that all but a few own from a rate of 1."""
+
+
+def buyers(view: Interactions, end: float, days: float) -> Floats:
+    """How many distinct customers had an event with each item in the `days` before `end`, [items]."""
+    recent = view.between(end - days * SECONDS_A_DAY, end)
+    key = np.unique(recent.customer.astype(np.int64) * len(view.items) + recent.item)
+    return np.bincount(key % max(1, len(view.items)), minlength=len(view.items)).astype(np.float64)
+
+
+def first_time_rate(view: Interactions, end: float, half_life_days: float) -> Floats:
+    """How readily customers who do not own an item take it for the first time, [items], as a share of the largest rate.
+
+    First purchases, faded by age, over the customers who were free to make one. Plain popularity counts customers who
+    come back for what they know; among those who do not own an item it overrates what everybody else already has.
+    """
+    key = view.customer.astype(np.int64) * len(view.items) + view.item
+    order = np.lexsort((view.time, key))
+    _, first = np.unique(key[order], return_index=True)
+    first_rows = order[first]
+    age = (end - view.time[first_rows]) / SECONDS_A_DAY
+    takers = np.bincount(view.item[first_rows], 0.5 ** (age / half_life_days), minlength=len(view.items))
+    owners = np.bincount(view.item[first_rows], minlength=len(view.items))
+    customers = len(np.unique(view.event_customer))
+    rate = takers / (customers * (1 + SMOOTHING) - owners + takers + 1e-12)
+    return np.asarray(rate / max(float(rate.max(initial=0.0)), 1e-12), dtype=np.float64)

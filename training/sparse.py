@@ -1,0 +1,91 @@
+"""Sparse matrices from interactions, and the few operations on them that every fit needs."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from shared.inference.card import EVENT_WEIGHTS
+from training.interactions import Floats, Interactions, Ints
+
+type Csr = sp.csr_matrix[np.float32]
+
+BLOCK = 512
+"""Rows worked on at a time: bounds the memory of a product whatever the size of the catalogue."""
+
+
+def weights_of(view: Interactions) -> Floats:
+    """What each event says about taste, [E]; 0 for events that say nothing."""
+    by_name = np.array([EVENT_WEIGHTS.get(name, 0.0) for name in view.names], dtype=np.float64)  # type: ignore[call-overload]
+    return by_name[view.event_name] if len(view.names) else np.zeros(0)
+
+
+def recent_items(view: Interactions, history: int) -> Csr:
+    """Customers x items: the heaviest event weight of each pair, over a customer's `history` most recent distinct items.
+
+    The cap keeps the Gram matrix of a few very active customers from outgrowing memory.
+    """
+    order = np.lexsort((view.item, -view.time, view.customer))
+    key = view.customer[order].astype(np.int64) * len(view.items) + view.item[order]
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    heaviest = np.zeros(len(first))
+    np.maximum.at(heaviest, inverse, weights_of(view)[view.event[order]])
+    by_recency = np.argsort(first, kind="stable")
+    customer = view.customer[order][first[by_recency]]
+    rank = np.arange(len(customer)) - np.searchsorted(customer, customer)
+    kept = (rank < history) & (heaviest[by_recency] > 0)
+    rows, columns = customer[kept], view.item[order][first[by_recency]][kept]
+    return csr(heaviest[by_recency][kept], rows, columns, (len(view.customers), len(view.items)))
+
+
+def by_event(view: Interactions) -> Csr:
+    """Events x items with each event's weight, rows in the view's order."""
+    return csr(weights_of(view)[view.event], view.event, view.item, (len(view.event_time), len(view.items)))
+
+
+def pairs(view: Interactions) -> Csr:
+    """Customers x items: 1 where the customer has any event with the item."""
+    key = np.unique(view.customer.astype(np.int64) * len(view.items) + view.item)
+    rows, columns = np.divmod(key, max(1, len(view.items)))
+    return csr(np.ones(len(key)), rows, columns, (len(view.customers), len(view.items)))
+
+
+def csr(values: npt.ArrayLike, rows: npt.ArrayLike, columns: npt.ArrayLike, shape: tuple[int, int]) -> Csr:
+    """A float32 CSR matrix from coordinates; repeated ones add up."""
+    return sp.csr_matrix((np.asarray(values, dtype=np.float32), (rows, columns)), shape=shape)
+
+
+def row_of_each(matrix: Csr) -> Ints:
+    """The row of every stored value."""
+    return np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
+
+
+def largest_per_row(matrix: Csr, count: int) -> Csr:
+    """Only the `count` values of each row that are largest in absolute size; negative ones carry as much as positive."""
+    kept = np.ones(matrix.nnz, dtype=np.bool_)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > count):
+        start, end = matrix.indptr[row], matrix.indptr[row + 1]
+        small = np.argpartition(-np.abs(matrix.data[start:end]), count)[count:]
+        kept[start + small] = False
+    return csr(matrix.data[kept], row_of_each(matrix)[kept], matrix.indices[kept], matrix.shape)
+
+
+def without_diagonal(matrix: Csr, first_row: int = 0) -> Csr:
+    """The matrix, whose row 0 is row `first_row` of a square one, without that one's diagonal and without zeros."""
+    rows = row_of_each(matrix)
+    kept = (matrix.indices != rows + first_row) & (matrix.data != 0)
+    return csr(matrix.data[kept], rows[kept], matrix.indices[kept], matrix.shape)
+
+
+def blocks(rows: int, size: int = BLOCK) -> list[slice]:
+    """Slices that cover `rows` rows, `size` at a time."""
+    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+
+
+def in_threads[T](work: Callable[[slice], T], parts: list[slice]) -> Iterator[T]:
+    """The work on each part, in order, on all cores: scipy and LAPACK let go of the interpreter's lock."""
+    with ThreadPoolExecutor(os.process_cpu_count()) as pool:
+        yield from pool.map(work, parts)

@@ -1,0 +1,108 @@
+"""Cuts a shop's history in time: what a model may see, and the window that it is judged on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.domain.events import EventName
+from shared.inference.history import MAX_EVENTS, Past
+from training.interactions import Interactions, Mask
+from training.sparse import Csr, csr, pairs
+
+SECONDS_A_DAY = 86_400.0
+WINDOW_DAYS = 30.0
+SHARE_AT_MOST = 0.25
+"""Of a short history, no more than this share is held out for each window."""
+DAYS_AT_LEAST = 1.0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Validation is [validate_from, test_from), test is [test_from, end), in seconds since 1970."""
+
+    validate_from: float
+    test_from: float
+    end: float
+
+
+def windows(view: Interactions) -> Windows | None:
+    """The last `WINDOW_DAYS` for the test and those before for validation; None when the history is too short for both."""
+    if not len(view.event_time):
+        return None
+    first, end = float(view.event_time.min()), float(view.event_time.max()) + 1.0
+    length = min(WINDOW_DAYS * SECONDS_A_DAY, (end - first) * SHARE_AT_MOST)
+    if length < DAYS_AT_LEAST * SECONDS_A_DAY:
+        return None
+    return Windows(end - 2 * length, end - length, end)
+
+
+@dataclass(frozen=True)
+class Split:
+    """One cut: the events `past` and `future`, and customers x items matrices of 1s over the whole vocabulary.
+
+    `seen`: any event before the cut. `new`: taken in the window and not seen before. `again`: taken before and in the
+    window. `showable` [items]: what the catalogue lets be shown; targets are only such items.
+    """
+
+    cut: float
+    past: Interactions
+    future: Interactions
+    seen: Csr
+    new: Csr
+    again: Csr
+    showable: Mask
+
+    def histories(self) -> list[list[Past[int]]]:
+        """Every customer's events before the cut, newest first, as many as serving would read."""
+        return histories(self.past)
+
+
+def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
+    """Cut a view at `cut`; the window ends at `end`. What is "taken" is orders, or any event in a shop without orders."""
+    past, future = view.between(-np.inf, cut), view.between(cut, end)
+    taken = EventName.ORDER_COMPLETED if EventName.ORDER_COMPLETED in view.names else None
+    future = future if taken is None else future.named(taken)
+    seen = pairs(past)
+    owned = seen if taken is None else pairs(past.named(taken))
+    target = only(pairs(future), showable)
+    return Split(
+        cut=cut,
+        past=past,
+        future=future,
+        seen=seen,
+        new=minus(target, seen),
+        again=csr_and(target, owned),
+        showable=showable,
+    )
+
+
+def only(matrix: Csr, columns: Mask) -> Csr:
+    """The matrix with every other column emptied."""
+    kept = columns[matrix.indices]
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return csr(matrix.data[kept], rows[kept], matrix.indices[kept], matrix.shape)
+
+
+def csr_and(left: Csr, right: Csr) -> Csr:
+    """The places that both matrices of 1s have."""
+    return type(left)(left.multiply(right))
+
+
+def minus(left: Csr, right: Csr) -> Csr:
+    """The places of a matrix of 1s that the other does not have."""
+    rest = type(left)(left - csr_and(left, right))
+    rest.eliminate_zeros()
+    return rest
+
+
+def histories(view: Interactions) -> list[list[Past[int]]]:
+    """Per customer number, the newest `MAX_EVENTS` events, newest first, with items as numbers."""
+    starts = np.searchsorted(view.event, np.arange(len(view.event_time) + 1))
+    items, times = view.item.tolist(), view.event_time.tolist()
+    found: list[list[Past[int]]] = [[] for _ in view.customers]
+    for event in range(len(times) - 1, -1, -1):
+        history = found[view.event_customer[event]]
+        if len(history) < MAX_EVENTS:
+            inside = tuple(items[starts[event] : starts[event + 1]])
+            history.append(Past(inside, times[event], view.names[view.event_name[event]]))
+    return found
