@@ -9,18 +9,21 @@ from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, witho
 GAPS = 4
 """How many of a customer's events back a pair is still counted."""
 
+RARITY = 0.25
+"""The share of the normalisation that falls on the later item: 0 is the conditional probability, which names what everybody
+takes; 0.5 is the cosine, which names rarities. A quarter gave up 2% of the best NDCG for half as much coverage again."""
+
 
 def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float) -> Csr:
     """Weights [N, N], row = the earlier item, column = the later, from events x items [E, N] in order of owner and time.
 
-    A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. Counts are divided by the
-    geometric mean of the two items' event counts, and only the `keep` largest of each row stay.
+    A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. A sum is divided by the two
+    items' own, as `earlier^(1 - RARITY) x later^RARITY`, and only the `keep` largest of each row stay.
     """
     earlier = sp.csr_matrix(_faded_past(visits, owner, gap_decay).T)
     counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel(), 1e-12)
-    rarity = sp.diags((1 / np.sqrt(counts)).astype(np.float32))
-    later = sp.csr_matrix(visits @ rarity)
-    earlier = sp.csr_matrix(rarity @ earlier)
+    later = sp.csr_matrix(visits @ sp.diags((counts**-RARITY).astype(np.float32)))
+    earlier = sp.csr_matrix(sp.diags((counts ** (RARITY - 1)).astype(np.float32)) @ earlier)
 
     def largest(part: slice) -> Csr:
         return largest_per_row(without_diagonal(sp.csr_matrix(earlier[part] @ later), part.start), keep)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import QueryPolicy, RepeatPolicy
+from shared.inference.card import QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
 from training.interactions import Interactions, Ints
 from training.matrix import ItemMatrix
@@ -55,7 +55,7 @@ class Bench:
         return self._customers(
             self.split.new,
             lambda who: for_you(
-                matrix, [self.histories[c] for c in who], policy, sp.csr_matrix(self.split.seen[who]), self.split.showable
+                matrix, [self.histories[c] for c in who], policy, sp.csr_matrix(self.split.owned[who]), self.split.showable
             ),
         )
 
@@ -63,7 +63,7 @@ class Bench:
         """Popularity of the last `days` on discovery."""
         counts = buyers(self.split.past, self.split.cut, days)
         return self._customers(
-            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.split.seen[who]), self.split.showable)
+            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.split.owned[who]), self.split.showable)
         )
 
     def buy_again(self, policy: RepeatPolicy) -> Judged:
@@ -84,15 +84,15 @@ class Bench:
     def popular_any(self, days: float) -> Judged:
         """Popularity in the whole shop on repetition."""
         counts = buyers(self.split.past, self.split.cut, days)
-        nothing = csr([], [], [], self.split.seen.shape)
+        nothing = csr([], [], [], self.split.owned.shape)
         return self._customers(
             self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
         )
 
-    def similar(self, matrix: ItemMatrix) -> Judged:
+    def similar(self, matrix: ItemMatrix, policy: SimilarPolicy) -> Judged:
         """The model on the rest of an order, asked with one item of it."""
         asked, inverse = np.unique(self.orders.asked, return_inverse=True)
-        ranking = similar(matrix, asked.astype(np.int32), 0.0, self._itself(asked), self.split.showable)
+        ranking = similar(matrix, asked.astype(np.int32), policy.prior, self._itself(asked), self.split.showable)
         return self._orders(ranking[inverse])
 
     def popular_beside(self, days: float) -> Judged:
@@ -103,7 +103,7 @@ class Bench:
 
     def who(self, targets: Csr) -> tuple[Ints, int]:
         """The customers with a past and a target, and how many in the window lack one of the two."""
-        with_past = np.diff(self.split.seen.indptr) > 0
+        with_past = np.isin(np.arange(targets.shape[0]), self.split.past.event_customer)
         tested = np.flatnonzero((np.diff(targets.indptr) > 0) & with_past).astype(np.int32)
         return tested, len(np.unique(self.split.future.event_customer)) - len(tested)
 

@@ -11,11 +11,10 @@ from shared.inference.history import Past
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
 from training.interactions import Floats, Ints, Mask
-from training.matrix import ItemMatrix
+from training.matrix import TASTE, TOGETHER, ItemMatrix
 from training.metrics import RECALL_AT, Ranking
-from training.sparse import Csr, blocks, csr
+from training.sparse import Csr, Scores, blocks, csr
 
-type Scores = npt.NDArray[np.float32]
 type Histories = Sequence[Sequence[Past[int]]]
 
 BLOCK = 256
@@ -24,13 +23,13 @@ BLOCK = 256
 def for_you(matrix: ItemMatrix, histories: Histories, policy: QueryPolicy, seen: Csr, showable: Mask) -> Ranking:
     """The top of the catalogue for each history, without what its customer has seen, [histories, 20]."""
     asked = queries(matrix, (query(history, policy) for history in histories), len(histories))
-    return rank(matrix, asked, policy.prior, seen, showable)
+    return rank(matrix, TASTE, asked, policy.prior, seen, showable)
 
 
 def similar(matrix: ItemMatrix, items: Ints, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The top of the catalogue for each single item as the query, without `seen` [items, vocabulary]."""
     asked = queries(matrix, ([(item, 1.0)] for item in items.tolist()), len(items))
-    return rank(matrix, asked, prior, seen, showable)
+    return rank(matrix, TOGETHER, asked, prior, seen, showable)
 
 
 def queries(matrix: ItemMatrix, asked: Iterable[Iterable[tuple[int, float]]], count: int) -> Csr:
@@ -46,9 +45,9 @@ def queries(matrix: ItemMatrix, asked: Iterable[Iterable[tuple[int, float]]], co
     return csr(weights, np.array(numbers, dtype=np.int32), np.array(rows, dtype=np.int32), (count, len(matrix.rows)))
 
 
-def rank(matrix: ItemMatrix, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
-    """The best 20 items (numbers of the vocabulary) by `asked @ matrix + prior`, not seen, showable and above 0."""
-    weights, start = matrix.sparse(), np.float32(prior) * matrix.prior
+def rank(matrix: ItemMatrix, table: int, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
+    """The best 20 items (numbers of the vocabulary) by `asked @ table + prior`, not seen, showable and above 0."""
+    weights, start = matrix.sparse(table), np.float32(prior) * matrix.priors[table]
     hidden, out = sp.csr_matrix(seen[:, matrix.rows]), ~showable[matrix.rows]
     found = []
     for part in blocks(asked.shape[0], BLOCK):

@@ -12,6 +12,7 @@ from shared.inference.card import EVENT_WEIGHTS
 from training.interactions import Floats, Interactions, Ints
 
 type Csr = sp.csr_matrix[np.float32]
+type Scores = npt.NDArray[np.float32]
 
 BLOCK = 512
 """Rows worked on at a time: bounds the memory of a product whatever the size of the catalogue."""

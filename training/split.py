@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from shared.domain.events import EventName
 from shared.inference.history import MAX_EVENTS, Past
@@ -40,14 +41,14 @@ def windows(view: Interactions) -> Windows | None:
 class Split:
     """One cut: the events `past` and `future`, and customers x items matrices of 1s over the whole vocabulary.
 
-    `seen`: any event before the cut. `new`: taken in the window and not seen before. `again`: taken before and in the
-    window. `showable` [items]: what the catalogue lets be shown; targets are only such items.
+    `owned`: taken before the cut. `new`: taken in the window and not before. `again`: taken in the window and before.
+    `showable` [items]: what the catalogue lets be shown; targets are only such items.
     """
 
     cut: float
     past: Interactions
     future: Interactions
-    seen: Csr
+    owned: Csr
     new: Csr
     again: Csr
     showable: Mask
@@ -62,18 +63,9 @@ def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
     past, future = view.between(-np.inf, cut), view.between(cut, end)
     taken = EventName.ORDER_COMPLETED if EventName.ORDER_COMPLETED in view.names else None
     future = future if taken is None else future.named(taken)
-    seen = pairs(past)
-    owned = seen if taken is None else pairs(past.named(taken))
+    owned = pairs(past if taken is None else past.named(taken))
     target = only(pairs(future), showable)
-    return Split(
-        cut=cut,
-        past=past,
-        future=future,
-        seen=seen,
-        new=minus(target, seen),
-        again=csr_and(target, owned),
-        showable=showable,
-    )
+    return Split(cut, past, future, owned, minus(target, owned), both(target, owned), showable)
 
 
 def only(matrix: Csr, columns: Mask) -> Csr:
@@ -83,14 +75,14 @@ def only(matrix: Csr, columns: Mask) -> Csr:
     return csr(matrix.data[kept], rows[kept], matrix.indices[kept], matrix.shape)
 
 
-def csr_and(left: Csr, right: Csr) -> Csr:
+def both(left: Csr, right: Csr) -> Csr:
     """The places that both matrices of 1s have."""
-    return type(left)(left.multiply(right))
+    return sp.csr_matrix(left.multiply(right))
 
 
 def minus(left: Csr, right: Csr) -> Csr:
     """The places of a matrix of 1s that the other does not have."""
-    rest = type(left)(left - csr_and(left, right))
+    rest = sp.csr_matrix(left - both(left, right))
     rest.eliminate_zeros()
     return rest
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 import yaml
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from infra.local import routes, templates, tools
 from infra.local.emulator import REGION, Emulator
@@ -120,7 +121,27 @@ class LocalStack:
         self._make_artefact_bucket()
         with templates.with_values(template.resolve(), parameters or {}, f"{stack_name}-{self._emulator.port}") as copy:
             self._run_sam(copy, stack_name, parameters or {})
-        return self._finish(stack_name)
+        return self.describe(stack_name)
+
+    def describe(self, stack_name: str) -> Outputs:
+        """Give what a stack consists of that was deployed earlier; its HTTP API is given its routes if it lacks any."""
+        cloudformation: CloudFormationClient = self.client("cloudformation")
+        try:
+            stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+        except ClientError as error:
+            raise DeployFailedError(f"The stack {stack_name!r} is not deployed here.") from error
+        found = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
+        resources = {item["LogicalResourceId"]: item.get("PhysicalResourceId", "") for item in found}
+        apis = routes.read_apis(self._processed(cloudformation, stack_name))
+        for api in apis:
+            arns = self._function_arns(api, resources)
+            routes.apply(self.client("apigatewayv2"), resources[api.logical_id], api, arns)
+        return Outputs(
+            values={item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
+            resources=resources,
+            api_id=resources[apis[0].logical_id] if apis else None,
+            route_keys=tuple(route.key for api in apis for route in api.routes),
+        )
 
     def _make_artefact_bucket(self) -> None:
         s3 = self.client("s3")
@@ -151,23 +172,6 @@ class LocalStack:
             self.check()
             tail = "\n".join(done.stdout.strip().splitlines()[-20:])
             raise DeployFailedError(f"`sam deploy` failed; the whole log is {self.logs / name}:\n{tail}")
-
-    def _finish(self, stack_name: str) -> Outputs:
-        """Make the routes of the deployed stack's HTTP API, and gather what the caller needs."""
-        cloudformation: CloudFormationClient = self.client("cloudformation")
-        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-        found = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
-        resources = {item["LogicalResourceId"]: item.get("PhysicalResourceId", "") for item in found}
-        apis = routes.read_apis(self._processed(cloudformation, stack_name))
-        for api in apis:
-            arns = self._function_arns(api, resources)
-            routes.apply(self.client("apigatewayv2"), resources[api.logical_id], api, arns)
-        return Outputs(
-            values={item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])},
-            resources=resources,
-            api_id=resources[apis[0].logical_id] if apis else None,
-            route_keys=tuple(route.key for api in apis for route in api.routes),
-        )
 
     def _processed(self, cloudformation: "CloudFormationClient", stack_name: str) -> Mapping[str, Any]:
         body: Any = cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]

@@ -24,8 +24,8 @@ class Part(BaseModel):
 class QueryPolicy(Part):
     """How a customer's past becomes a query, and how much the popularity prior weighs beside it."""
 
-    decay: float = Field(default=0.97, gt=0.0, le=1.0)
-    accumulate: bool = False
+    decay: float = Field(default=0.95, gt=0.0, le=1.0)
+    accumulate: bool = True
     prior: float = Field(default=0.03, ge=0.0)
     event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()}
 
@@ -33,19 +33,33 @@ class QueryPolicy(Part):
 class RepeatPolicy(Part):
     """How fast an old purchase fades in buy again, in days to half its worth."""
 
-    half_life_days: float = Field(default=30.0, gt=0.0)
+    half_life_days: float = Field(default=120.0, gt=0.0)
+
+
+class SimilarPolicy(Part):
+    """How much the popularity prior weighs beside what goes with one item."""
+
+    prior: float = Field(default=0.05, ge=0.0)
 
 
 class MatrixRecipe(Part):
-    """How the item-item matrix is fitted; the fields are explained where they are used, in `training.matrix`."""
+    """How the item-item weights are fitted.
+
+    `ridge` is the penalty of a regression on `neighbours` items; `covisits` is c, the share of co-visits in taste, and a
+    pair g events apart counts `gap_decay^g`; `width` weights of each row are kept. A customer counts with the `history` most
+    recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and look back
+    `popular_days`.
+    """
 
     neighbours: int = Field(default=100, gt=0)
+    width: int = Field(default=50, gt=0)
     ridge: float = Field(default=50.0, gt=0.0)
-    covisits: float = Field(default=0.0, ge=0.0)
+    covisits: float = Field(default=0.1, ge=0.0)
     gap_decay: float = Field(default=0.5, ge=0.0, le=1.0)
     history: int = Field(default=200, gt=0)
     min_support: int = Field(default=5, gt=0)
     prior_half_life_days: float = Field(default=14.0, gt=0.0)
+    popular_days: float = Field(default=30.0, gt=0.0)
 
 
 class Recipe(Part):
@@ -53,8 +67,9 @@ class Recipe(Part):
 
     matrix: MatrixRecipe = MatrixRecipe()
     query: QueryPolicy = QueryPolicy()
+    similar: SimilarPolicy = SimilarPolicy()
     repeat: RepeatPolicy = RepeatPolicy()
-    popular_days: int = Field(default=30, gt=0)
+    popular_days: float = Field(default=30.0, gt=0.0)
 
 
 class Interval(Part):

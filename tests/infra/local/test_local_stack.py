@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.local.errors import EmulatorDiedError, StateLostError
+from infra.local.errors import DeployFailedError, EmulatorDiedError, StateLostError
 from infra.local.proxy import LocalProxy
 from infra.local.stack import LocalStack, Outputs
 
@@ -36,6 +36,9 @@ def test_deploy_call_restart_and_kill(tmp_path: Path) -> None:
     assert not stack.is_alive()
 
     with stack:
+        assert stack.describe("tiny") == outputs
+        with pytest.raises(DeployFailedError, match="'other' is not deployed"):
+            stack.describe("other")
         table = outputs.resources["Table"]
         assert "Item" in stack.client("dynamodb").get_item(TableName=table, Key={"id": {"S": "ada"}})
         assert call(stack, outputs, "/v1/hello/bob").text == "kept bob"

@@ -1,0 +1,28 @@
+"""The scoring graph in onnxruntime: one thread, since a function serves one request at a time."""
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+HIDDEN = -1e9
+"""The mask of an item that may not be shown: far below any score."""
+
+type Floats32 = npt.NDArray[np.float32]
+type Ints64 = npt.NDArray[np.int64]
+
+
+class Session:
+    """A loaded graph; raises whatever onnxruntime raises on bytes that are not one."""
+
+    def __init__(self, graph: bytes) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def run(self, items: Ints64, weights: Floats32, mask: Floats32, k: int) -> tuple[Ints64, Floats32, Floats32]:
+        """Ids [k], scores [k] and contributions [h, k] for row numbers [h], their weights [h] and the mask [N]."""
+        inputs = {"items": items, "weights": weights, "mask": mask, "k": np.array([k], dtype=np.int64)}
+        ids, scores, contributions = self._session.run(["ids", "scores", "contributions"], inputs)
+        return ids, scores, contributions
