@@ -18,14 +18,13 @@ HEAVY = {"recommend", "training"}
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 FROM_RUNTIME = ["boto3", "botocore", "s3transfer", "jmespath"]
-UNUSED_PACKAGES = ["flatbuffers", "google", "packaging"]
-"""Declared by onnxruntime for its tools; an inference session imports none of them. `onnx` needs protobuf."""
+UNUSED_BY_RECOMMEND = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
+"""Declared by onnxruntime for its tools: an inference session imports none of them. scipy imports numpy.f2py."""
 UNUSED_PATHS = [
     "**/*.pyi",
     "**/py.typed",
     "**/tests",
     "bin",
-    "numpy/f2py",
     "numpy/_core/include",
     "numpy/_core/lib",
     "numpy/random/lib",
@@ -91,10 +90,7 @@ def _uv(*arguments: str) -> None:
 
 
 def _strip(function: Function, target: Path) -> None:
-    if function.name == "recommend":
-        for package in UNUSED_PACKAGES:
-            shutil.rmtree(target / package, ignore_errors=True)
-    for pattern in UNUSED_PATHS:
+    for pattern in UNUSED_PATHS + (UNUSED_BY_RECOMMEND if function.name == "recommend" else []):
         for path in sorted(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 

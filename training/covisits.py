@@ -10,12 +10,13 @@ GAPS = 4
 """How many of a customer's events back a pair is still counted."""
 
 RARITY = 0.25
-"""The share of the normalisation that falls on the later item: 0 is the conditional probability, which names what everybody
-takes; 0.5 is the cosine, which names rarities. A quarter gave up 2% of the best NDCG for half as much coverage again."""
+"""The share of the normalisation that falls on the later item: 0 is the conditional probability, which names what
+everybody takes; 0.5 is the cosine, which names rarities. A quarter gave up 2% of the best NDCG for half as much
+coverage again."""
 
 
 def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float) -> Csr:
-    """Weights [N, N], row = the earlier item, column = the later, from events x items [E, N] in order of owner and time.
+    """Weights [N, N], row = earlier item, column = later, from events x items [E, N] in order of owner and time.
 
     A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. A sum is divided by the two
     items' own, as `earlier^(1 - RARITY) x later^RARITY`, and only the `keep` largest of each row stay.

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import QueryPolicy, RepeatPolicy, SimilarPolicy
+from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
 from training.interactions import Interactions, Ints
 from training.matrix import ItemMatrix
@@ -55,7 +55,11 @@ class Bench:
         return self._customers(
             self.split.new,
             lambda who: for_you(
-                matrix, [self.histories[c] for c in who], policy, sp.csr_matrix(self.split.owned[who]), self.split.showable
+                matrix,
+                [self.histories[c] for c in who],
+                policy,
+                sp.csr_matrix(self.split.owned[who]),
+                self.split.showable,
             ),
         )
 
@@ -84,7 +88,7 @@ class Bench:
     def popular_any(self, days: float) -> Judged:
         """Popularity in the whole shop on repetition."""
         counts = buyers(self.split.past, self.split.cut, days)
-        nothing = csr([], [], [], self.split.owned.shape)
+        nothing = sp.csr_matrix(self.split.owned.shape, dtype=np.float32)
         return self._customers(
             self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
         )
@@ -100,6 +104,17 @@ class Bench:
         asked, inverse = np.unique(self.orders.asked, return_inverse=True)
         counts = buyers(self.split.past, self.split.cut, days)
         return self._orders(popular(counts, self._itself(asked), self.split.showable)[inverse])
+
+    def popular(self, surface: str, days: float) -> Judged:
+        """The baseline of a surface."""
+        baselines = {FOR_YOU: self.popular_new, BUY_AGAIN: self.popular_own, SIMILAR: self.popular_beside}
+        return baselines[surface](days)
+
+    def skipped(self, surface: str) -> int:
+        """How many of the window's customers, for similar orders, could not be tested."""
+        if surface == SIMILAR:
+            return self.orders.skipped
+        return self.who(self.split.new if surface == FOR_YOU else self.split.again)[1]
 
     def who(self, targets: Csr) -> tuple[Ints, int]:
         """The customers with a past and a target, and how many in the window lack one of the two."""

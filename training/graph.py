@@ -19,7 +19,7 @@ IR_VERSION = 10
 
 
 def build(matrix: ItemMatrix) -> bytes:
-    """The serialised graph of a matrix, checked by onnx; raises `onnx.checker.ValidationError` where it is not valid."""
+    """The serialised graph of a matrix; raises `onnx.checker.ValidationError` where it is not valid."""
     graph = helper.make_graph(
         [*_terms(), *_scores(), *_contributions()],
         "item_to_item",
@@ -38,7 +38,7 @@ def build(matrix: ItemMatrix) -> bytes:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString(deterministic=True)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _constants(matrix: ItemMatrix) -> list[onnx.TensorProto]:

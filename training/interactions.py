@@ -83,8 +83,8 @@ def collect(events: Iterable[Event]) -> Interactions:
     """The training view of events, the same whatever order they come in and however often they are repeated.
 
     An event's identity is its customer and message id; of two that differ otherwise, the smaller (earlier) stays. An
-    anonymous customer's events go to the first known customer seen with that anonymous id. Events without items are left
-    out.
+    anonymous customer's events go to the first known customer seen with that anonymous id. Events without items are
+    left out.
     """
     by_identity: dict[tuple[str, str], _Kept] = {}
     owners: dict[str, tuple[float, str]] = {}

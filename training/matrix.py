@@ -1,8 +1,8 @@
 """The item-item weights behind every list: two tables over the same items, cut to the largest weights, stored as int8.
 
-Table 0, taste, answers what a customer with this past takes for the first time: ridge + c x co-visits. Table 1, together,
-answers what goes with one item: co-visits alone. One blend for both was worse at each: what predicts a basket is common,
-what predicts a discovery is particular.
+Table 0, taste, answers what a customer with this past takes for the first time: ridge + c x co-visits. Table 1,
+together, answers what goes with one item: co-visits alone. One blend for both was worse at each: what predicts a
+basket is common, what predicts a discovery is particular.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ class ItemMatrix:
     """For each of N items, twice, its K weightiest neighbours: `ids` int32 [2N, K], `weights` int8 [2N, K] x `scale`
     float32 [2N]. Item r's taste is row r, its company row N + r; ids are below N.
 
-    `rows` [N] are the items' numbers in the interactions' vocabulary, ascending. A row with fewer neighbours is filled up
-    with id 0 and weight 0. `priors` float32 [2, N], each up to 1, are what a score starts from, times the policy's weight.
+    `rows` [N] are the items' numbers in the interactions' vocabulary, ascending. A row with fewer neighbours is
+    filled up with id 0 and weight 0. `priors` float32 [2, N], each up to 1, are what a score starts from, times the
+    policy's weight.
     """
 
     rows: Ints
@@ -64,7 +65,9 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     rows = supported(np.diff(sp.csc_matrix(taste).indptr), recipe.min_support)
     visits = sp.csr_matrix(by_event(view)[:, rows])
     recent = buyers(view, end, recipe.popular_days)
-    priors = np.stack([first_time_rate(view, end, recipe.prior_half_life_days), recent / max(1.0, recent.max(initial=0))])
+    priors = np.stack(
+        [first_time_rate(view, end, recipe.prior_half_life_days), recent / max(1.0, recent.max(initial=0))]
+    )
     return Parts(
         rows=rows,
         ridge=ridge_weights(sp.csr_matrix(taste[:, rows]), recipe.neighbours, recipe.ridge),
@@ -83,7 +86,7 @@ def supported(support: Ints, least: int, enough: int = 100) -> Ints:
 
 
 def blend(parts: Parts, recipe: MatrixRecipe) -> ItemMatrix:
-    """Taste = ridge + `recipe.covisits` x co-visits, together = co-visits; `recipe.width` weights of each row by size."""
+    """Taste = ridge + `recipe.covisits` x co-visits, together = co-visits; the largest `recipe.width` of each row."""
     taste = sp.csr_matrix(parts.ridge + np.float32(recipe.covisits) * parts.covisits)
     taste.eliminate_zeros()
     tables = [largest_per_row(taste, recipe.width), parts.covisits]

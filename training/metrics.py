@@ -26,11 +26,16 @@ class Judged:
     customer: Ints
     coverage: float
 
+    @property
+    def score(self) -> float:
+        """The figure that recipes are chosen and gated by: mean NDCG@10, 0 where nothing was tested."""
+        return float(self.ndcg.mean()) if len(self.ndcg) else 0.0
+
     def metrics(self) -> Metrics:
         """The means over queries, rounded for the card."""
         return Metrics(
-            ndcg_at_10=round(float(self.ndcg.mean()), 6),
-            recall_at_20=round(float(self.recall.mean()), 6),
+            ndcg_at_10=round(self.score, 6),
+            recall_at_20=round(float(self.recall.mean()), 6) if len(self.recall) else 0.0,
             coverage_at_10=round(self.coverage, 6),
         )
 
@@ -38,7 +43,8 @@ class Judged:
 def judge(ranking: Ranking, targets: Csr, customer: Ints, recommendable: int) -> Judged:
     """Judge rankings [Q, 20] against targets [Q, items], a matrix of 1s with at least one in each row.
 
-    NDCG as Jarvelin & Kekalainen (2002) with binary gain; the ideal list has all targets on top. Recall is over all targets.
+    NDCG as Jarvelin & Kekalainen (2002) with binary gain; the ideal list has all targets on top. Recall is over all
+    targets.
     """
     key = np.arange(len(ranking))[:, None] * targets.shape[1] + ranking
     wanted = np.repeat(np.arange(targets.shape[0]), np.diff(targets.indptr)) * targets.shape[1] + targets.indices

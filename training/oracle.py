@@ -1,4 +1,4 @@
-"""A second, plain implementation of scoring, and the check that an exported graph agrees with it before it is published."""
+"""A second, plain implementation of scoring, and the check that an exported graph agrees with it."""
 
 from typing import NamedTuple
 

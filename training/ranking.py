@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from shared.inference.card import QueryPolicy, RepeatPolicy
@@ -36,10 +35,7 @@ def queries(matrix: ItemMatrix, asked: Iterable[Iterable[tuple[int, float]]], co
     """The queries as weights [count, N]; items that the matrix does not know are left out."""
     row_of = {item: row for row, item in enumerate(matrix.rows.tolist())}
     known = [
-        (number, row_of[item], weight)
-        for number, pairs in enumerate(asked)
-        for item, weight in pairs
-        if item in row_of
+        (number, row_of[item], weight) for number, pairs in enumerate(asked) for item, weight in pairs if item in row_of
     ]
     numbers, rows, weights = zip(*known, strict=True) if known else ((), (), ())
     return csr(weights, np.array(numbers, dtype=np.int32), np.array(rows, dtype=np.int32), (count, len(matrix.rows)))
@@ -85,7 +81,9 @@ def popular(counts: Floats, seen: Csr, showable: Mask) -> Ranking:
 
 def again(histories: Histories, now: float, policy: RepeatPolicy, showable: Mask) -> Ranking:
     """Buy again for each history, [histories, 20]."""
-    return padded([repeat.item for repeat in buy_again(history, now, policy) if showable[repeat.item]] for history in histories)
+    return padded(
+        [repeat.item for repeat in buy_again(history, now, policy) if showable[repeat.item]] for history in histories
+    )
 
 
 def own_by_popularity(histories: Histories, counts: Floats, showable: Mask) -> Ranking:

@@ -1,8 +1,8 @@
 """The taste part of the matrix: a ridge regression per item on the items most like it.
 
-EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) solves one dense system over all items. Here each
-item is regressed on its nearest neighbours by cosine only, as in sparse variants of SLIM (Ning & Karypis, 2011): the cost
-grows with the number of items instead of its cube.
+EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) solves one dense system over all items. Here
+each item is regressed on its nearest neighbours by cosine only, as in sparse variants of SLIM (Ning & Karypis, 2011):
+the cost grows with the number of items instead of its cube.
 """
 
 import numpy as np
@@ -48,7 +48,7 @@ def _gram(columns: "sp.csc_matrix[np.float32]", near: Ints, item: int) -> npt.ND
 
 
 def cosine_neighbours(taste: Csr, count: int) -> Ints:
-    """The `count` items nearest to each by cosine over customers, [N, count], in order of number; N where there are fewer."""
+    """The `count` items nearest to each by cosine over customers, [N, count], by number; N where there are fewer."""
     size = taste.shape[1]
     lengths = np.sqrt(np.asarray(taste.multiply(taste).sum(axis=0)).ravel())
     unit = sp.csr_matrix(taste @ sp.diags((1 / np.maximum(lengths, 1e-12)).astype(np.float32)))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from shared.inference.card import EVENT_WEIGHTS
 from training.interactions import Floats, Interactions, Ints
 
 type Csr = sp.csr_matrix[np.float32]
+type Places = npt.NDArray[np.integer[Any]]
 type Scores = npt.NDArray[np.float32]
 
 BLOCK = 512
@@ -25,7 +27,7 @@ def weights_of(view: Interactions) -> Floats:
 
 
 def recent_items(view: Interactions, history: int) -> Csr:
-    """Customers x items: the heaviest event weight of each pair, over a customer's `history` most recent distinct items.
+    """Customers x items: the heaviest event weight of a pair, over a customer's `history` most recent distinct items.
 
     The cap keeps the Gram matrix of a few very active customers from outgrowing memory.
     """
@@ -54,7 +56,7 @@ def pairs(view: Interactions) -> Csr:
     return csr(np.ones(len(key)), rows, columns, (len(view.customers), len(view.items)))
 
 
-def csr(values: npt.ArrayLike, rows: npt.ArrayLike, columns: npt.ArrayLike, shape: tuple[int, int]) -> Csr:
+def csr(values: npt.ArrayLike, rows: Places, columns: Places, shape: tuple[int, int]) -> Csr:
     """A float32 CSR matrix from coordinates; repeated ones add up."""
     return sp.csr_matrix((np.asarray(values, dtype=np.float32), (rows, columns)), shape=shape)
 
@@ -65,7 +67,7 @@ def row_of_each(matrix: Csr) -> Ints:
 
 
 def largest_per_row(matrix: Csr, count: int) -> Csr:
-    """Only the `count` values of each row that are largest in absolute size; negative ones carry as much as positive."""
+    """Only the `count` values of each row that are largest by size; negative ones carry as much as positive."""
     kept = np.ones(matrix.nnz, dtype=np.bool_)
     for row in np.flatnonzero(np.diff(matrix.indptr) > count):
         start, end = matrix.indptr[row], matrix.indptr[row + 1]

@@ -27,7 +27,7 @@ class Windows:
 
 
 def windows(view: Interactions) -> Windows | None:
-    """The last `WINDOW_DAYS` for the test and those before for validation; None when the history is too short for both."""
+    """The last `WINDOW_DAYS` for the test, those before for validation; None when the history is too short for both."""
     if not len(view.event_time):
         return None
     first, end = float(view.event_time.min()), float(view.event_time.max()) + 1.0
@@ -59,7 +59,7 @@ class Split:
 
 
 def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
-    """Cut a view at `cut`; the window ends at `end`. What is "taken" is orders, or any event in a shop without orders."""
+    """Cut a view at `cut`; the window ends at `end`. "Taken" is ordered, or any event in a shop without orders."""
     past, future = view.between(-np.inf, cut), view.between(cut, end)
     taken = EventName.ORDER_COMPLETED if EventName.ORDER_COMPLETED in view.names else None
     future = future if taken is None else future.named(taken)

@@ -7,7 +7,7 @@ from typing import Any
 from functions.archive.settings import ArchiveSettings
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
-from shared.stores.stream import inserted_events
+from shared.stores.stream import inserted_events, not_archived
 
 
 @cache
@@ -17,5 +17,5 @@ def archive() -> ArchiveStore:
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Append a batch of stream records; a failure raises, and the stream delivers the batch again."""
-    written = archive().append(inserted_events(event["Records"]))
+    written = archive().append(inserted_events(not_archived(event["Records"])))
     return {"objects": written, "batchItemFailures": []}

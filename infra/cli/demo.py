@@ -1,7 +1,5 @@
 """`regulars demo`: from a real retailer's purchases to live recommendations with reasons, on this machine."""
 
-import json
-import shutil
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +13,7 @@ from infra.cli.households import Household
 from infra.cli.keys import make_key
 from infra.cli.live import Shop, show_households, show_live_event
 from infra.cli.phases import Phases
+from infra.cli.storefront import open_page
 from infra.cli.train import TrainingFailedError, train
 from infra.local.errors import StateLostError
 from infra.local.proxy import LocalProxy
@@ -23,7 +22,6 @@ from shared.domain.keys import KeyKind
 from shared.inference.card import CARD, Card
 
 SOURCE = "completejourney"
-PAGE = Path(__file__).parents[1] / "local/storefront"
 SHOWN = 3
 TRAIN = "train, test, gate, publish"
 
@@ -45,7 +43,7 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
         with phases("recommend"):
             _show(deployment, shop, households.load(state), console)
         phases.summary()
-        _open_page(state, shop, households.load(state))
+        open_page(state / "page", shop, households.load(state))
         if stay:
             _stay(stack, proxy.url, console)
 
@@ -87,26 +85,6 @@ def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: 
     show_live_event(shop, chosen[1], chosen[2].item_id, console)
     console.rule("How good it is: the held-out month", align="left")
     show.evaluation(Card.model_validate_json(deployment.models.file(model_id, CARD)), console)
-
-
-def _open_page(state: Path, shop: Shop, chosen: list[Household]) -> None:
-    """The storefront's files, and what it must know: a publishable key, and tokens as the shop's server signs them."""
-    shutil.copytree(PAGE, state / "page", dirs_exist_ok=True)
-    settings = {
-        "shop": "The Corner Grocer",
-        "publishable_key": shop.publishable_key,
-        "households": [
-            {
-                "customer_id": each.customer_id,
-                "customer_token": shop.token(each.customer_id),
-                "label": f"Household {each.customer_id}",
-                "note": each.note,
-            }
-            for each in chosen
-        ],
-        "start_item": chosen[0].item_id,
-    }
-    (state / "page" / "shop.json").write_text(json.dumps(settings))
 
 
 def _stay(stack: LocalStack, url: str, console: Console) -> None:

@@ -69,8 +69,9 @@ class Loaded:
 class CsvFiles(NamedTuple):
     """A shop's own files, UTF-8 with a header line.
 
-    Purchases have `customer_id,item_id,timestamp` and optionally `event` (default `Order Completed`) and `order_id`;
-    items have `item_id,title` and any other field of an item (`price` with `currency`).
+    Purchases have `customer_id,item_id,timestamp` and optionally `order_id` and `event` (default `Order Completed`): the
+    lines of one customer's order are one event. Items have `item_id,title` and any other field of an item (`price` with
+    `currency`).
     """
 
     purchases: Path
@@ -89,20 +90,29 @@ class CsvFiles(NamedTuple):
             yield _read(Item, fields, str(self.catalogue), line)
 
     def events(self) -> Iterator[Event]:
-        """One event for each line. A line's message id follows from its content, and from how often it stood before."""
+        """One event for each order, and one for each line without an `order_id`.
+
+        An event's message id follows from the order, or from the line's content and how often it stood there before.
+        """
+        orders: dict[str, tuple[int, dict[str, str], list[str | None]]] = {}
         seen: Counter[str] = Counter()
         for line, row in _rows(self.purchases):
             content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
             seen[content] += 1
-            digest = hashlib.sha256(f"{content}\x1f{seen[content]}".encode()).hexdigest()[:32]
-            fields = {
-                "customer": {"kind": KNOWN, "id": row.get("customer_id")},
-                "message_id": f"import-{digest}",
-                "time": row.get("timestamp"),
-                "name": row.get("event") or EventName.ORDER_COMPLETED,
-                "items": (row.get("item_id"),),
-            }
-            yield _read(Event, fields, str(self.purchases), line)
+            key = f"{row.get('customer_id')}\x1f{row['order_id']}" if row.get("order_id") else f"{content}\x1f{seen[content]}"
+            orders.setdefault(key, (line, row, []))[2].append(row.get("item_id"))
+        for key, (line, row, items) in orders.items():
+            yield _read(Event, _event_fields(key, row, items), str(self.purchases), line)
+
+
+def _event_fields(key: str, row: dict[str, str], items: list[str | None]) -> dict[str, object]:
+    return {
+        "customer": {"kind": KNOWN, "id": row.get("customer_id")},
+        "message_id": f"import-{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        "time": row.get("timestamp"),
+        "name": row.get("event") or EventName.ORDER_COMPLETED,
+        "items": tuple(dict.fromkeys(items)),
+    }
 
 
 def find(source: str, items: Path | None) -> Source:

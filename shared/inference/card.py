@@ -1,4 +1,4 @@
-"""A model's card: what it was made from, how it was judged, and what each surface serves. Read by serving and training."""
+"""A model's card: what it was made from, how it was judged, and what each surface serves."""
 
 from datetime import datetime
 from typing import Literal
@@ -45,10 +45,10 @@ class SimilarPolicy(Part):
 class MatrixRecipe(Part):
     """How the item-item weights are fitted.
 
-    `ridge` is the penalty of a regression on `neighbours` items; `covisits` is c, the share of co-visits in taste, and a
-    pair g events apart counts `gap_decay^g`; `width` weights of each row are kept. A customer counts with the `history` most
-    recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and look back
-    `popular_days`.
+    `ridge` is the penalty of a regression on `neighbours` items; `covisits` is c, the share of co-visits in taste,
+    and a pair g events apart counts `gap_decay^g`; `width` weights of each row are kept. A customer counts with the
+    `history` most recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and
+    look back `popular_days`.
     """
 
     neighbours: int = Field(default=100, gt=0)
@@ -69,7 +69,7 @@ class Recipe(Part):
     query: QueryPolicy = QueryPolicy()
     similar: SimilarPolicy = SimilarPolicy()
     repeat: RepeatPolicy = RepeatPolicy()
-    popular_days: float = Field(default=30.0, gt=0.0)
+    popular_days: dict[str, float] = dict.fromkeys(SURFACES, 30.0)
 
 
 class Interval(Part):
@@ -88,7 +88,13 @@ class Metrics(Part):
 
 
 class SurfaceCard(Part):
-    """What one surface serves and why. `metrics` has "model", "popularity" and, where there was one, "champion"."""
+    """What one surface serves and why, from the test window.
+
+    `metrics` has "model" (the recipe that won), "popularity" and, where both were tested, "challenger" and
+    "champion". For buy-again, "popularity" ranks the customer's own items and "popularity anywhere" all items. The
+    first interval is of the model's NDCG@10 over popularity's, the second of the challenger's over the champion's.
+    `tested` counts customers, for similar orders; `skipped` those without a target or a past.
+    """
 
     serve: Literal["model", "popularity"]
     reason: str

@@ -18,7 +18,7 @@ class Past[I](NamedTuple):
 
 
 def newest_first(events: Iterable[Event]) -> list[Past[str]]:
-    """At most `MAX_EVENTS` of the events that name an item, newest first; events at one time keep their message order."""
+    """At most `MAX_EVENTS` of the events that name an item, newest first; at one time, in order of message."""
     with_items = (event for event in events if event.items)
     ordered = sorted(with_items, key=lambda event: (-event.time.timestamp(), event.message_id))
     return [Past(distinct(event.items), event.time.timestamp(), event.name) for event in ordered[:MAX_EVENTS]]

@@ -13,8 +13,9 @@ def query[I](history: Sequence[Past[I]], policy: QueryPolicy) -> list[tuple[I, f
     """At most `MAX_PAIRS` pairs of (item, weight), heaviest first, from a history that is newest first.
 
     An event at rank r (the newest is 0) gives each of its items `event weight x decay^r`. An item counts once, by its
-    newest event, or adds up over its events when the policy accumulates. Weights sum to 1, so that the prior has the same
-    say whatever the length of a history. Events without a weight are passed over; a history without any gives [].
+    newest event, or adds up over its events when the policy accumulates. Weights sum to 1, so that the prior has the
+    same say whatever the length of a history. Events without a weight are passed over; a history without any gives
+    [].
     """
     weights: dict[I, float] = {}
     for items, weight in _weighted(history[:MAX_EVENTS], policy):

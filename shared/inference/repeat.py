@@ -22,8 +22,8 @@ class Repeat[I](NamedTuple):
 def buy_again[I](history: Sequence[Past[I]], now: float, policy: RepeatPolicy) -> list[Repeat[I]]:
     """Every item of the newest `MAX_EVENTS` events that was ordered, best first; `now` is in seconds since 1970.
 
-    The score is the sum over orders of `0.5^(age / half-life)`: a count of purchases in which old ones fade. Equal scores
-    keep the order of the history, newest first. Events that are not orders are passed over.
+    The score is the sum over orders of `0.5^(age / half-life)`: a count of purchases in which old ones fade. Equal
+    scores keep the order of the history, newest first. Events that are not orders are passed over.
     """
     found: dict[I, Repeat[I]] = {}
     for past in history[:MAX_EVENTS]:

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card
-from shared.inference.session import HIDDEN, Floats32, Session
+from shared.inference.session import HIDDEN, Session
 
 
 class BadArtefact(ValueError):  # noqa: N818 - named for what was found
@@ -31,7 +31,7 @@ class Scored(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """The items in the order of the graph's rows, the most popular ones best first, and each surface's prior [items]."""
+    """The items in the order of the graph's rows, the most popular best first, and each surface's prior [items]."""
 
     items: list[str]
     popular: list[str]
@@ -88,8 +88,10 @@ class Scorer:
         ids, scores, contributions = self._session.run(rows, weights, mask, min(k, len(self._items)))
         asked = [item for item, _ in known]
         return [
-            Scored(self._items[id_], float(score), float(mask[id_]), _terms(asked, column))
-            for id_, score, column in zip(ids, scores, contributions.T, strict=True)
+            Scored(self._items[id_], score, prior, _terms(asked, shares))
+            for id_, score, prior, shares in zip(
+                ids.tolist(), scores.tolist(), mask[ids].tolist(), contributions.T.tolist(), strict=True
+            )
             if score > 0
         ]
 
@@ -99,7 +101,6 @@ class Scorer:
         return list(islice((item for item in self._popular if item not in hidden), k))
 
 
-def _terms(asked: Sequence[str], column: Floats32) -> tuple[tuple[str, float], ...]:
-    present = np.flatnonzero(column)
-    largest = present[np.argsort(-np.abs(column[present]), kind="stable")]
-    return tuple((asked[at], float(column[at])) for at in largest)
+def _terms(asked: Sequence[str], shares: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    present = [term for term in zip(asked, shares, strict=True) if term[1]]
+    return tuple(sorted(present, key=lambda term: -abs(term[1])))

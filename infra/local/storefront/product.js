@@ -1,0 +1,38 @@
+// The view of one product, with what is similar to it.
+
+import { addButton, price } from "./card.js";
+import { byId, h, quiet, shortTitle } from "./dom.js";
+import { pack } from "./pack.js";
+
+const FACTS = ["size", "brand", "department"];
+
+/** Show the product; `item` is null for one that no list has told of, of which only the id is known. */
+export function showProduct(itemId, item, similar, { add, close }) {
+  const heading = h("h2", { id: "product-title", tabindex: "-1" }, item ? quiet(shortTitle(item)) : `Product ${itemId}`);
+  const back = h("button", { type: "button", class: "close", data: { action: "close" }, on: { click: close } }, "Close");
+  const details = h(
+    "div",
+    { class: "details" },
+    back,
+    item && h("div", { class: "stand" }, pack(item)),
+    item && price(item),
+    heading,
+    item ? factsOf(item) : h("p", { class: "hint" }, "No list has shown this product yet, so only its number is known here."),
+    item && addButton(item, add),
+  );
+  const section = byId("product");
+  section.dataset.productId = itemId;
+  section.replaceChildren(details, similar.element);
+  section.hidden = false;
+}
+
+export function hideProduct() {
+  byId("product").hidden = true;
+  byId("product").replaceChildren();
+}
+
+function factsOf(item) {
+  const told = [["category", item.category], ...FACTS.map((name) => [name, item.attributes?.[name]]), ["number", item.item_id]];
+  const rows = told.filter(([, value]) => value);
+  return h("dl", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, quiet(value))]));
+}

@@ -1,0 +1,76 @@
+"""One deployment for all end-to-end tests: the built artefacts in the local stack, with a small shop in it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from rich.console import Console
+
+from infra.cli import households, local, sources
+from infra.cli.deployment import Deployment
+from infra.cli.keys import make_key
+from infra.cli.live import Shop
+from infra.cli.storefront import PAGE, open_page
+from infra.cli.train import train
+from infra.local.proxy import LocalProxy
+from infra.local.stack import LocalStack
+from shared.domain.keys import KeyKind
+from tests.e2e import shop
+
+QUIET = Console(quiet=True)
+
+
+class Running(NamedTuple):
+    """The stack and what was deployed into it."""
+
+    stack: LocalStack
+    deployment: Deployment
+    api_id: str
+    page: Path
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Deployed, without any data."""
+    state = tmp_path_factory.mktemp("local")
+    page = state / "page"
+    shutil.copytree(PAGE, page)
+    with LocalStack(state / "stack") as stack:
+        outputs = local.deploy(stack, state)
+        assert outputs.api_id
+        with LocalProxy(stack.url, outputs.api_id, static=page) as proxy:
+            yield Running(stack, local.deployment(stack, outputs, proxy, None), outputs.api_id, page)
+
+
+@pytest.fixture(scope="session")
+def trained(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Running:
+    """With the small shop's history imported and a model trained."""
+    files = shop.write(tmp_path_factory.mktemp("shop"), shop.this_hour())
+    sources.run(running.deployment, sources.CsvFiles(*files), False, QUIET)
+    outcome = train(running.deployment, QUIET)
+    assert outcome.card is not None, outcome.reason
+    return running
+
+
+@pytest.fixture(scope="session")
+def browser_shop(trained: Running) -> Iterator[Shop]:
+    """The shop's page and server, as clients of the API."""
+    with Shop(trained.deployment, make_key(trained.deployment, KeyKind.PUBLISHABLE, "test")) as client:
+        yield client
+
+
+class Storefront(NamedTuple):
+    """The demo's page on the small shop."""
+
+    url: str
+    customers: list[str]
+
+
+@pytest.fixture(scope="session")
+def storefront(trained: Running, browser_shop: Shop) -> Storefront:
+    customers = [f"c{n}" for n in range(3, 6)]
+    chosen = [households.Household(customer_id=each, note="a test", item_id="toys-1") for each in customers]
+    open_page(trained.page, browser_shop, chosen)
+    return Storefront(trained.deployment.access.api_url, customers)

@@ -1,0 +1,87 @@
+"""Packs a fitted model: the graph, the vocabulary and the card, verified and named by their content."""
+
+import hashlib
+import json
+import platform
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import numpy as np
+
+from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card, DataWindow, FileInfo
+from training.contest import Outcome
+from training.graph import build
+from training.matrix import ItemMatrix
+from training.oracle import verify
+from training.phases import Phases
+from training.popularity import buyers
+from training.shop import Shop
+
+POPULAR = 1000
+"""How many of the most popular items are kept: more than any list shows, even after rules and stock."""
+LIBRARIES = ("numpy", "scipy", "onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A model ready to publish: `files` by name (graph.onnx, vocabulary.json, card.json), and the card among them."""
+
+    model_id: str
+    files: dict[str, bytes]
+    card: Card
+
+
+def assemble(
+    shop: Shop, matrix: ItemMatrix, outcome: Outcome, champion: Card | None, phases: Phases, created: datetime
+) -> Artefact:
+    """Export, verify and describe; raises `GraphMismatch` when the graph does not rank as the matrix."""
+    with phases("export"):
+        files = {GRAPH: build(matrix), VOCABULARY: vocabulary(shop, matrix, outcome)}
+    with phases("verify"):
+        verify(files[GRAPH], matrix)
+    card = Card(
+        model_id=model_id(files, outcome, shop.window()),
+        created=created,
+        champion=champion.model_id if champion else None,
+        window=shop.window(),
+        recipe=outcome.recipe,
+        recipe_from="champion" if outcome.champion_won else "challenger",
+        recommendable=len(matrix.rows),
+        surfaces=outcome.surfaces,
+        files={name: FileInfo(bytes=len(data), sha256=_sha256(data)) for name, data in files.items()},
+        phases=phases.seconds,
+        peak_memory_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        versions={name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+    )
+    return Artefact(card.model_id, files | {CARD: card.model_dump_json(indent=1).encode()}, card)
+
+
+def vocabulary(shop: Shop, matrix: ItemMatrix, outcome: Outcome) -> bytes:
+    """The vocabulary as JSON: items in row order, the most popular best first, and the prior of each surface."""
+    view = shop.view
+    counts = buyers(view, shop.end, outcome.recipe.popular_days[FOR_YOU])
+    order = np.argsort(-counts, kind="stable")[:POPULAR]
+    content = {
+        "items": [view.items[row] for row in matrix.rows],
+        "popular": [view.items[item] for item in order if counts[item] > 0],
+        "priors": {
+            surface: [round(float(value), 7) for value in matrix.priors[table]]
+            for table, surface in enumerate((FOR_YOU, SIMILAR))
+        },
+    }
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def model_id(files: Mapping[str, bytes], outcome: Outcome, window: DataWindow) -> str:
+    """The last day of the data and a hash of everything that decides what is served."""
+    decisions = {surface: card.serve for surface, card in outcome.surfaces.items()}
+    parts = [*(_sha256(data) for data in files.values()), outcome.recipe.model_dump_json(), window.model_dump_json()]
+    digest = _sha256(json.dumps([*parts, decisions], sort_keys=True).encode())
+    return f"{window.last:%Y%m%d}-{digest[:12]}"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,72 @@
+"""Decides, per surface, whether the model serves. Fixed before any result was seen:
+
+- measure: NDCG@10, full ranking, on the last `training.split.WINDOW_DAYS` days (a quarter of a shorter history);
+- every recipe is fitted on data from before the window;
+- against popularity: the point estimate must be higher. Popularity is what is served otherwise;
+- against the champion: a challenger is rejected only where it is shown to be worse, that is where the upper bound of
+  the 95% interval of the ratio is below `NOT_WORSE`. To ask for more would freeze a small shop on stale parameters;
+- fewer than `LEAST_TESTED` customers (orders) decide nothing: popularity serves.
+"""
+
+from typing import NamedTuple
+
+from shared.inference.card import Metrics, SurfaceCard
+from training.metrics import Judged, ratio_interval
+
+NOT_WORSE = 0.98
+LEAST_TESTED = 20
+
+
+class Contest(NamedTuple):
+    """One surface on the test window: all judged on the same queries."""
+
+    challenger: Judged
+    popularity: Judged
+    champion: Judged | None
+    skipped: int
+    others: dict[str, Judged]
+
+
+def rejects(contest: Contest) -> bool:
+    """Whether the challenger is shown to be worse than the champion."""
+    if contest.champion is None or len(contest.challenger.ndcg) < LEAST_TESTED:
+        return False
+    interval = ratio_interval(contest.challenger, contest.champion)
+    return interval is not None and interval.high < NOT_WORSE
+
+
+def decide(contest: Contest, champion_won: bool) -> SurfaceCard:
+    """What the surface serves, with the reason and the numbers. The model is the recipe that won."""
+    model = contest.champion if champion_won and contest.champion else contest.challenger
+    tested, popularity = len(model.ndcg), contest.popularity
+    beaten = model.score > popularity.score
+    return SurfaceCard(
+        serve="model" if beaten and tested >= LEAST_TESTED else "popularity",
+        reason=_reason(model, popularity, tested),
+        metrics=_metrics(contest, model),
+        ratio_to_popularity=ratio_interval(model, popularity) if tested else None,
+        ratio_to_champion=ratio_interval(contest.challenger, contest.champion) if contest.champion and tested else None,
+        tested=tested,
+        skipped=contest.skipped,
+    )
+
+
+def untested(reason: str) -> SurfaceCard:
+    """A surface that could not be tested serves popularity."""
+    return SurfaceCard(serve="popularity", reason=reason)
+
+
+def _metrics(contest: Contest, model: Judged) -> dict[str, Metrics]:
+    judged = {"model": model, "popularity": contest.popularity, **contest.others}
+    if contest.champion is not None:
+        judged |= {"challenger": contest.challenger, "champion": contest.champion}
+    return {name: each.metrics() for name, each in judged.items()}
+
+
+def _reason(model: Judged, popularity: Judged, tested: int) -> str:
+    if tested < LEAST_TESTED:
+        return f"Only {tested} could be tested, {LEAST_TESTED} are needed, so popularity serves."
+    figures = f"NDCG@10 {model.score:.4f} against popularity's {popularity.score:.4f}, {tested} tested"
+    if model.score > popularity.score:
+        return f"The model beat popularity on the test window: {figures}."
+    return f"The model did not beat popularity on the test window: {figures}. So popularity serves."

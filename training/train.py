@@ -1,0 +1,39 @@
+"""From events and a catalogue to a model: collect, choose, judge, refit, export, verify. Knows nothing of AWS."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from shared.domain.events import Event
+from shared.domain.items import Item
+from shared.inference.card import Card
+from training.artefact import Artefact, assemble
+from training.contest import hold, without_test
+from training.matrix import blend, fit_parts
+from training.phases import Phases
+from training.shop import read
+
+__all__ = ["Artefact", "train"]
+
+
+def train(
+    events: Iterable[Event],
+    items: Iterable[Item],
+    champion: Card | None,
+    report: Callable[[str], None],
+    *,
+    created: datetime,
+) -> Artefact:
+    """A verified model with a decision per surface. The same data and champion give the same `model_id`.
+
+    `champion` is the card of the model that serves now. Progress goes to `report`, a sentence at a time. Raises
+    `NotEnoughData` when no event says anything of an item, and `GraphMismatch` when the export is not what was judged.
+    """
+    phases = Phases(report)
+    with phases("collect"):
+        shop = read(events, items)
+    outcome = hold(shop, shop.times, champion, phases) if shop.times else without_test(champion)
+    for surface, decision in outcome.surfaces.items():
+        report(f"{surface} serves {decision.serve}. {decision.reason}")
+    with phases("final: fit"):
+        matrix = blend(fit_parts(shop.view, shop.end, outcome.recipe.matrix), outcome.recipe.matrix)
+    return assemble(shop, matrix, outcome, champion, phases, created)
