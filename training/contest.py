@@ -11,7 +11,7 @@ from training.metrics import Judged
 from training.phases import Phases
 from training.shop import Shop
 from training.split import Windows, split
-from training.tune import tune
+from training.tune import POPULAR_DAYS, tune
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ def _contests(bench: Bench, recipe: Recipe, ours: dict[str, Judged], theirs: dic
             challenger=ours[surface],
             popularity=bench.popular(surface, days[surface]),
             champion=theirs.get(surface),
+            hindsight=max((bench.popular(surface, each) for each in POPULAR_DAYS), key=lambda judged: judged.score),
             skipped=bench.skipped(surface),
             others=others.get(surface, {}),
         )

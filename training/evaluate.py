@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
-from training.interactions import Interactions, Ints
+from training.interactions import Floats, Interactions, Ints
 from training.matrix import ItemMatrix
 from training.metrics import Judged, Ranking, judge
 from training.popularity import buyers
@@ -47,6 +47,16 @@ class Bench:
         return self.split.histories()
 
     @cached_property
+    def _counted(self) -> dict[float, Floats]:
+        return {}
+
+    def buyers(self, days: float) -> Floats:
+        """How many customers had an event with each item in the `days` before the cut, counted once."""
+        if days not in self._counted:
+            self._counted[days] = buyers(self.split.past, self.split.cut, days)
+        return self._counted[days]
+
+    @cached_property
     def orders(self) -> Orders:
         return one_query_per_order(self.split)
 
@@ -65,7 +75,7 @@ class Bench:
 
     def popular_new(self, days: float) -> Judged:
         """Popularity of the last `days` on discovery."""
-        counts = buyers(self.split.past, self.split.cut, days)
+        counts = self.buyers(days)
         return self._customers(
             self.split.new, lambda who: popular(counts, sp.csr_matrix(self.split.owned[who]), self.split.showable)
         )
@@ -79,7 +89,7 @@ class Bench:
 
     def popular_own(self, days: float) -> Judged:
         """Popularity among the customer's own items on repetition."""
-        counts = buyers(self.split.past, self.split.cut, days)
+        counts = self.buyers(days)
         return self._customers(
             self.split.again,
             lambda who: own_by_popularity([self.histories[c] for c in who], counts, self.split.showable),
@@ -87,7 +97,7 @@ class Bench:
 
     def popular_any(self, days: float) -> Judged:
         """Popularity in the whole shop on repetition."""
-        counts = buyers(self.split.past, self.split.cut, days)
+        counts = self.buyers(days)
         nothing = sp.csr_matrix(self.split.owned.shape, dtype=np.float32)
         return self._customers(
             self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
@@ -102,7 +112,7 @@ class Bench:
     def popular_beside(self, days: float) -> Judged:
         """Popularity on the rest of an order."""
         asked, inverse = np.unique(self.orders.asked, return_inverse=True)
-        counts = buyers(self.split.past, self.split.cut, days)
+        counts = self.buyers(days)
         return self._orders(popular(counts, self._itself(asked), self.split.showable)[inverse])
 
     def popular(self, surface: str, days: float) -> Judged:

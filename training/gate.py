@@ -5,7 +5,7 @@
 - against popularity: the point estimate must be higher. Popularity is what is served otherwise;
 - against the champion: a challenger is rejected only where it is shown to be worse, that is where the upper bound of
   the 95% interval of the ratio is below `NOT_WORSE`. To ask for more would freeze a small shop on stale parameters;
-- fewer than `LEAST_TESTED` customers (orders) decide nothing: popularity serves.
+- fewer than `LEAST_TESTED` customers decide nothing: popularity serves.
 """
 
 from typing import NamedTuple
@@ -15,21 +15,27 @@ from training.metrics import Judged, ratio_interval
 
 NOT_WORSE = 0.98
 LEAST_TESTED = 20
+HINDSIGHT = "popularity in hindsight"
 
 
 class Contest(NamedTuple):
-    """One surface on the test window: all judged on the same queries."""
+    """One surface on the test window: all judged on the same queries.
+
+    `popularity` looks back as far as was best on validation; `hindsight` as far as turned out best on the test itself,
+    which no one could have known: it is reported, so that a lucky window does not flatter the model, and gates nothing.
+    """
 
     challenger: Judged
     popularity: Judged
     champion: Judged | None
+    hindsight: Judged
     skipped: int
     others: dict[str, Judged]
 
 
 def rejects(contest: Contest) -> bool:
     """Whether the challenger is shown to be worse than the champion."""
-    if contest.champion is None or len(contest.challenger.ndcg) < LEAST_TESTED:
+    if contest.champion is None or contest.challenger.customers < LEAST_TESTED:
         return False
     interval = ratio_interval(contest.challenger, contest.champion)
     return interval is not None and interval.high < NOT_WORSE
@@ -41,10 +47,11 @@ def decide(contest: Contest, champion_won: bool) -> SurfaceCard:
     tested, popularity = len(model.ndcg), contest.popularity
     beaten = model.score > popularity.score
     return SurfaceCard(
-        serve="model" if beaten and tested >= LEAST_TESTED else "popularity",
-        reason=_reason(model, popularity, tested),
+        serve="model" if beaten and model.customers >= LEAST_TESTED else "popularity",
+        reason=_reason(model, popularity),
         metrics=_metrics(contest, model),
         ratio_to_popularity=ratio_interval(model, popularity) if tested else None,
+        ratio_to_hindsight=ratio_interval(model, contest.hindsight) if tested else None,
         ratio_to_champion=ratio_interval(contest.challenger, contest.champion) if contest.champion and tested else None,
         tested=tested,
         skipped=contest.skipped,
@@ -57,16 +64,17 @@ def untested(reason: str) -> SurfaceCard:
 
 
 def _metrics(contest: Contest, model: Judged) -> dict[str, Metrics]:
-    judged = {"model": model, "popularity": contest.popularity, **contest.others}
+    judged = {"model": model, "popularity": contest.popularity, HINDSIGHT: contest.hindsight, **contest.others}
     if contest.champion is not None:
         judged |= {"challenger": contest.challenger, "champion": contest.champion}
     return {name: each.metrics() for name, each in judged.items()}
 
 
-def _reason(model: Judged, popularity: Judged, tested: int) -> str:
-    if tested < LEAST_TESTED:
-        return f"Only {tested} could be tested, {LEAST_TESTED} are needed, so popularity serves."
-    figures = f"NDCG@10 {model.score:.4f} against popularity's {popularity.score:.4f}, {tested} tested"
+def _reason(model: Judged, popularity: Judged) -> str:
+    customers = model.customers
+    if customers < LEAST_TESTED:
+        return f"The model could be tested on {customers} customers, {LEAST_TESTED} are needed, so popularity serves."
+    figures = f"NDCG@10 {model.score:.4f} against popularity's {popularity.score:.4f}, on {customers} customers"
     if model.score > popularity.score:
         return f"The model beat popularity on the test window: {figures}."
     return f"The model did not beat popularity on the test window: {figures}. So popularity serves."

@@ -31,6 +31,11 @@ class Judged:
         """The figure that recipes are chosen and gated by: mean NDCG@10, 0 where nothing was tested."""
         return float(self.ndcg.mean()) if len(self.ndcg) else 0.0
 
+    @property
+    def customers(self) -> int:
+        """How many customers the queries belong to."""
+        return len(np.unique(self.customer))
+
     def metrics(self) -> Metrics:
         """The means over queries, rounded for the card."""
         return Metrics(

@@ -10,12 +10,19 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.domain.errors import FieldError
-from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef, Event, EventName, Id
+from shared.domain.events import (
+    ANONYMOUS,
+    EPOCH,
+    KNOWN,
+    MOST_MESSAGE_ID_BYTES,
+    CustomerRef,
+    Event,
+    EventName,
+    Id,
+)
 
 MOST_RECORD_BYTES = 32_768
 AHEAD = timedelta(hours=1)
-LONGEST_MESSAGE_ID = 100
-"""A longer one is replaced by its hash, so that what serving reads of an event keeps within one write unit."""
 IDENTITY = {"type", "event", "userId", "anonymousId", "messageId", "timestamp", "writeKey"}
 IN_TRANSIT = {"sentAt", "receivedAt", "originalTimestamp", "_metadata"}
 """These differ between deliveries of one message, so they are not kept."""
@@ -114,7 +121,11 @@ def read(records: list[Any], now: datetime) -> tuple[list[Accepted], list[Reject
 def _bounds(record: Any) -> FieldError | None:
     if not isinstance(record, dict):
         return FieldError("", "must be an object")
-    if len(_canonical(record)) > MOST_RECORD_BYTES:
+    try:
+        size = len(_canonical(record))
+    except (ValueError, RecursionError):
+        return FieldError("", "has a number that is not finite, or is nested too deeply")
+    if size > MOST_RECORD_BYTES:
         return FieldError("", f"is over {MOST_RECORD_BYTES:,} bytes")
     return None
 
@@ -127,6 +138,9 @@ def _faults(record: dict[str, Any], now: datetime, accept: Callable[[Accepted], 
         return
     if track.timestamp and track.timestamp > now + AHEAD:
         yield FieldError("timestamp", "is more than one hour in the future")
+        return
+    if track.timestamp and track.timestamp < EPOCH:
+        yield FieldError("timestamp", "is before 1970")
         return
     accept(_accepted(track, record))
 
@@ -162,9 +176,12 @@ def _details(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _identity(track: Track, record: dict[str, Any]) -> str:
-    """The message's own id. Without one, a record with a time is known by its content; one without either is new."""
+    """The message's own id, or the hash of one that is too long.
+
+    Without one, a record with a time is known by its content; one without either is new.
+    """
     if track.messageId:
-        long = len(track.messageId.encode()) > LONGEST_MESSAGE_ID
+        long = len(track.messageId.encode()) > MOST_MESSAGE_ID_BYTES
         return _hash(track.messageId.encode()) if long else track.messageId
     if track.timestamp:
         return _hash(_canonical({name: value for name, value in record.items() if name not in IN_TRANSIT}))
@@ -176,7 +193,8 @@ def _hash(content: bytes) -> str:
 
 
 def _canonical(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode(errors="replace")
 
 
 def _message_id(record: Any) -> str | None:

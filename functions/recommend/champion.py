@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
-from shared.inference.scorer import BadArtefact, Scorer
 
 from shared.domain.errors import NotFoundError, StoreUnavailableError
+from shared.inference.scorer import BadArtefact, Scorer
 from shared.stores.models import ModelStore
 
 logger = Logger(child=True)

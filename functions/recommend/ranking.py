@@ -6,14 +6,14 @@ A ranking is a function of how many candidates are wanted; asked for more, it be
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from shared.inference.scorer import Scorer
-
 from functions.recommend import reasons
 from functions.recommend.reasons import BECAUSE, GOES_WITH, Kind, Reason
 from shared.domain.events import Event, EventName
+from shared.inference.card import FOR_YOU, SIMILAR
 from shared.inference.history import newest_first
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
+from shared.inference.scorer import Scorer
 
 ServedBy = Literal["model", "popularity", "trending", "catalogue"]
 
@@ -43,12 +43,12 @@ def for_you(scorer: Scorer, history: Sequence[Event]) -> Ranking:
     pairs = query(newest_first(history), scorer.card.recipe.query)
     bought = {item for event in history if event.name == EventName.ORDER_COMPLETED for item in event.items}
     did = {item: BECAUSE.get(event.name, GOES_WITH) for event in reversed(history) for item in event.items}
-    return Ranking(_by_model(scorer, pairs, bought, did), "model", personalised=True)
+    return Ranking(_by_model(scorer, pairs, bought, did, FOR_YOU), "model", personalised=True)
 
 
 def similar(scorer: Scorer, item_id: str) -> Ranking:
     """By the item-item model, from one item alone."""
-    return Ranking(_by_model(scorer, [(item_id, 1.0)], {item_id}, {item_id: GOES_WITH}), "model")
+    return Ranking(_by_model(scorer, [(item_id, 1.0)], {item_id}, {item_id: GOES_WITH}, SIMILAR), "model")
 
 
 def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
@@ -87,16 +87,21 @@ def catalogue(item_ids: Callable[[int], Sequence[str]], exclude: Collection[str]
     """What there is at all, for a shop without any events."""
 
     def rank(k: int) -> list[Candidate]:
-        return _in_order([item for item in item_ids(k) if item not in exclude], reasons.in_catalogue)
+        kept = [item for item in item_ids(k + len(exclude)) if item not in exclude][:k]
+        return _in_order(kept, reasons.in_catalogue)
 
     return Ranking(rank, "catalogue")
 
 
 def _by_model(
-    scorer: Scorer, pairs: Sequence[tuple[str, float]], exclude: Collection[str], did: Mapping[str, tuple[Kind, str]]
+    scorer: Scorer,
+    pairs: Sequence[tuple[str, float]],
+    exclude: Collection[str],
+    did: Mapping[str, tuple[Kind, str]],
+    surface: str,
 ) -> Rank:
     def rank(k: int) -> list[Candidate]:
-        scored = scorer.score(pairs, exclude, k)
+        scored = scorer.score(pairs, exclude, k, surface)
         return [
             Candidate(each.item_id, each.score, *reasons.terms(each.contributions, each.prior, did)) for each in scored
         ]

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from shared.inference.scorer import Scorer
 
 from functions.recommend import ranking
 from functions.recommend.ranking import Candidate, Rank, Ranking, ServedBy
 from functions.recommend.reasons import Reason
 from shared.domain.events import Event, EventName, Id
 from shared.domain.items import Item
+from shared.inference.scorer import Scorer
 from shared.stores.items import ItemStore
 
 Surface = Literal["for-you", "similar", "buy-again", "trending"]
@@ -86,11 +86,14 @@ def recommend(request: Request, known: Known, items: ItemStore) -> Recommendatio
             break
         taken = {item.item_id for _, item, _ in shown}
         shown += [(ranked, *found) for found in _available(ranked.rank, items, request.limit - len(shown), taken)]
+    first = shown[0][0] if shown else rankings[0]
+    if first is not rankings[0] and note is None:
+        note = "The surface's own method has nothing to show here."
     return Recommendations(
         recommendation_id=secrets.token_hex(16),
         surface=request.surface,
         model_id=known.scorer.card.model_id if known.scorer else None,
-        served_by=(shown[0][0] if shown else rankings[0]).served_by,
+        served_by=first.served_by,
         personalised=any(ranked.personalised for ranked, _, _ in shown),
         note=note,
         items=_with_titles([(item, candidate) for _, item, candidate in shown], items),

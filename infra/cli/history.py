@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from shared.stores.table import Table
 
 ITEMS_A_CALL = 500
 EVENTS_A_WRITE = 1_000
+WRITERS = 4
 SHIFTS = "SHIFT"
 IMPORTS = "IMPORT"
 Progress = Callable[[int, int], None]
@@ -35,14 +37,14 @@ class RefusedError(Exception):
 
 def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> None:
     """Put the catalogue through the API. Raises `RefusedError`."""
-    done = 0
-    for some in batched(items, ITEMS_A_CALL, strict=False):
-        body = {"items": [item.model_dump(mode="json", exclude_none=True) for item in some]}
+
+    def put(some: Sequence[Item]) -> None:
+        body = {"items": [item.model_dump(mode="json", exclude_defaults=True) for item in some]}
         reply = api.put("/v1/items", json=body)
         if reply.status_code != httpx.codes.OK:
             raise RefusedError(f"PUT /v1/items answered {reply.status_code}: {reply.text[:500]}")
-        done += len(some)
-        progress(done, len(items))
+
+    _in_parallel(put, items, ITEMS_A_CALL, progress)
 
 
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:
@@ -53,12 +55,22 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
     everything = sorted(events, key=lambda event: (event.time, event.message_id))
     deployment.archive.append_import(source, everything)
     serving = sorted(_latest(everything), key=lambda event: (event.time, event.message_id))
-    written = 0
-    for some in batched(serving, EVENTS_A_WRITE, strict=False):
+
+    def put(some: Sequence[Event]) -> None:
         deployment.events.put(((event, {}) for event in some), archived=True)
-        written += len(some)
-        progress(written, len(serving))
-    return Imported(len(everything), written)
+
+    _in_parallel(put, serving, EVENTS_A_WRITE, progress)
+    return Imported(len(everything), len(serving))
+
+
+def _in_parallel[T](write: Callable[[Sequence[T]], None], things: Sequence[T], size: int, progress: Progress) -> None:
+    """Write things in batches, a few at a time; the first error ends it."""
+    batches = list(batched(things, size, strict=False))
+    done = 0
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for batch, _ in zip(batches, pool.map(write, batches), strict=True):
+            done += len(batch)
+            progress(done, len(things))
 
 
 def _latest(events: Iterable[Event]) -> Iterator[Event]:

@@ -113,6 +113,8 @@ def _products() -> pd.DataFrame:
     for column, values in NOT_GOODS.items():
         no_goods |= products[column].isin(values)
     products["is_goods"] = ~no_goods
+    # The ids without a record turned whole numbers into fractions.
+    products["manufacturer_id"] = products["manufacturer_id"].astype("Int64")
     products = products.astype(object).where(products.notna(), None)
     return products.sort_values("product_id")
 

@@ -7,15 +7,23 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 MOST_ID_BYTES = 256
+MOST_MESSAGE_ID_BYTES = 100
+"""So that what serving reads of an event keeps within one write unit of the table, whatever its other ids are."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing happened before: an earlier time is a clock that was never set."""
 
 
-def _bounded_in_bytes(value: str) -> str:
-    if len(value.encode()) > MOST_ID_BYTES:
-        raise ValueError(f"must be at most {MOST_ID_BYTES} bytes of UTF-8")
-    return value
+def _at_most(most: int) -> AfterValidator:
+    def bounded(value: str) -> str:
+        if len(value.encode()) > most:
+            raise ValueError(f"must be at most {most} bytes of UTF-8")
+        return value
+
+    return AfterValidator(bounded)
 
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), AfterValidator(_bounded_in_bytes)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), _at_most(MOST_ID_BYTES)]
+MessageId = Annotated[Id, _at_most(MOST_MESSAGE_ID_BYTES)]
 
 KNOWN = "user"
 ANONYMOUS = "anonymous"
@@ -57,7 +65,7 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     customer: CustomerRef
-    message_id: Id
+    message_id: MessageId
     time: datetime
     name: Id
     items: tuple[Id, ...] = ()
@@ -68,4 +76,6 @@ class Event(BaseModel):
     def _in_utc(cls, value: datetime) -> datetime:
         if value.tzinfo is None:
             raise ValueError("a time needs its offset from UTC, as in 2026-05-01T12:00:00Z")
+        if value < EPOCH:
+            raise ValueError("is before 1970")
         return value.astimezone(UTC)

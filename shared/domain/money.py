@@ -1,9 +1,16 @@
 """Money as it goes over the wire: a decimal string and an ISO 4217 currency, never a float."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+
+def _decimal_string(value: Any) -> Any:
+    """JSON's own numbers are floats to most readers, so that 0.1 would not be 0.1 any more."""
+    if not isinstance(value, str | Decimal):
+        raise ValueError('must be a decimal string, as in "12.50"')
+    return value
 
 
 class Money(BaseModel):
@@ -14,6 +21,7 @@ class Money(BaseModel):
     amount: Annotated[
         Decimal,
         Field(ge=0, max_digits=18, decimal_places=4, allow_inf_nan=False),
+        BeforeValidator(_decimal_string),
         PlainSerializer(lambda value: format(value, "f"), return_type=str),
     ]
     currency: str = Field(pattern="^[A-Z]{3}$")

@@ -90,16 +90,18 @@ class Metrics(Part):
 class SurfaceCard(Part):
     """What one surface serves and why, from the test window.
 
-    `metrics` has "model" (the recipe that won), "popularity" and, where both were tested, "challenger" and
-    "champion". For buy-again, "popularity" ranks the customer's own items and "popularity anywhere" all items. The
-    first interval is of the model's NDCG@10 over popularity's, the second of the challenger's over the champion's.
-    `tested` counts customers, for similar orders; `skipped` those without a target or a past.
+    `metrics` has "model" (the recipe that won), "popularity" (over as many days as were best on validation),
+    "popularity in hindsight" (as were best on the test) and, where there was one, "challenger" and "champion". For
+    buy-again, popularity ranks the customer's own items, and "popularity anywhere" all items. The intervals are of
+    ratios of NDCG@10: the model's over popularity's, over popularity's in hindsight, and the challenger's over the
+    champion's. `tested` counts customers, for similar orders; `skipped` those without a target or a past.
     """
 
     serve: Literal["model", "popularity"]
     reason: str
     metrics: dict[str, Metrics] = {}
     ratio_to_popularity: Interval | None = None
+    ratio_to_hindsight: Interval | None = None
     ratio_to_champion: Interval | None = None
     tested: int = 0
     skipped: int = 0

@@ -7,10 +7,9 @@ from itertools import islice
 from typing import NamedTuple, Self
 
 import numpy as np
-from pydantic import ValidationError
 
 from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card
-from shared.inference.session import HIDDEN, Session
+from shared.inference.session import HIDDEN, BadGraph, Session
 
 
 class BadArtefact(ValueError):  # noqa: N818 - named for what was found
@@ -57,13 +56,15 @@ class Scorer:
         """A scorer from an artefact's files; raises `BadArtefact` when one is missing, damaged or not the card's."""
         try:
             card = Card.model_validate_json(files[CARD])
-            for name, expected in card.files.items():
-                if hashlib.sha256(files[name]).hexdigest() != expected.sha256:
+            for name in (GRAPH, VOCABULARY):
+                if hashlib.sha256(files[name]).hexdigest() != card.files[name].sha256:
                     raise BadArtefact(f"{name} is not the file that the card of {card.model_id} describes")
             return cls(card, Vocabulary(**json.loads(files[VOCABULARY])), Session(files[GRAPH]))
+        except BadArtefact:
+            raise
         except KeyError as error:
             raise BadArtefact(f"the artefact lacks {error}") from error
-        except (ValidationError, TypeError, json.JSONDecodeError) as error:
+        except (TypeError, ValueError, BadGraph) as error:
             raise BadArtefact(f"the artefact cannot be read: {error}") from error
 
     def __contains__(self, item_id: str) -> bool:

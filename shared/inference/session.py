@@ -11,15 +11,22 @@ type Floats32 = npt.NDArray[np.float32]
 type Ints64 = npt.NDArray[np.int64]
 
 
+class BadGraph(Exception):  # noqa: N818 - named for what was found
+    """The bytes are not a graph that onnxruntime can run."""
+
+
 class Session:
-    """A loaded graph; raises whatever onnxruntime raises on bytes that are not one."""
+    """A loaded graph; raises `BadGraph` on bytes that are not one."""
 
     def __init__(self, graph: bytes) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's own errors share no base class but this
+            raise BadGraph(str(error)) from error
 
     def run(self, items: Ints64, weights: Floats32, mask: Floats32, k: int) -> tuple[Ints64, Floats32, Floats32]:
         """Ids [k], scores [k] and contributions [h, k] for row numbers [h], their weights [h] and the mask [N]."""

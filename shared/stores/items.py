@@ -1,7 +1,6 @@
 """The catalogue in the table. Each item has its own partition; a sparse index of a few shelves lists them."""
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +13,6 @@ from shared.stores.table import Record, Table
 SORT = "ITEM"
 INDEX = "catalogue"
 SHELVES = 8
-PAGE = 500
 
 
 class ItemStore:
@@ -47,19 +45,15 @@ class ItemStore:
             if len(found) == wanted:
                 return items, _write_cursor(shelf, found[-1].item_id)
             if not found:
-                shelf, after = shelf + 1, " "
+                shelf, after = shelf + 1, ""
             else:
                 after = found[-1].item_id
         return items, None
 
     def all(self) -> Iterator[Item]:
-        """The whole catalogue, page by page."""
-        cursor: str | None = None
-        while True:
-            items, cursor = self.page(PAGE, cursor)
-            yield from items
-            if cursor is None:
-                return
+        """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
+        for shelf in range(SHELVES):
+            yield from map(_parse, self._table.query_index_all(INDEX, "shelf", str(shelf)))
 
     def _shelf(self, shelf: int, after: str, limit: int) -> Sequence[Item]:
         return [_parse(each) for each in self._table.query_index(INDEX, "shelf", str(shelf), "item_id", after, limit)]
@@ -85,10 +79,11 @@ def _write_cursor(shelf: int, after: str) -> str:
 
 def _read_cursor(cursor: str | None) -> tuple[int, str]:
     if cursor is None:
-        return 0, " "
+        return 0, ""
     try:
         value: Any = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError):
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no key
+    except (ValueError, RecursionError):
         value = None
     match value:
         case [int(shelf), str(after)] if 0 <= shelf < SHELVES and after:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.errors import ConflictError, NotFoundError
+from shared.domain.errors import ConflictError, NotFoundError, StoreUnavailableError
 from shared.stores.table import Table
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ class ModelStore:
         return {name: self.file(model_id, name) for name in names}
 
     def file(self, model_id: str, name: str) -> bytes:
-        """One file of a model."""
+        """One file of a model. Raises `NotFoundError`, or `StoreUnavailableError` while the bucket does not give it."""
         try:
-            reply = self._s3.get_object(Bucket=self._bucket, Key=_key(model_id, name))
+            return self._s3.get_object(Bucket=self._bucket, Key=_key(model_id, name))["Body"].read()
         except self._s3.exceptions.NoSuchKey as error:
             raise NotFoundError(f"The model {model_id} has no file {name}.") from error
-        return reply["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailableError(f"The bucket does not give {name} of the model {model_id}.") from error
 
     def publish(self, model_id: str, files: Mapping[str, bytes], summary: str) -> None:
         """Write the objects, each once and never again, then the version's record. Safe to repeat after any failure."""
@@ -67,18 +68,21 @@ class ModelStore:
         self._table.put_if(record, "attribute_not_exists(pk)")
 
     def promote(self, model_id: str, over: str | None) -> None:
-        """Point to this model if `over` is still the champion; raises `ConflictError` where somebody was quicker."""
+        """Point to this model if `over` is still the champion; raises `ConflictError` where somebody was quicker.
+
+        Safe to repeat: the client itself repeats a write whose reply was lost.
+        """
         record = {"pk": POINTER[0], "sk": POINTER[1], "model_id": model_id}
         if over is None:
-            moved = self._table.put_if(record, "attribute_not_exists(pk)")
+            moved = self._table.put_if(record, "attribute_not_exists(pk) OR model_id = :me", {":me": model_id})
         else:
-            moved = self._table.put_if(record, "model_id = :over", {":over": over})
+            moved = self._table.put_if(record, "model_id IN (:over, :me)", {":over": over, ":me": model_id})
         if not moved:
             raise ConflictError(f"{over or 'No model'} is not the champion any more; train again.")
 
     def versions(self) -> Iterable[ModelVersion]:
         """The published models, newest first."""
-        found = self._table.query("MODEL", VERSION, MOST_VERSIONS)
+        found = self._table.query("MODEL", VERSION, MOST_VERSIONS, newest_first=True)
         versions = (ModelVersion.model_validate_json(record["body"]) for record in found)
         return sorted(versions, key=lambda version: version.created_at, reverse=True)
 

@@ -108,24 +108,36 @@ class Table:
 
     def query_all(self, pk: str) -> Iterator[Record]:
         """Every record of one partition, page by page, eventually consistent."""
+        return self._query_pages("pk", pk)
+
+    def query_index_all(self, index: str, attribute: str, value: str) -> Iterator[Record]:
+        """Every record of one partition of an index, page by page, eventually consistent."""
+        return self._query_pages(attribute, value, IndexName=index)
+
+    def _query_pages(self, attribute: str, value: str, **options: Any) -> Iterator[Record]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self.name,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=pack({":pk": pk}),
+            KeyConditionExpression="#a = :v",
+            ExpressionAttributeNames={"#a": attribute},
+            ExpressionAttributeValues=pack({":v": value}),
+            **options,
         )
         with _translated():
             for page in pages:
                 yield from map(unpack, page["Items"])
 
     def query_index(self, index: str, attribute: str, value: str, sort: str, after: str, limit: int) -> list[Record]:
-        """At most `limit` records of one partition of an index, those with `sort` greater than `after`."""
+        """At most `limit` records of one partition of an index, those with `sort` greater than `after` (all for "")."""
+        # A key is never compared with an empty string.
+        beyond: Any = ("#p = :p AND #s > :after", {"#s": sort}, {":after": after}) if after else ("#p = :p", {}, {})
+        condition, names, values = beyond
         with _translated():
             reply = self._client.query(
                 TableName=self.name,
                 IndexName=index,
-                KeyConditionExpression="#p = :p AND #s > :after",
-                ExpressionAttributeNames={"#p": attribute, "#s": sort},
-                ExpressionAttributeValues=pack({":p": value, ":after": after}),
+                KeyConditionExpression=condition,
+                ExpressionAttributeNames={"#p": attribute, **names},
+                ExpressionAttributeValues=pack({":p": value, **values}),
                 Limit=limit,
             )
         return [unpack(item) for item in reply["Items"]]

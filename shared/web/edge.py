@@ -1,16 +1,19 @@
 """The HTTPS edge that every function with routes shares: bounds, keys, validation, problem replies."""
 
+import base64
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from shared.domain.errors import BodyTooLargeError, DomainError, FieldError, InvalidInputError
+from shared.domain.errors import BodyTooLargeError, DomainError, FieldError, InvalidInputError, NotFoundError
 from shared.web.auth import Authenticator, Caller, require_secret
 from shared.web.problems import problem, problem_of
 
@@ -19,9 +22,17 @@ logger = Logger()
 Reply = dict[str, Any]
 
 
+class Resolver(APIGatewayHttpResolver):
+    """Lets a path parameter be any id: the gateway decodes the path, so that even a slash may stand in one."""
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = r"^{}\Z") -> re.Pattern[str]:
+        return re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>.+)", rule)), re.DOTALL)
+
+
 def new_app() -> APIGatewayHttpResolver:
     """A resolver that validates by type and answers every failure as a problem."""
-    app = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[])
+    app = Resolver(enable_validation=True, strip_prefixes=[], json_body_deserializer=_json)
 
     def domain_error(error: DomainError) -> Response[str]:
         return problem_of(error, request_id(app))
@@ -58,7 +69,7 @@ class Edge:
         """The reply to an HTTP API event (payload format 2.0)."""
         try:
             self._admit(event)
-            return self._app.resolve(event, context)
+            return self._app.resolve(_with_text(event), context)
         except DomainError as error:
             return _as_reply(problem_of(error, _request_id(event)))
         except Exception:
@@ -69,7 +80,8 @@ class Edge:
     def _admit(self, event: dict[str, Any]) -> None:
         route = event["requestContext"].get("routeKey") or event["routeKey"]
         if route == "$default":
-            return
+            # The path may still look like one of ours: decoding comes after the gateway has chosen the route.
+            raise NotFoundError(f"There is no {event['requestContext']['http']['method']} {event['rawPath']}.")
         limit = self._max_body_bytes * 4 // 3 + 4 if event.get("isBase64Encoded") else self._max_body_bytes
         # A character is at least one byte: the cheap test first, the exact one for what passes it.
         body = event.get("body") or ""
@@ -100,6 +112,30 @@ def secret_caller(request: Request) -> Caller:
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)
+
+
+def _with_text(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its body as text, to be read as JSON whatever its content type: a browser's beacon says text."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError as error:
+            raise InvalidInputError("The body is not text in UTF-8.") from error
+    headers = {**(event.get("headers") or {}), "content-type": "application/json"}
+    return {**event, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def _json(text: str) -> Any:
+    """The body as RFC 8259 has it, without what only Python's reader takes (NaN) and what it cannot hold."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"The body is not JSON that can be read: {error}.") from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _invalid_input(error: RequestValidationError) -> InvalidInputError:

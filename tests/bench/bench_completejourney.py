@@ -29,21 +29,22 @@ def main() -> None:
 def print_evaluation(card: Card) -> None:
     """The test window's figures, a line per surface and method."""
     print(f"\nmodel {card.model_id}, tested from {card.window.test_from}, {card.recommendable} items recommendable")
-    print(f"{'surface':10} {'method':20} {'NDCG@10':>8} {'Recall@20':>9} {'coverage':>8}  ratio to popularity")
+    print(f"{'surface':10} {'method':24} {'NDCG@10':>8} {'Recall@20':>9} {'coverage':>8}")
     for name, surface in card.surfaces.items():
         for method, metrics in surface.metrics.items():
             figures = f"{metrics.ndcg_at_10:8.4f} {metrics.recall_at_20:9.4f} {metrics.coverage_at_10:8.4f}"
-            print(f"{name:10} {method:20} {figures}  {ratio(surface) if method == 'model' else ''}")
+            print(f"{name:10} {method:24} {figures}  {ratio(surface, method)}")
     print(f"recipe: {card.recipe.model_dump_json()}")
 
 
-def ratio(surface: SurfaceCard) -> str:
-    """The ratio to popularity and its interval, with the number tested."""
-    ours, theirs, interval = surface.metrics["model"], surface.metrics["popularity"], surface.ratio_to_popularity
-    if interval is None:
-        return ""
-    bounds = f"[{interval.low:.3f}, {interval.high:.3f}]"
-    return f"{ours.ndcg_at_10 / theirs.ndcg_at_10:.3f} {bounds}, {surface.tested} tested, {surface.skipped} skipped"
+def ratio(surface: SurfaceCard, method: str) -> str:
+    """How many were tested, on the model's line; how many times a baseline the model scores, on the baseline's."""
+    if method == "model":
+        return f"{surface.tested} tested, {surface.skipped} skipped"
+    interval = {"popularity": surface.ratio_to_popularity, "popularity in hindsight": surface.ratio_to_hindsight}
+    bounds = interval.get(method)
+    times = surface.metrics["model"].ndcg_at_10 / surface.metrics[method].ndcg_at_10
+    return f"model x{times:.3f}" + (f" [{bounds.low:.3f}, {bounds.high:.3f}]" if bounds else "")
 
 
 def print_files(artefact: Artefact) -> None:

@@ -39,7 +39,7 @@ function viewLink(item, actions) {
 }
 
 export function addButton(item, add) {
-  const button = h("button", { type: "button", class: "add", data: { action: "add" } }, "Add to cart");
+  const button = h("button", { type: "button", class: "add", data: { action: "add" } }, "Add", h("span", { class: "more" }, " to cart"));
   button.setAttribute("aria-label", `Add to cart: ${item.title}`);
   button.addEventListener("click", () => busyWhile(button, () => add(item)));
   return button;

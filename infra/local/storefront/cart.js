@@ -4,6 +4,15 @@ import { busyWhile } from "./card.js";
 import { byId, h, plural, quiet, recall, remember } from "./dom.js";
 import { total, written } from "./money.js";
 
+/** What an earlier visit of this tab left; nothing, where that cannot be read. */
+function kept(key) {
+  try {
+    return JSON.parse(recall(() => sessionStorage, key)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
 export class Cart {
   /** `buy` sends the order and calls back when it was accepted; `removed` tells of a line taken out. */
   constructor({ buy, removed }) {
@@ -13,7 +22,7 @@ export class Cart {
 
   open(customerId) {
     this.key = `cart:${customerId}`;
-    this.lines = JSON.parse(recall(() => sessionStorage, this.key) ?? "[]");
+    this.lines = kept(this.key);
     this.draw();
   }
 

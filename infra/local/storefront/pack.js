@@ -33,6 +33,13 @@ const SHAPES = {
     path("a", "M60 48v66M60 72l-14-12M60 72l14-12M60 92l-14-12M60 92l14-12")],
   root: [path("b", "M38 58c8-8 36-8 44 0 5 22-10 50-22 60-12-10-27-38-22-60z"), path("d", "M42 74h14M50 90h12M64 80h12"),
     path("a", "M60 54c-14-8-18-22-14-32 9 6 12 12 13 20 0-12 4-22 12-28 6 12 2 30-11 40z")],
+  bulb: [path("b", "M60 44c4 14 34 18 34 46 0 18-15 28-34 28s-34-10-34-28c0-28 30-32 34-46z"),
+    path("d", "M60 52c-8 16-14 30-10 62M60 52c8 16 14 30 10 62"), path("a", "M56 48c-2-8-4-12-8-16M60 46V28M64 48c2-8 4-12 8-16")],
+  banana: [path("b", "M30 40c2 44 28 66 70 58 4 4 2 10-4 12-46 14-86-16-80-66z"), path("d", "M24 44c0 36 26 66 66 64"),
+    path("a", "M20 30h10l1 12-15 4z")],
+  cluster: [oval("b", 42, 64, 14), oval("b", 68, 62, 14), oval("b", 90, 70, 13), oval("b", 52, 86, 14), oval("b", 78, 86, 14),
+    oval("b", 64, 104, 14), oval("s", 38, 59, 3, 4), oval("s", 64, 57, 3, 4), oval("s", 48, 81, 3, 4), oval("s", 74, 81, 3, 4),
+    path("d", "M66 50c0-8 2-14 6-20"), path("a", "M68 44c4-14 16-18 28-16-3 13-14 20-28 16z")],
   tray: [rect("b", 12, 70, 96, 48, 9), path("a", "M26 98c-4-16 18-20 32-17 18-6 40 0 36 14-4 15-22 9-32 14-14 5-32 4-36-11z"),
     rect("l", 64, 98, 36, 15, 2)],
   roll: [rect("b", 33, 40, 54, 78, 3), oval("l", 60, 40, 27, 9), oval("d", 60, 40, 9, 3), path("a", "M33 66h54M33 92h54")],
@@ -47,15 +54,16 @@ const SHAPES = {
 
 // The first that fits says what a product is; its hue colours what no department does.
 const KINDS = [
-  [/\begg/i, "eggs", 60], [/cheese|chees/i, "cheese", 88], [/yogurt|sour cream|cottage|dip\b|by-products|pudding/i, "tub", 250],
+  [/\begg/i, "eggs", 60], [/yogurt|sour cream|cottage|dip\b|by-products|pudding/i, "tub", 250], [/cheese/i, "cheese", 82],
   [/margarin|butter(?!.*(peanut|spray))|shortening/i, "stick", 95], [/milk|cream(er)?\b/i, "carton", 245],
   [/juice|water|oil\b|dressing|tea\b|drnk|wine|spirits|vinegar|syrup|catsup|liter/i, "bottle", 30],
   [/soft drink|beer|soda|energy/i, "can", 20], [/pnt btr|peanut|jell|jam\b|honey|condiment|sauce|spice|pickle|olive|salsa/i, "jar", 55],
   [/bread|bun|roll|bagel|muffin|donut|cake|pastr|sweets|pie/i, "loaf", 70], [/soup|shelf stable|canned|tuna|bean/i, "tin", 35],
   [/towel|tissue|napkin/i, "roll", 225], [/cereal|cracker|mix|pasta|dinner|cookie|rice|frozen|pizza|frzn|bar\b/i, "box", 45],
   [/snack|chip|sugar|candy|coffee|pet|dog|cat|flour|salad mix|nut/i, "bag", 75],
-  [/carrot|potato|onion|garlic|radish|beet|root/i, "root", 62], [/lettuce|salad|cabbage|broccoli|herb|vegetable|celery|spinach|squash/i, "leaves", 135],
-  [/apple|orange|citrus|banana|berr|grape|melon|fruit|tomato|pepper|lemon|lime|avocado|peach|pear/i, "fruit", 35],
+  [/carrot|root|parsnip/i, "root", 55], [/potato|onion|garlic|mushroom|radish|beet/i, "bulb", 70], [/lettuce|salad|cabbage|broccoli|herb|vegetable|celery|spinach|asparagus|squash|cucumber/i, "leaves", 135],
+  [/banana|plantain/i, "banana", 98], [/grape|berr|cherr/i, "cluster", 330],
+  [/apple|orange|citrus|melon|fruit|tomato|pepper|lemon|lime|avocado|peach|pear/i, "fruit", 35],
   [/beef|pork|chicken|turkey|meat|sausage|bacon|fish|seafood|shrimp/i, "tray", 15],
   [/vitamin|soap|shampoo|hair|oral|lotion|deter|clean|deodor/i, "pump", 200], [/flor|rose|plant|bouquet/i, "flower", 350],
 ];
@@ -67,17 +75,19 @@ const DEPARTMENTS = {
   NUTRITION: ["jar", 165], SPIRITS: ["bottle", 300], "GARDEN CENTER": ["flower", 120], "SALAD BAR": ["leaves", 135],
 };
 
-const PRODUCE_SHAPES = new Set(["fruit", "leaves", "root"]);
+const PRODUCE_SHAPES = new Set(["fruit", "leaves", "root", "bulb", "banana", "cluster"]);
 
 /** The drawing for an item; decoration only, its text is beside it. */
 export function pack(item) {
   const [kind, hue] = nature(item);
-  const turn = (hash(item.item_id) % 7) * 5 - 15;
+  const turn = (hash(item.item_id) % 7) * 4 - 12;
+  const own = (hue + turn + 360) % 360;
   const drawing = s("svg", { viewBox: "0 0 120 120", class: `pack pack-${kind}`, "aria-hidden": "true", focusable: "false" });
-  drawing.style.setProperty("--hue", (hue + turn + 360) % 360);
+  drawing.style.setProperty("--hue", own);
+  drawing.style.setProperty("--lift", own > 55 && own < 115 ? 0.13 - Math.abs(own - 85) * 0.003 : 0); // a dark yellow looks dirty
   drawing.append(shadow());
   for (const [tag, part, attributes] of SHAPES[kind]) drawing.append(s(tag, { ...attributes, class: part }));
-  const label = SHAPES[kind].find(([tag, part, at]) => part === "l" && (tag === "rect" ? at.width > 40 : at.rx > 15));
+  const label = SHAPES[kind].find(([tag, part, at]) => part === "l" && (tag === "rect" ? at.width > 40 : at.rx > 15 && kind !== "roll"));
   if (label) drawing.append(monogram(item, label[2]));
   return drawing;
 }
@@ -86,17 +96,16 @@ const shadow = () => s("ellipse", { cx: 60, cy: 117.5, rx: 50, ry: 3, class: "gr
 
 function nature(item) {
   const words = `${item.category ?? ""} ${item.title}`;
-  const found = KINDS.find(([words_of]) => words_of.test(words));
   const own = DEPARTMENTS[(item.attributes?.department ?? "").toUpperCase()];
-  if (!own) return found ? [found[1], found[2]] : ["sack", hash(words) % 360];
-  const isProduce = own[0] === "fruit";
-  const shape = found && (!isProduce || PRODUCE_SHAPES.has(found[1])) ? found[1] : own[0];
-  return [shape, isProduce ? produceHue(words) : own[1]];
+  const fits = (kind) => own?.[0] !== "fruit" || PRODUCE_SHAPES.has(kind);
+  const found = KINDS.find(([told, kind]) => fits(kind) && told.test(words));
+  if (!own) return found ? [found[1], found[2]] : ["sack", hash(item.category ?? words) % 360];
+  return [found?.[1] ?? own[0], own[0] === "fruit" ? produceHue(words) : own[1]];
 }
 
 function produceHue(words) {
-  const hues = [[/banana|lemon|corn/i, 95], [/orange|carrot|peach|cantaloupe/i, 58], [/tomato|strawberr|apple|radish/i, 28],
-    [/grape|berr|plum|eggplant/i, 320], [/potato|onion|mushroom|garlic/i, 70]];
+  const hues = [[/banana|lemon|corn/i, 97], [/orange|carrot|peach|cantaloupe/i, 58], [/tomato|radish|gala|red/i, 28], [/apple/i, 120],
+    [/strawb|cherr/i, 18], [/white|green/i, 130], [/grape|berr|plum|eggplant/i, 320], [/potato|onion|mushroom|garlic/i, 68]];
   return hues.find(([fits]) => fits.test(words))?.[1] ?? 138;
 }
 

@@ -26,6 +26,11 @@ export function showProduct(itemId, item, similar, { add, close }) {
   section.hidden = false;
 }
 
+/** The title of a product that was known by its id only, as soon as some reply tells it. */
+export function nameProduct(itemId, title) {
+  if (byId("product").dataset.productId === itemId) byId("product-title").textContent = quiet(title);
+}
+
 export function hideProduct() {
   byId("product").hidden = true;
   byId("product").replaceChildren();

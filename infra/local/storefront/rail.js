@@ -66,9 +66,10 @@ export class Rail {
     this.told(reply, ms);
     this.place(reply, because ? fresh : new Set());
     const words = because && before ? changeInWords(fresh.size, moved || before.size !== reply.items.length) : null;
-    this.changed.hidden = words === null;
+    this.changed.hidden = words === null || !(words || reply.personalised);
     this.changed.className = fresh.size ? "changed much" : "changed";
-    this.changed.textContent = words ? `${this.title} ${words} because ${because}.` : `${this.title} did not change after ${because}.`;
+    const link = reply.personalised ? "because" : "after"; // only a personal list is known to follow from it
+    this.changed.textContent = words ? `${this.title} ${words} ${link} ${because}.` : `${this.title} did not change after ${because}.`;
     this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
     this.state("ready");
     return words;

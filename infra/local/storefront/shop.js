@@ -4,7 +4,7 @@ import { Api, loadShop, record } from "./api.js";
 import { Cart } from "./cart.js";
 import { byId, h, newId, plural, quiet, shortTitle } from "./dom.js";
 import { logged } from "./log.js";
-import { hideProduct, showProduct } from "./product.js";
+import { hideProduct, nameProduct, showProduct } from "./product.js";
 import { Rail } from "./rail.js";
 
 const SURFACES = [["for-you", "For you"], ["buy-again", "Buy again"], ["trending", "Trending"]];
@@ -30,6 +30,7 @@ class Storefront {
     const load = async () => {
       const reply = await this.api.recommend(surface, this.household, limit, itemId());
       for (const { item } of reply.body.items) this.seen.set(item.item_id, item);
+      if (surface === "similar") this.learnTitle(itemId(), reply.body.items);
       return reply;
     };
     const actions = (from) => ({
@@ -41,6 +42,12 @@ class Storefront {
     return new Rail(surface, title, load, actions);
   }
 
+  /** A product that was opened by its address is in no list; the reasons of what is similar tell its title. */
+  learnTitle(itemId, items) {
+    const reason = items.flatMap((each) => each.reasons).find((each) => each.kind === "goes_with" && each.item_id === itemId);
+    if (reason && !this.seen.has(itemId)) nameProduct(itemId, reason.text.replace(/^Goes with /, ""));
+  }
+
   start() {
     document.title = this.shop.shop;
     byId("shop-name").textContent = this.shop.shop;
@@ -50,6 +57,7 @@ class Storefront {
     byId("household").addEventListener("change", ({ target }) => this.go(target.value));
     byId("to-cart").addEventListener("click", (event) => this.jump(event, byId("cart")));
     document.querySelector(".skip").addEventListener("click", (event) => this.jump(event, byId("main")));
+    byId("start").addEventListener("click", (event) => this.begin(event, this.shop.start_item));
     window.addEventListener("hashchange", () => this.route());
     this.route();
   }
@@ -59,6 +67,11 @@ class Storefront {
     event.preventDefault();
     target.scrollIntoView({ block: "start" });
     target.focus({ preventScroll: true });
+  }
+
+  begin(event, itemId) {
+    event.preventDefault();
+    this.view(this.seen.get(itemId) ?? { item_id: itemId, title: `Product ${itemId}` }, {});
   }
 
   address(customerId, itemId = null) {
@@ -74,8 +87,11 @@ class Storefront {
     const asked = new URLSearchParams(location.hash.slice(1));
     const named = this.shop.households.find((each) => each.customer_id === asked.get("household"));
     const household = named ?? this.shop.households[0];
-    if (household !== this.household) this.enter(household);
+    const moved = household !== this.household;
+    if (moved) this.enter(household);
     if (asked.get("item") !== this.itemId) this.openOrClose(asked.get("item"));
+    else if (moved && this.itemId) this.similar.refresh();
+    byId("start").hidden = Boolean(this.itemId) || !this.shop.start_item;
   }
 
   enter(household) {
@@ -86,7 +102,6 @@ class Storefront {
     this.cart.open(household.customer_id);
     for (const rail of [...this.rails, this.similar]) rail.forget();
     for (const rail of this.rails) rail.refresh();
-    if (this.itemId) this.similar.refresh();
   }
 
   openOrClose(itemId) {
@@ -105,18 +120,19 @@ class Storefront {
       close: () => this.go(this.household.customer_id),
     });
     this.similar.refresh();
-    byId("product").scrollIntoView({ block: "start" });
-    byId("product-title").focus({ preventScroll: true });
+    toProduct();
   }
 
   close(itemId) {
     hideProduct();
+    if (document.activeElement !== document.body) return; // the focus was elsewhere, and stays there
     const back = this.rails.map((rail) => itemId && rail.button(itemId, "view")).find(Boolean);
     (back ?? byId("main")).focus({ preventScroll: !back });
   }
 
   view(item, from) {
     this.chosenFrom.set(item.item_id, from);
+    if (item.item_id === this.itemId) toProduct();
     this.go(this.household.customer_id, item.item_id);
     return this.send("Product Viewed", { product_id: item.item_id, ...from }, `you viewed ${quiet(item.title)}`, item.title);
   }
@@ -187,6 +203,11 @@ class Storefront {
     entry.then(changes ? `${changes}.` : unchanged ? "No list changed." : "");
     say(changes ? `${changes} because ${because}.` : unchanged ? `No list changed after ${because}.` : "");
   }
+}
+
+function toProduct() {
+  byId("product").scrollIntoView({ block: "start" });
+  byId("product-title").focus({ preventScroll: true });
 }
 
 let fading = 0;

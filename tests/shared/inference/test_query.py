@@ -1,0 +1,106 @@
+"""From a customer's past to a query, and to buy again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.events import CustomerRef, Event, EventName
+from shared.inference.card import QueryPolicy, RepeatPolicy
+from shared.inference.history import MAX_EVENTS, Past, newest_first
+from shared.inference.query import MAX_PAIRS, query
+from shared.inference.repeat import SECONDS_A_DAY, buy_again
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+ORDERED = EventName.ORDER_COMPLETED.value
+
+
+def ordered(days_ago: float, *items: str, name: str = ORDERED) -> Past[str]:
+    return Past(items, NOW.timestamp() - days_ago * SECONDS_A_DAY, name)
+
+
+def event(number: int, days_ago: float, *items: str) -> Event:
+    ref = CustomerRef.parse("user:a")
+    return Event(customer=ref, message_id=str(number), time=NOW - timedelta(days=days_ago), name=ORDERED, items=items)
+
+
+def test_a_history_is_newest_first_bounded_and_names_each_item_once() -> None:
+    found = newest_first([event(1, 3, "x"), event(2, 1, "y", "y", "z"), event(3, 2), event(4, 3, "w")])
+    assert [past.items for past in found] == [("y", "z"), ("x",), ("w",)]
+    assert found[0].time == (NOW - timedelta(days=1)).timestamp()
+    assert len(newest_first(event(n, n, "x") for n in range(MAX_EVENTS + 5))) == MAX_EVENTS
+
+
+def test_weights_decay_by_the_rank_of_the_event() -> None:
+    found = query([ordered(0, "x", "y"), ordered(50, "z")], QueryPolicy(decay=0.5))
+    assert found == [("x", 0.4), ("y", 0.4), ("z", 0.2)]
+
+
+def test_an_item_adds_up_only_where_the_policy_says_so() -> None:
+    history = [ordered(0, "x"), ordered(1, "y"), ordered(2, "y")]
+    adds, newest = (query(history, QueryPolicy(decay=1.0, accumulate=accumulate)) for accumulate in (True, False))
+    assert [item for item, _ in adds] == ["y", "x"]
+    assert [weight for _, weight in adds] == pytest.approx([2 / 3, 1 / 3])
+    assert newest == [("x", 0.5), ("y", 0.5)]
+
+
+def test_kinds_of_event_weigh_differently_and_unknown_ones_not_at_all() -> None:
+    history = [ordered(0, "q", name="Song Played"), ordered(1, "v", name="Product Viewed"), ordered(2, "o")]
+    found = dict(query(history, QueryPolicy(decay=1.0)))
+    assert set(found) == {"v", "o"}
+    assert found["o"] / found["v"] == pytest.approx(1 / 0.3)
+
+
+def test_an_unknown_event_does_not_age_the_others() -> None:
+    policy = QueryPolicy(decay=0.5)
+    assert query([ordered(0, "x"), ordered(1, "q", name="Song Played"), ordered(2, "y")], policy) == query(
+        [ordered(0, "x"), ordered(2, "y")], policy
+    )
+
+
+def test_no_history_makes_no_query() -> None:
+    assert query([], QueryPolicy()) == []
+    assert query([ordered(0, "q", name="Song Played")], QueryPolicy()) == []
+
+
+histories = st.lists(
+    st.builds(lambda items: ordered(1, *items), st.lists(st.text(min_size=1, max_size=2), max_size=40))
+)
+
+
+@given(histories, st.floats(0.1, 1.0), st.booleans())
+def test_a_query_is_bounded_sums_to_one_and_falls(history: list[Past[str]], decay: float, accumulate: bool) -> None:
+    found = query(history, QueryPolicy(decay=decay, accumulate=accumulate))
+    weights = [weight for _, weight in found]
+    assert len(found) <= MAX_PAIRS
+    assert weights == sorted(weights, reverse=True)
+    assert not found or sum(weights) == pytest.approx(1.0)
+    assert len({item for item, _ in found}) == len(found)
+
+
+def test_buy_again_counts_orders_that_fade_by_half() -> None:
+    history = [ordered(0, "x"), ordered(10, "x", "y"), ordered(20, "y")]
+    found = buy_again(history, NOW.timestamp(), RepeatPolicy(half_life_days=10))
+    assert [(each.item, each.score, each.times) for each in found] == [("x", 1.5, 2), ("y", 0.75, 2)]
+    assert found[1].last == history[1].time
+
+
+def test_buy_again_passes_over_what_was_only_viewed() -> None:
+    history = [ordered(0, "v", name="Product Viewed"), ordered(1, "x")]
+    assert [each.item for each in buy_again(history, NOW.timestamp(), RepeatPolicy())] == ["x"]
+
+
+def test_a_short_half_life_prefers_the_new_and_a_long_one_the_frequent() -> None:
+    history = [ordered(1, "new"), ordered(60, "old"), ordered(61, "old"), ordered(62, "old")]
+    first = [buy_again(history, NOW.timestamp(), RepeatPolicy(half_life_days=days))[0].item for days in (5, 500)]
+    assert first == ["new", "old"]
+
+
+def test_an_order_from_a_clock_that_runs_ahead_counts_as_new() -> None:
+    assert buy_again([ordered(-1, "x")], NOW.timestamp(), RepeatPolicy())[0].score == 1.0
+
+
+def test_buy_again_reads_no_more_than_its_bound() -> None:
+    history = [ordered(n, "x") for n in range(MAX_EVENTS + 5)]
+    assert buy_again(history, NOW.timestamp(), RepeatPolicy())[0].times == MAX_EVENTS

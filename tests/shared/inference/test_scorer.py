@@ -1,0 +1,107 @@
+"""The scorer on a real, small artefact."""
+
+import hashlib
+
+import pytest
+
+from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card, FileInfo
+from shared.inference.scorer import BadArtefact, Scorer
+from tests.training.shops import two_tastes
+from tests.training.test_train import trained
+
+QUERY = [("red-00", 0.6), ("red-01", 0.4)]
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return trained(two_tastes()).files
+
+
+@pytest.fixture(scope="module")
+def scorer(files: dict[str, bytes]) -> Scorer:
+    return Scorer.load(files)
+
+
+@pytest.mark.parametrize("surface", [FOR_YOU, SIMILAR])
+def test_a_score_is_its_prior_and_its_contributions(scorer: Scorer, surface: str) -> None:
+    found = scorer.score(QUERY, [], 20, surface)
+    assert found
+    for scored in found:
+        total = scored.prior + sum(value for _, value in scored.contributions)
+        assert scored.score == pytest.approx(total, abs=1e-6)
+        sizes = [abs(value) for _, value in scored.contributions]
+        assert sizes == sorted(sizes, reverse=True)
+        assert 0 not in sizes
+
+
+def test_scores_fall_and_stay_above_zero(scorer: Scorer) -> None:
+    scores = [scored.score for scored in scorer.score(QUERY, [], 100)]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[-1] > 0
+
+
+def test_nothing_excluded_comes_back_and_more_is_the_same_list_longer(scorer: Scorer) -> None:
+    exclude = ["red-00", "red-01", "no-such-item"]
+    few, many = scorer.score(QUERY, exclude, 3), scorer.score(QUERY, exclude, 30)
+    assert [scored.item_id for scored in many][:3] == [scored.item_id for scored in few]
+    assert not {scored.item_id for scored in many} & set(exclude)
+
+
+def test_the_surfaces_ask_different_tables(scorer: Scorer) -> None:
+    one = [("blue-03", 1.0)]
+    taste, company = ({s.item_id: s.contributions for s in scorer.score(one, [], 40, on)} for on in (FOR_YOU, SIMILAR))
+    assert taste != company
+
+
+def test_unknown_items_of_a_query_are_ignored(scorer: Scorer) -> None:
+    assert scorer.score([("no-such-item", 5.0), *QUERY], [], 5) == scorer.score(QUERY, [], 5)
+
+
+@pytest.mark.parametrize("query", [[], [("no-such-item", 1.0)]])
+def test_a_query_of_nothing_known_gives_nothing(scorer: Scorer, query: list[tuple[str, float]]) -> None:
+    assert scorer.score(query, [], 5) == []
+
+
+def test_asking_for_none_or_for_more_than_there_is(scorer: Scorer) -> None:
+    assert scorer.score(QUERY, [], 0) == []
+    assert len(scorer.score(QUERY, [], 10_000)) <= 80
+
+
+def test_popular_items_skip_the_excluded_and_keep_their_order(scorer: Scorer) -> None:
+    first, *rest = scorer.popular(5)
+    assert scorer.popular(4, [first]) == rest
+
+
+def test_it_knows_its_items(scorer: Scorer) -> None:
+    assert "red-00" in scorer
+    assert "no-such-item" not in scorer
+
+
+@pytest.mark.parametrize("name", [GRAPH, VOCABULARY])
+def test_a_damaged_file_is_refused(files: dict[str, bytes], name: str) -> None:
+    with pytest.raises(BadArtefact, match=name):
+        Scorer.load(files | {name: files[name] + b" "})
+
+
+@pytest.mark.parametrize("name", [GRAPH, VOCABULARY, CARD])
+def test_a_missing_file_is_refused(files: dict[str, bytes], name: str) -> None:
+    with pytest.raises(BadArtefact, match=name):
+        Scorer.load({other: data for other, data in files.items() if other != name})
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff not json"])
+@pytest.mark.parametrize("name", [GRAPH, VOCABULARY])
+def test_a_file_that_is_no_model_is_refused_even_when_the_card_vouches_for_it(
+    files: dict[str, bytes], name: str, data: bytes
+) -> None:
+    card = Card.model_validate_json(files[CARD])
+    vouched = card.files | {name: FileInfo(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())}
+    false_card = card.model_copy(update={"files": vouched}).model_dump_json().encode()
+    with pytest.raises(BadArtefact):
+        Scorer.load(files | {name: data, CARD: false_card})
+
+
+def test_a_card_that_does_not_vouch_for_the_graph_is_refused(files: dict[str, bytes]) -> None:
+    card = Card.model_validate_json(files[CARD]).model_copy(update={"files": {}})
+    with pytest.raises(BadArtefact, match="graph"):
+        Scorer.load(files | {CARD: card.model_dump_json().encode()})

@@ -1,0 +1,117 @@
+"""The archive: nothing is lost, nothing grows by repetition, and one customer lies in one shard."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Event
+from shared.stores import clients
+from shared.stores.archive import SHARDS, ArchiveStore
+from shared.stores.table import Table
+from tests.conftest import BUCKET
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+letters = st.characters(codec="utf-8")
+ids = st.text(letters, min_size=1, max_size=20)
+events = st.builds(
+    Event,
+    customer=st.builds(CustomerRef, kind=st.sampled_from([KNOWN, ANONYMOUS]), id=ids),
+    message_id=ids,
+    time=st.datetimes(EPOCH.replace(tzinfo=None), timezones=st.just(UTC)),
+    name=ids,
+    items=st.lists(ids, max_size=3).map(tuple),
+    anonymous_id=st.none() | ids,
+)
+
+
+@pytest.fixture
+def archive(table: Table) -> ArchiveStore:
+    assert table
+    return ArchiveStore(clients.s3(), BUCKET)
+
+
+class Bucket:
+    """S3 in memory, as far as the archive needs it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_object(self, **put: Any) -> None:
+        self.objects[put["Key"]] = put["Body"]
+
+    def get_object(self, **get: Any) -> Any:
+        return {"Body": type("Body", (), {"read": lambda _: self.objects[get["Key"]]})()}
+
+    def get_paginator(self, _: str) -> Any:
+        page = {"Contents": [{"Key": key} for key in self.objects]}
+        return type("Pages", (), {"paginate": lambda *_, **__: [page]})()
+
+
+def event(n: int, customer: str = "ann", **changes: Any) -> Event:
+    fields = {"customer": CustomerRef(kind=KNOWN, id=customer), "message_id": f"m{n}", "time": NOON, "name": "Viewed"}
+    return Event.model_validate(fields | {"items": ("lamp",)} | changes)
+
+
+def objects() -> dict[str, bytes]:
+    """Every object of the bucket, with its content."""
+    client = clients.s3()
+    names = [entry["Key"] for entry in client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+    return {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names}
+
+
+@settings(max_examples=30)
+@given(some=st.lists(events, max_size=8))
+def test_what_is_appended_is_read_back(some: list[Event]) -> None:
+    bucket: Any = Bucket()
+    archive = ArchiveStore(bucket, "memory")
+    archive.append(some)
+    assert sorted(archive.read(), key=repr) == sorted(some, key=repr)
+    archive.append_import("history", some)
+    assert len(list(archive.read())) == 2 * len(some)
+
+
+def test_the_same_batch_twice_makes_the_same_objects(archive: ArchiveStore) -> None:
+    batch = [event(n, f"c{n % 5}", time=NOON + timedelta(days=n % 3)) for n in range(30)]
+    written = archive.append(batch)
+    before = objects()
+    assert archive.append(batch) == written == len(before)
+    assert objects() == before
+    assert len(list(archive.read())) == 30
+
+
+def test_a_customer_lies_in_one_shard_whatever_the_way_in(archive: ArchiveStore) -> None:
+    archive.append([event(n, time=NOON + timedelta(days=n)) for n in range(5)])
+    archive.append_import("history", [event(9)])
+    found = [re.fullmatch(r"events/shard=(\d\d)/(day|import)=[^/]+/[^/]+\.jsonl\.gz", name) for name in objects()]
+    assert len(found) == 6
+    assert len({match and match[1] for match in found}) == 1
+
+
+def test_customers_spread_over_the_shards(archive: ArchiveStore) -> None:
+    assert archive.append_import("history", [event(1, f"c{n}") for n in range(100)]) == SHARDS
+
+
+def test_importing_again_writes_over_the_first_import(archive: ArchiveStore) -> None:
+    history = [event(n, f"c{n}") for n in range(40)]
+    archive.append_import("shop", history)
+    before = objects()
+    archive.append_import("shop", history)
+    assert objects() == before
+    archive.append_import("other", history[:1])
+    assert len(list(archive.read())) == 41
+
+
+def test_an_empty_archive_is_empty(archive: ArchiveStore) -> None:
+    assert archive.append([]) == 0
+    assert list(archive.read()) == []
+
+
+def test_other_objects_of_the_bucket_are_passed_over(archive: ArchiveStore) -> None:
+    clients.s3().put_object(Bucket=BUCKET, Key="models/m1/card.json", Body=b"{}")
+    archive.append([event(1)])
+    assert list(archive.read()) == [event(1)]

@@ -1,0 +1,76 @@
+"""The training view: one event once, whatever order they come in, under its owner."""
+
+import numpy as np
+
+from shared.domain.events import Event
+from tests.training.shops import order, shuffled, two_tastes
+from training.interactions import Interactions, collect
+
+
+def lines(view: Interactions) -> list[tuple[str, str, float, str]]:
+    """What a view holds, in words."""
+    return [
+        (view.customers[customer], view.items[item], time, view.names[name])
+        for customer, item, time, name in zip(view.customer, view.item, view.time, view.name, strict=True)
+    ]
+
+
+def linked(event: Event, anonymous_id: str) -> Event:
+    return event.model_copy(update={"anonymous_id": anonymous_id})
+
+
+def test_order_and_repetition_change_nothing() -> None:
+    events = two_tastes(customers=6)
+    once, again = collect(events), collect(shuffled(events * 3))
+    assert lines(once) == lines(again)
+    assert once.customers == again.customers
+    np.testing.assert_array_equal(once.event, again.event)
+
+
+def test_vocabularies_are_sorted_and_events_are_in_order_of_customer_and_time() -> None:
+    view = collect([order("user:b", 1, 2, "y"), order("user:b", 2, 1, "z", "x"), order("user:a", 1, 3, "x")])
+    assert view.customers == ("user:a", "user:b")
+    assert view.items == ("x", "y", "z")
+    assert [line[:2] for line in lines(view)] == [("user:a", "x"), ("user:b", "z"), ("user:b", "x"), ("user:b", "y")]
+    assert view.event.tolist() == [0, 1, 1, 2]
+
+
+def test_of_two_events_with_one_identity_the_earlier_stays() -> None:
+    early, late = order("user:a", 1, 1, "x"), order("user:a", 1, 2, "y")
+    assert lines(collect([late, early])) == lines(collect([early])) == lines(collect([early, late]))
+
+
+def test_an_anonymous_past_goes_to_the_customer_who_turned_out_to_own_it() -> None:
+    events = [order("anonymous:cookie", 1, 1, "x"), linked(order("user:a", 1, 2, "y"), "cookie")]
+    assert collect(events).customers == ("user:a",)
+
+
+def test_the_first_known_owner_of_an_anonymous_id_keeps_it() -> None:
+    events = [
+        linked(order("user:later", 1, 5, "y"), "cookie"),
+        order("anonymous:cookie", 1, 9, "x"),
+        linked(order("user:first", 1, 2, "z"), "cookie"),
+    ]
+    assert [line[0] for line in lines(collect(events)) if line[1] == "x"] == ["user:first"]
+
+
+def test_an_event_without_items_links_but_is_not_kept() -> None:
+    events = [linked(order("user:a", 1, 3), "cookie"), order("anonymous:cookie", 1, 1, "x")]
+    assert lines(collect(events)) == lines(collect([order("user:a", 2, 1, "x")]))
+
+
+def test_one_event_sent_under_both_ids_is_one() -> None:
+    event = order("anonymous:cookie", 1, 1, "x")
+    known = linked(order("user:a", 1, 1, "x"), "cookie").model_copy(update={"message_id": event.message_id})
+    assert len(collect([event, known]).event_time) == 1
+
+
+def test_between_takes_the_start_and_leaves_the_end() -> None:
+    view = collect([order("user:a", day, day, "x", "y") for day in range(5)])
+    days = view.between(view.event_time[1], view.event_time[3])
+    np.testing.assert_array_equal(days.event_time, view.event_time[1:3])
+    assert days.event.tolist() == [0, 0, 1, 1]
+
+
+def test_no_events_make_an_empty_view() -> None:
+    assert collect([]).item.tolist() == []
