@@ -14,10 +14,10 @@ export function showProduct(itemId, item, similar, { add, close }) {
     "div",
     { class: "details" },
     back,
-    item && h("div", { class: "stand" }, pack(item)),
+    h("div", { class: "stand" }, pack(item ?? { item_id: itemId, title: "" })),
     item && price(item),
     heading,
-    item ? factsOf(item) : h("p", { class: "hint" }, "No list has shown this product yet, so only its number is known here."),
+    item ? factsOf(item) : h("p", { class: "hint" }, "No list has shown this product yet, so its price and size are not known here."),
     item && addButton(item, add),
   );
   const section = byId("product");

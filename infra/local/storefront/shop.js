@@ -17,6 +17,7 @@ class Storefront {
     this.api = new Api(shop.publishable_key);
     this.household = null;
     this.itemId = null;
+    this.isItemShown = false; // or only its id, until a list tells more
     this.seen = new Map(); // items that some list told of
     this.chosenFrom = new Map(); // item id -> the list it was opened from
     this.sending = Promise.resolve(); // events leave one after the other
@@ -31,6 +32,7 @@ class Storefront {
       const reply = await this.api.recommend(surface, this.household, limit, itemId());
       for (const { item } of reply.body.items) this.seen.set(item.item_id, item);
       if (surface === "similar") this.learnTitle(itemId(), reply.body.items);
+      if (this.itemId && !this.isItemShown && this.seen.has(this.itemId)) this.showItem();
       return reply;
     };
     const actions = (from) => ({
@@ -45,7 +47,10 @@ class Storefront {
   /** A product that was opened by its address is in no list; the reasons of what is similar tell its title. */
   learnTitle(itemId, items) {
     const reason = items.flatMap((each) => each.reasons).find((each) => each.kind === "goes_with" && each.item_id === itemId);
-    if (reason && !this.seen.has(itemId)) nameProduct(itemId, reason.text.replace(/^Goes with /, ""));
+    if (!reason || this.seen.has(itemId)) return;
+    const title = reason.text.replace(/^Goes with /, "");
+    nameProduct(itemId, title);
+    this.similar.rename(`Similar to ${quiet(title)}`);
   }
 
   start() {
@@ -100,6 +105,7 @@ class Storefront {
     byId("who").textContent = household.label;
     byId("who-note").textContent = household.note ?? "";
     this.cart.open(household.customer_id);
+    say("");
     for (const rail of [...this.rails, this.similar]) rail.forget();
     for (const rail of this.rails) rail.refresh();
   }
@@ -108,19 +114,25 @@ class Storefront {
     const was = this.itemId;
     this.itemId = itemId;
     this.similar.forget();
-    if (itemId) this.open(itemId);
+    if (itemId) this.open();
     else this.close(was);
   }
 
-  open(itemId) {
+  open() {
+    this.showItem();
+    this.similar.refresh();
+    toProduct();
+  }
+
+  showItem() {
+    const { itemId } = this;
     const item = this.seen.get(itemId) ?? null;
+    this.isItemShown = Boolean(item);
     this.similar.rename(item ? `Similar to ${quiet(shortTitle(item))}` : "Similar");
     showProduct(itemId, item, this.similar, {
       add: (added) => this.add(added, this.chosenFrom.get(itemId) ?? {}),
       close: () => this.go(this.household.customer_id),
     });
-    this.similar.refresh();
-    toProduct();
   }
 
   close(itemId) {

@@ -54,9 +54,8 @@ def test_of_two_trainers_that_race_one_wins(models: ModelStore) -> None:
 
 
 def test_a_promotion_whose_reply_was_lost_is_no_conflict_with_itself(models: ModelStore) -> None:
-    for over in (None, "m0"):
-        models.promote("m0", over=None) if over is None else models.promote("m1", over)
-        models.promote("m0" if over is None else "m1", over)
+    for model_id, over in (("m0", None), ("m0", None), ("m1", "m0"), ("m1", "m0")):
+        models.promote(model_id, over)
     assert models.champion() == "m1"
 
 

@@ -5,7 +5,6 @@ import pytest
 from shared.domain.errors import StoreUnavailableError
 from shared.stores import clients
 from shared.stores.secrets import SecretStore
-from shared.stores.table import Table
 from tests.shared.stores.faults import refusing, unreachable
 
 NAME = "/shop/pepper"
