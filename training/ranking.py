@@ -1,5 +1,6 @@
 """Ranks the catalogue for many customers at once, with the same queries, matrix and prior that serving uses."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -21,7 +22,7 @@ BLOCK = 256
 
 def for_you(matrix: ItemMatrix, histories: Histories, policy: QueryPolicy, seen: Csr, showable: Mask) -> Ranking:
     """The top of the catalogue for each history, without what its customer has seen, [histories, 20]."""
-    asked = queries(matrix, (query(history, policy) for history in histories), len(histories))
+    asked = queries(matrix, (query(history, policy, math.inf) for history in histories), len(histories))
     return rank(matrix, TASTE, asked, policy.prior, seen, showable)
 
 

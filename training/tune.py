@@ -16,6 +16,7 @@ from training.metrics import Judged
 from training.popularity import first_time_rate
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
+NOISE = 1.05
 COVISITS = (0.1, 0.0, 0.3, 1.0, 3.0)
 DECAYS = (0.95, 0.8, 0.9, 1.0)
 PRIORS = (0.03, 0.01, 0.02, 0.05, 0.1)
@@ -26,7 +27,7 @@ REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
 
 def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
     """The best recipe found on a bench, from parts that were fitted before its cut by the recipe `start`."""
-    days = {on: best(POPULAR_DAYS, lambda value, on=on: bench.popular(on, value)) for on in SURFACES}  # type: ignore[misc]
+    days = {on: _popular_days(bench, on) for on in SURFACES}
     query, matrix, parts = _tune_taste(bench, parts, start)
     blended = blend(parts, matrix)
     return Recipe(
@@ -38,6 +39,16 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
         repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again),
         popular_days=days,
     )
+
+
+def _popular_days(bench: Bench, surface: str) -> float:
+    """Over how many days popularity counts: a month, unless another window is better by more than noise.
+
+    A short window that wins by chance in one month is a weak popularity in the next, and a flattering baseline.
+    """
+    usual, *others = POPULAR_DAYS
+    found = best(others, lambda days: bench.popular(surface, days))
+    return found if bench.popular(surface, found).score > NOISE * bench.popular(surface, usual).score else usual
 
 
 def _tune_taste(bench: Bench, parts: Parts, start: MatrixRecipe) -> tuple[QueryPolicy, MatrixRecipe, Parts]:

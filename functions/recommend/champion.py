@@ -11,7 +11,7 @@ from shared.stores.models import ModelStore
 
 logger = Logger(child=True)
 
-POLL_SECONDS = 15.0
+POLL_SECONDS = 5.0
 
 
 class Champion:

@@ -38,9 +38,9 @@ class Ranking(NamedTuple):
     personalised: bool = False
 
 
-def for_you(scorer: Scorer, history: Sequence[Event]) -> Ranking:
-    """By the item-item model, from all that the customer did of late; nothing that was bought already."""
-    pairs = query(newest_first(history), scorer.card.recipe.query)
+def for_you(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
+    """By the item-item model, from what the customer did; nothing bought already. `now` in seconds since the epoch."""
+    pairs = query(newest_first(history), scorer.card.recipe.query, now)
     bought = {item for event in history if event.name == EventName.ORDER_COMPLETED for item in event.items}
     did = {item: BECAUSE.get(event.name, GOES_WITH) for event in reversed(history) for item in event.items}
     return Ranking(_by_model(scorer, pairs, bought, did, FOR_YOU), "model", personalised=True)

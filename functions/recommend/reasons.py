@@ -10,7 +10,7 @@ from shared.domain.events import EventName
 
 Kind = Literal["bought", "added", "viewed", "goes_with", "bought_before", "popular", "trending", "catalogue"]
 
-MOST_REASONS = 3
+MOST_REASONS = 5
 BECAUSE: dict[str, tuple[Kind, str]] = {
     EventName.ORDER_COMPLETED: ("bought", "Because you bought {title}"),
     EventName.PRODUCT_ADDED: ("added", "Because you added {title} to your cart"),
@@ -62,4 +62,6 @@ def terms(
         all_terms.append(popular(prior))
     all_terms.sort(key=lambda term: -term.contribution)
     named = [term for term in all_terms[:MOST_REASONS] if term.contribution > 0]
-    return named, sum(term.contribution for term in all_terms[len(named) :])
+    rest = sum(term.contribution for term in all_terms[len(named) :])
+    # What the customer did says more to the customer than what everybody does.
+    return sorted(named, key=lambda term: term.kind == "popular"), rest

@@ -20,6 +20,7 @@ Surface = Literal["for-you", "similar", "buy-again", "trending"]
 CANDIDATES = 100
 """As many as one BatchGetItem takes."""
 ROUNDS = 4
+FROM_MODEL = {"model", "popularity"}
 
 
 class Request(BaseModel):
@@ -92,7 +93,7 @@ def recommend(request: Request, known: Known, items: ItemStore) -> Recommendatio
     return Recommendations(
         recommendation_id=secrets.token_hex(16),
         surface=request.surface,
-        model_id=known.scorer.card.model_id if known.scorer else None,
+        model_id=known.scorer.card.model_id if known.scorer and first.served_by in FROM_MODEL else None,
         served_by=first.served_by,
         personalised=any(ranked.personalised for ranked, _, _ in shown),
         note=note,
@@ -130,7 +131,7 @@ def _personal_ranking(request: Request, scorer: Scorer, known: Known) -> tuple[R
     if not known.history:
         return None, "There is no history to personalise from."
     if request.surface == "for-you":
-        return ranking.for_you(scorer, known.history), None
+        return ranking.for_you(scorer, known.history, known.now.timestamp()), None
     return ranking.again(scorer, known.history, known.now.timestamp()), None
 
 

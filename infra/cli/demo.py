@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.cli import households, local, show, sources
-from infra.cli.deployment import Deployment
+from infra.cli.deployment import LOCAL, Deployment
 from infra.cli.history import was_imported
 from infra.cli.households import Household
 from infra.cli.keys import make_key
@@ -56,7 +56,7 @@ def _stack(state: Path, console: Console) -> LocalStack:
     except StateLostError as error:
         console.print(f"[yellow]{error}[/yellow]\nThe demo does both now.", highlight=False)
         stack.reset()
-        for left in (local.DEPLOYED, local.ACCESS):
+        for left in (local.DEPLOYED, LOCAL):
             (state / left).unlink(missing_ok=True)
     return stack
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from infra.cli.deployment import LOCAL as ACCESS
-from infra.cli.deployment import Deployment, access_of
+from infra.cli.deployment import LOCAL, Deployment, access_of
 from infra.cli.keys import make_key
 from infra.local.emulator import REGION
 from infra.local.proxy import LocalProxy
@@ -49,7 +48,7 @@ def deployment(stack: LocalStack, outputs: Outputs, proxy: LocalProxy, secret_ke
 
 def remembered_key(state: Path) -> str | None:
     """The secret key of an earlier run on this state."""
-    if not (state / ACCESS).exists():
+    if not (state / LOCAL).exists():
         return None
     access = Deployment.on_this_machine(state).access
     return access.secret_key.get_secret_value() if access.secret_key else None

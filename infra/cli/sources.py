@@ -24,7 +24,8 @@ class SourceError(Exception):
 class Source(Protocol):
     """A catalogue and a history of events."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def items(self) -> Iterable[Item]: ...
 
@@ -69,9 +70,9 @@ class Loaded:
 class CsvFiles(NamedTuple):
     """A shop's own files, UTF-8 with a header line.
 
-    Purchases have `customer_id,item_id,timestamp` and optionally `order_id` and `event` (default `Order Completed`): the
-    lines of one customer's order are one event. Items have `item_id,title` and any other field of an item (`price` with
-    `currency`).
+    Purchases have `customer_id,item_id,timestamp` and optionally `order_id` and `event` (default `Order Completed`):
+    the lines of one customer's order are one event. Items have `item_id,title` and any other field of an item (`price`
+    with `currency`).
     """
 
     purchases: Path
@@ -83,7 +84,7 @@ class CsvFiles(NamedTuple):
 
     def items(self) -> Iterator[Item]:
         for line, row in _rows(self.catalogue) if self.catalogue else ():
-            fields = {name: value for name, value in row.items() if value}
+            fields: dict[str, object] = {name: value for name, value in row.items() if value}
             currency = fields.pop("currency", "USD")
             if "price" in fields:
                 fields["price"] = {"amount": fields["price"], "currency": currency}
@@ -99,7 +100,11 @@ class CsvFiles(NamedTuple):
         for line, row in _rows(self.purchases):
             content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
             seen[content] += 1
-            key = f"{row.get('customer_id')}\x1f{row['order_id']}" if row.get("order_id") else f"{content}\x1f{seen[content]}"
+            key = (
+                f"{row.get('customer_id')}\x1f{row['order_id']}"
+                if row.get("order_id")
+                else f"{content}\x1f{seen[content]}"
+            )
             orders.setdefault(key, (line, row, []))[2].append(row.get("item_id"))
         for key, (line, row, items) in orders.items():
             yield _read(Event, _event_fields(key, row, items), str(self.purchases), line)

@@ -23,7 +23,7 @@ def with_values(template: Path, parameters: Mapping[str, str], name: str) -> Ite
     try:
         yield copy
     finally:
-        copy.unlink()
+        copy.unlink(missing_ok=True)
 
 
 def read(template: Path) -> dict[str, Any]:

@@ -22,10 +22,15 @@ class Part(BaseModel):
 
 
 class QueryPolicy(Part):
-    """How a customer's past becomes a query, and how much the popularity prior weighs beside it."""
+    """How a customer's past becomes a query, and how much the popularity prior weighs beside it.
+
+    `session_share` is how much of the query the current session's views and carts make up.
+    """
 
     decay: float = Field(default=0.95, gt=0.0, le=1.0)
     accumulate: bool = True
+    session_share: float = Field(default=0.5, ge=0.0, le=1.0)
+    session_decay: float = Field(default=0.8, gt=0.0, le=1.0)
     prior: float = Field(default=0.03, ge=0.0)
     event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()}
 

@@ -11,6 +11,8 @@ ITEMS_EACH = 40
 CUSTOMERS = 240
 DAYS = 120
 ORDERS = 14
+NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+"""When the history ends: once for all tests, so that writing the files again writes the same."""
 
 
 class Files(NamedTuple):
@@ -20,8 +22,8 @@ class Files(NamedTuple):
     items: Path
 
 
-def write(folder: Path, now: datetime) -> Files:
-    """Write the shop's year into `folder`; the same for the same `now`, but for the times."""
+def write(folder: Path) -> Files:
+    """Write the shop's files into `folder`."""
     chance = random.Random(7)  # noqa: S311 - test data
     files = Files(folder / "purchases.csv", folder / "items.csv")
     with files.items.open("w", newline="") as file:
@@ -35,7 +37,7 @@ def write(folder: Path, now: datetime) -> Files:
         out = csv.writer(file)
         out.writerow(["customer_id", "item_id", "timestamp", "order_id"])
         for customer in range(CUSTOMERS):
-            _orders(out, customer, now, chance)
+            _orders(out, customer, chance)
     return files
 
 
@@ -43,15 +45,11 @@ def department_of(customer: int) -> str:
     return DEPARTMENTS[customer % len(DEPARTMENTS)]
 
 
-def _orders(out: Any, customer: int, now: datetime, chance: random.Random) -> None:
+def _orders(out: Any, customer: int, chance: random.Random) -> None:
     own = [f"{department_of(customer)}-{n}" for n in range(ITEMS_EACH)]
     staples = chance.sample(own, 2)
     for order in range(ORDERS):
-        at = now - timedelta(days=DAYS * (1 - order / ORDERS) - chance.random() * 5 - 0.1)
+        at = NOW - timedelta(days=DAYS * (1 - order / ORDERS) - chance.random() * 5 - 0.1)
         other = f"{chance.choice(DEPARTMENTS)}-{chance.randrange(ITEMS_EACH)}"
         for item in {*staples, *chance.sample(own, 2), other}:
             out.writerow([f"c{customer}", item, at.isoformat(), f"o{customer}-{order}"])
-
-
-def this_hour() -> datetime:
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

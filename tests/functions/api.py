@@ -3,6 +3,7 @@
 The gateway decodes the path before it hands it on, as an HTTP API does, and gives what has no route to `$default`.
 """
 
+import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,18 +12,27 @@ from urllib.parse import unquote
 
 from infra.template import Route, Template
 from shared.stores import clients
-from tests.conftest import TABLE, Keys, fresh
+from tests.conftest import TABLE, Keys
 from tests.gateway import Gateway, Handler
 
 TEMPLATE = Template.load()
 
 
+def app(name: str) -> Any:
+    """A function's app module, which remembers nothing of another test."""
+    module = importlib.import_module(f"functions.{name}.app")
+    for each in vars(module).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
+    return module
+
+
 class Api:
-    """The functions with routes, imported anew; `browser` has a publishable key, `server` a secret one."""
+    """The functions with routes; `browser` has a publishable key, `server` a secret one."""
 
     def __init__(self, keys: Keys) -> None:
         names = [name for name in TEMPLATE.functions() if TEMPLATE.routes(name)]
-        self.apps = {name: fresh(f"functions.{name}.app") for name in names}
+        self.apps = {name: app(name) for name in names}
         self.keys = keys
         self.browser = self.caller(keys.publishable)
         self.server = self.caller(keys.secret)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.domain.events import CustomerRef, Event, EventName
 from shared.inference.card import QueryPolicy, RepeatPolicy
 from shared.inference.history import MAX_EVENTS, Past, newest_first
-from shared.inference.query import MAX_PAIRS, query
+from shared.inference.query import MAX_PAIRS, query, session
 from shared.inference.repeat import SECONDS_A_DAY, buy_again
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -33,13 +33,15 @@ def test_a_history_is_newest_first_bounded_and_names_each_item_once() -> None:
 
 
 def test_weights_decay_by_the_rank_of_the_event() -> None:
-    found = query([ordered(0, "x", "y"), ordered(50, "z")], QueryPolicy(decay=0.5))
+    found = query([ordered(0, "x", "y"), ordered(50, "z")], QueryPolicy(decay=0.5), NOW.timestamp())
     assert found == [("x", 0.4), ("y", 0.4), ("z", 0.2)]
 
 
 def test_an_item_adds_up_only_where_the_policy_says_so() -> None:
     history = [ordered(0, "x"), ordered(1, "y"), ordered(2, "y")]
-    adds, newest = (query(history, QueryPolicy(decay=1.0, accumulate=accumulate)) for accumulate in (True, False))
+    adds, newest = (
+        query(history, QueryPolicy(decay=1.0, accumulate=accumulate), NOW.timestamp()) for accumulate in (True, False)
+    )
     assert [item for item, _ in adds] == ["y", "x"]
     assert [weight for _, weight in adds] == pytest.approx([2 / 3, 1 / 3])
     assert newest == [("x", 0.5), ("y", 0.5)]
@@ -47,21 +49,37 @@ def test_an_item_adds_up_only_where_the_policy_says_so() -> None:
 
 def test_kinds_of_event_weigh_differently_and_unknown_ones_not_at_all() -> None:
     history = [ordered(0, "q", name="Song Played"), ordered(1, "v", name="Product Viewed"), ordered(2, "o")]
-    found = dict(query(history, QueryPolicy(decay=1.0)))
+    found = dict(query(history, QueryPolicy(decay=1.0), NOW.timestamp()))
     assert set(found) == {"v", "o"}
     assert found["o"] / found["v"] == pytest.approx(1 / 0.3)
 
 
 def test_an_unknown_event_does_not_age_the_others() -> None:
     policy = QueryPolicy(decay=0.5)
-    assert query([ordered(0, "x"), ordered(1, "q", name="Song Played"), ordered(2, "y")], policy) == query(
-        [ordered(0, "x"), ordered(2, "y")], policy
-    )
+    assert query(
+        [ordered(0, "x"), ordered(1, "q", name="Song Played"), ordered(2, "y")], policy, NOW.timestamp()
+    ) == query([ordered(0, "x"), ordered(2, "y")], policy, NOW.timestamp())
+
+
+def test_the_current_session_has_its_share_however_long_the_history() -> None:
+    minute = 1 / 1440
+    history = [ordered(minute, "now", name="Product Viewed"), *(ordered(n, f"o{n}") for n in range(1, 60))]
+    found = query(history, QueryPolicy(session_share=0.5), NOW.timestamp())
+    assert found[0] == ("now", pytest.approx(0.5, abs=0.02))
+
+
+def test_a_session_ends_with_an_order_and_after_half_an_hour() -> None:
+    def viewed(minutes: float) -> Past[str]:
+        return ordered(minutes / 1440, "v", name="Product Viewed")
+
+    assert session([viewed(1), viewed(29), viewed(31)], NOW.timestamp()) == 2
+    assert session([viewed(1), ordered(2 / 1440, "o"), viewed(3)], NOW.timestamp()) == 1
+    assert session([ordered(0, "o"), viewed(1)], NOW.timestamp()) == 0
 
 
 def test_no_history_makes_no_query() -> None:
-    assert query([], QueryPolicy()) == []
-    assert query([ordered(0, "q", name="Song Played")], QueryPolicy()) == []
+    assert query([], QueryPolicy(), NOW.timestamp()) == []
+    assert query([ordered(0, "q", name="Song Played")], QueryPolicy(), NOW.timestamp()) == []
 
 
 histories = st.lists(
@@ -71,7 +89,7 @@ histories = st.lists(
 
 @given(histories, st.floats(0.1, 1.0), st.booleans())
 def test_a_query_is_bounded_sums_to_one_and_falls(history: list[Past[str]], decay: float, accumulate: bool) -> None:
-    found = query(history, QueryPolicy(decay=decay, accumulate=accumulate))
+    found = query(history, QueryPolicy(decay=decay, accumulate=accumulate), NOW.timestamp())
     weights = [weight for _, weight in found]
     assert len(found) <= MAX_PAIRS
     assert weights == sorted(weights, reverse=True)
