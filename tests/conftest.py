@@ -4,6 +4,7 @@ import importlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import boto3
@@ -43,12 +44,19 @@ def table() -> Iterator[Table]:
     """moto, with the table and the bucket of template.yaml."""
     with mock_aws():
         _forget_clients()
+        boto3.DEFAULT_SESSION = _session()
         properties: dict[str, Any] = Template.load().properties("Table")
         keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
         boto3.client("dynamodb").create_table(TableName=TABLE, **{name: properties[name] for name in keep})
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield Table(clients.dynamodb(), TABLE)
     _forget_clients()
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all tests, since a new one reads the descriptions of the services anew; moto sets it back."""
+    return boto3.Session()
 
 
 def _forget_clients() -> None:

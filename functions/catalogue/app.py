@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.catalogue.catalogue import put
+from functions.catalogue.catalogue import ItemReport, put
 from functions.catalogue.settings import CatalogueSettings
 from shared.domain.errors import FieldError, NotFoundError
 from shared.domain.events import Id
@@ -21,7 +21,7 @@ from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, new_app, now, request_id, secret_caller
+from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 1_000_000
@@ -87,7 +87,7 @@ Secret = Annotated[Caller, Depends(secret_caller)]
 Store = Annotated[ItemStore, Depends(item_store)]
 
 
-@app.put("/v1/items", summary="Put items in bulk", tags=["catalogue"])
+@app.put("/v1/items", summary="Put items in bulk", tags=["catalogue"], responses=partly(ItemReport))
 def put_items(body: Annotated[ItemBatch, Body()], _: Secret, store: Store) -> Response[Any]:
     report = put(body.items, store)
     if report.accepted == 0:
@@ -132,7 +132,7 @@ def delete_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> D
 
 
 @app.get("/v1/openapi.json", summary="This API's description", tags=["catalogue"])
-def get_openapi() -> Response[str]:
+def get_openapi() -> Response[Any]:
     return Response(HTTPStatus.OK, "application/json", OPENAPI.read_text())
 
 

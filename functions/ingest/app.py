@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel, Field
 
-from functions.ingest.ingest import Report, Vouches, take_in
+from functions.ingest.ingest import EventReport, Vouches, take_in
 from functions.ingest.segment import Track
 from functions.ingest.settings import IngestSettings
 from shared.domain.errors import FieldError
@@ -22,7 +22,7 @@ from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, request_id, secret_caller
+from shared.web.edge import Edge, any_caller, new_app, now, partly, request_id, secret_caller
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 500_000
@@ -82,7 +82,7 @@ def vouches(caller: Annotated[Caller, Depends(any_caller)]) -> Vouches:
     return check
 
 
-@app.post("/v1/batch", summary="Take in a batch of events", tags=["ingest"])
+@app.post("/v1/batch", summary="Take in a batch of events", tags=["ingest"], responses=partly(EventReport))
 def post_batch(
     body: Annotated[Batch, Body()],
     vouch: Annotated[Vouches, Depends(vouches)],
@@ -92,7 +92,7 @@ def post_batch(
     return _reply(take_in(body.batch, vouch, events, links, now()))
 
 
-@app.post("/v1/track", summary="Take in one event", tags=["ingest"])
+@app.post("/v1/track", summary="Take in one event", tags=["ingest"], responses=partly(EventReport))
 def post_track(
     body: Annotated[dict[str, Any], Body(description=Track.__doc__)],
     vouch: Annotated[Vouches, Depends(vouches)],
@@ -113,7 +113,7 @@ def get_events(
     return History(events=events.recent(links.linked(known)))
 
 
-def _reply(report: Report) -> Response[Any]:
+def _reply(report: EventReport) -> Response[Any]:
     """200 when all were kept, 207 when some were bad, 400 when all were."""
     if report.accepted == 0:
         errors = [FieldError(bad.field, bad.message) for bad in report.rejected]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from functions.ingest.segment import Accepted, Rejected, read
+from functions.ingest.segment import Accepted, RejectedEvent, read
 from shared.domain.events import CustomerRef
 from shared.stores.events import EventStore
 from shared.stores.links import LinkStore
@@ -15,14 +15,14 @@ Vouches = Callable[[CustomerRef, str | None], bool]
 """Whether the shop's server stands behind this customer: (customer, customer_token) -> yes or no."""
 
 
-class Report(BaseModel):
+class EventReport(BaseModel):
     """How many records were accepted, and what was wrong with each of the others."""
 
     accepted: int
-    rejected: list[Rejected]
+    rejected: list[RejectedEvent]
 
 
-def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: LinkStore, now: datetime) -> Report:
+def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: LinkStore, now: datetime) -> EventReport:
     """Keep the good records, report the bad ones. What is counted as accepted has been written.
 
     Raises `StoreUnavailableError` when a good record could not be written: then the whole batch is to be sent again,
@@ -32,7 +32,7 @@ def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: Lin
     events.put((each.event(_time(each, events, now)), each.details) for each in accepted)
     for anonymous_id, owner in _links(accepted, vouches):
         links.claim(anonymous_id, owner)
-    return Report(accepted=len(accepted), rejected=rejected)
+    return EventReport(accepted=len(accepted), rejected=rejected)
 
 
 def _time(record: Accepted, events: EventStore, now: datetime) -> datetime:

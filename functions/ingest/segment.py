@@ -98,7 +98,7 @@ class Accepted(NamedTuple):
         )
 
 
-class Rejected(BaseModel):
+class RejectedEvent(BaseModel):
     """A bad record of a batch: where it stood, which field is wrong and why."""
 
     index: int
@@ -107,14 +107,14 @@ class Rejected(BaseModel):
     message: str
 
 
-def read(records: list[Any], now: datetime) -> tuple[list[Accepted], list[Rejected]]:
+def read(records: list[Any], now: datetime) -> tuple[list[Accepted], list[RejectedEvent]]:
     """Sort a batch's records into good ones and bad ones; each bad one is named with its first bad field."""
     accepted: list[Accepted] = []
-    rejected: list[Rejected] = []
+    rejected: list[RejectedEvent] = []
     for index, record in enumerate(records):
         problem = _bounds(record) or next(_faults(record, now, accepted.append), None)
         if problem:
-            rejected.append(Rejected(index=index, message_id=_message_id(record), **problem._asdict()))
+            rejected.append(RejectedEvent(index=index, message_id=_message_id(record), **problem._asdict()))
     return accepted, rejected
 
 

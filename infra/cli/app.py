@@ -152,6 +152,8 @@ def main() -> None:
     """The entry point: an error that a person can act on is one line, not a traceback."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except EXPECTED as error:
         console.print(f"[red]regulars:[/red] {error}", highlight=False)
         sys.exit(1)

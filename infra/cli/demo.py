@@ -1,7 +1,8 @@
 """`regulars demo`: from a real retailer's purchases to live recommendations with reasons, on this machine."""
 
+import signal
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +16,9 @@ from infra.cli.live import Shop, show_households, show_live_event
 from infra.cli.phases import Phases
 from infra.cli.storefront import open_page
 from infra.cli.train import TrainingFailedError, train
-from infra.local.errors import StateLostError
+from infra.local.errors import PortTakenError, StateLostError
 from infra.local.proxy import LocalProxy
-from infra.local.stack import LocalStack
+from infra.local.stack import LocalStack, Outputs
 from shared.domain.keys import KeyKind
 from shared.inference.card import CARD, Card
 
@@ -28,6 +29,8 @@ TRAIN = "train, test, gate, publish"
 
 def run(state: Path, port: int, stay: bool, console: Console) -> None:
     """Everything from the deployment to the storefront; what an earlier run left is used again."""
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     state.mkdir(exist_ok=True)
     phases = Phases(console)
     with ExitStack() as running:
@@ -35,7 +38,7 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
             stack = running.enter_context(_stack(state, console))
         with phases("deploy with sam"):
             outputs = local.deploy(stack, state)
-            proxy = running.enter_context(LocalProxy(stack.url, outputs.api_id or "", static=state / "page", port=port))
+            proxy = running.enter_context(_proxy(stack, outputs, state, port))
             deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
             deployment.access.save(state)
         _fill(deployment, state, phases, console)
@@ -46,6 +49,7 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
         open_page(state / "page", shop, households.load(state))
         if stay:
             _stay(stack, proxy.url, console)
+        console.print("Stopping; the state stays for the next run.")
 
 
 def _stack(state: Path, console: Console) -> LocalStack:
@@ -59,6 +63,13 @@ def _stack(state: Path, console: Console) -> LocalStack:
         for left in (local.DEPLOYED, LOCAL):
             (state / left).unlink(missing_ok=True)
     return stack
+
+
+def _proxy(stack: LocalStack, outputs: Outputs, state: Path, port: int) -> LocalProxy:
+    try:
+        return LocalProxy(stack.url, outputs.api_id or "", static=state / "page", port=port)
+    except OSError as error:
+        raise PortTakenError(f"Port {port} is taken by another process: stop that one, or use --port.") from error
 
 
 def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console) -> None:
@@ -92,9 +103,7 @@ def _stay(stack: LocalStack, url: str, console: Console) -> None:
     console.print(
         f"\nThe shop is open at [bold]{url}[/bold]. Ctrl-C closes it; its state stays for the next `make demo`."
     )
-    try:
+    with suppress(KeyboardInterrupt):
         while True:
             stack.check()
             time.sleep(1)
-    except KeyboardInterrupt:
-        console.print("\nStopping; the state is saved.")

@@ -12,6 +12,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, OpenAPIResponseContentModel
+from pydantic import BaseModel
 
 from shared.domain.errors import BodyTooLargeError, DomainError, FieldError, InvalidInputError, NotFoundError
 from shared.web.auth import Authenticator, Caller, require_secret
@@ -89,6 +91,16 @@ class Edge:
             raise BodyTooLargeError(f"The body is over {self._max_body_bytes:,} bytes.")
         if event["rawPath"] not in self._public:
             self._app.context["caller"] = self._authenticator().caller(event.get("headers") or {})
+
+
+def partly(report: type[BaseModel]) -> dict[int, OpenAPIResponse]:
+    """The replies to a batch that may be kept in part, for the API's description."""
+    content: OpenAPIResponseContentModel = {"model": report}
+    some = "Some were bad; `rejected` names them. The others were kept."
+    return {
+        200: {"description": "All were kept.", "content": {"application/json": content}},
+        207: {"description": some, "content": {"application/json": content}},
+    }
 
 
 def request_id(app: APIGatewayHttpResolver) -> str:

@@ -17,7 +17,9 @@ from shared.inference.card import (
     Card,
     DataWindow,
     FileInfo,
+    QueryPolicy,
     Recipe,
+    SimilarPolicy,
     SurfaceCard,
 )
 from training.graph import build
@@ -77,7 +79,7 @@ def _card(model_id: str, files: Mapping[str, bytes], popularity_on: Sequence[str
         model_id=model_id,
         created=MADE,
         window=window,
-        recipe=Recipe(),
+        recipe=Recipe(query=QueryPolicy(prior=0.03), similar=SimilarPolicy(prior=0.05)),
         recommendable=1,
         surfaces=surfaces,
         files={

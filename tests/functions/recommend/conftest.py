@@ -28,7 +28,7 @@ TASTE = {
     "rug": {"vase": 60, "lamp": 10},
 }
 TOGETHER = {"lamp": {"bulb": 127, "vase": 50}, "tea": {"mug": 90}}
-PRIOR = {"mug": 0.9, "tea": 0.8, "vase": 0.3}
+PRIOR = {"mug": 0.9, "tea": 0.8, "vase": 0.1}
 POPULAR = ("mug", "tea", "vase", "lamp", "rug", "shade", "bulb")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.recommend.reasons import MOST_REASONS
 from shared.stores import clients
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, Shop, ids, model
@@ -192,7 +193,7 @@ def test_reasons_and_other_terms_are_the_score(modelled: Shop) -> None:
         for each in modelled.ask(surface, limit=100, **request)["items"]:
             told = sum(reason["contribution"] for reason in each["reasons"]) + each["other_terms"]
             assert told == pytest.approx(each["score"], abs=1e-5)
-            assert 1 <= len(each["reasons"]) <= 3
+            assert 1 <= len(each["reasons"]) <= MOST_REASONS
 
 
 def test_reasons_say_what_the_customer_did_by_title(modelled: Shop) -> None:
@@ -204,11 +205,11 @@ def test_reasons_say_what_the_customer_did_by_title(modelled: Shop) -> None:
     assert texts["bulb"] == ["Because you bought Lamp"]
     assert texts["mug"][0] == "Because you added Tea to your cart"
     assert texts["mug"][1] == "Popular with other customers"
-    assert set(texts["vase"]) == {
+    assert texts["vase"][:3] == [
         "Because you bought Lamp",
-        "Because you added Tea to your cart",
         "Because you looked at Rug",
-    }
+        "Because you added Tea to your cart",
+    ]
     assert not [text for each in texts.values() for text in each if "{" in text]
 
 

@@ -1,0 +1,80 @@
+"""Every route x every kind of key -> the status. A route that is new in the API's description must be entered here."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra import openapi
+from shared.domain.keys import KeyKind, new_key
+from tests.functions.api import Api
+
+DOCUMENT = json.loads(openapi.PATH.read_text())
+EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
+BODIES: dict[str, Any] = {
+    "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
+    "POST /v1/items/get": {"item_ids": ["lamp"]},
+    "POST /v1/items/delete": {"item_ids": ["lamp"]},
+    "POST /v1/batch": {"batch": [EVENT]},
+    "POST /v1/track": EVENT,
+    "POST /v1/recommendations": {"surface": "trending"},
+}
+EVERYBODY = {"none": 200, "malformed": 200, "unknown": 200, "publishable": 200, "secret": 200}
+BROWSERS = EVERYBODY | {"none": 401, "malformed": 401, "unknown": 401}
+SERVERS = BROWSERS | {"publishable": 403}
+MATRIX = {
+    "GET /v1/openapi.json": EVERYBODY,
+    "POST /v1/batch": BROWSERS,
+    "POST /v1/track": BROWSERS,
+    "POST /v1/recommendations": BROWSERS,
+    "GET /v1/customers/{customer_id}/events": SERVERS,
+    "PUT /v1/items": SERVERS,
+    "GET /v1/items": SERVERS,
+    "GET /v1/items/{item_id}": SERVERS | {"secret": 404},
+    "POST /v1/items/get": SERVERS,
+    "POST /v1/items/delete": SERVERS,
+}
+
+
+def operations() -> set[str]:
+    return {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
+
+
+def test_every_operation_is_in_the_matrix() -> None:
+    assert operations() == set(MATRIX)
+
+
+@pytest.mark.parametrize("operation", sorted(MATRIX))
+def test_who_may_call(api: Api, operation: str) -> None:
+    method, path = operation.split(" ")
+    url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp")
+    callers = {
+        "none": api.caller(None),
+        "malformed": api.caller(api.keys.secret[:-1] + "-"),
+        "unknown": api.caller(new_key(KeyKind.SECRET)),
+        "publishable": api.browser,
+        "secret": api.server,
+    }
+    replies = {name: caller.call(method, url, BODIES.get(operation)) for name, caller in callers.items()}
+    assert {name: reply.status for name, reply in replies.items()} == MATRIX[operation]
+    for reply in replies.values():
+        if reply.status >= 400:
+            assert reply.headers["content-type"] == "application/problem+json"
+        if reply.status == 401:
+            assert reply.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("operation", sorted(MATRIX))
+def test_the_description_says_whether_a_key_is_needed(operation: str) -> None:
+    method, path = operation.split(" ")
+    security = DOCUMENT["paths"][path][method.lower()]["security"]
+    assert security == ([] if MATRIX[operation] == EVERYBODY else [{"key": []}])
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, row in MATRIX.items() if row["publishable"] == 403))
+def test_a_refused_call_changes_nothing(api: Api, operation: str) -> None:
+    api.server.put("/v1/items", {"items": [{"item_id": "lamp", "title": "Old"}]})
+    method, path = operation.split(" ")
+    for caller in (api.browser, api.caller(None)):
+        caller.call(method, path.replace("{item_id}", "lamp").replace("{customer_id}", "ann"), BODIES.get(operation))
+    assert api.server.get("/v1/items/lamp").json()["title"] == "Old"

@@ -1,0 +1,82 @@
+"""Importing in bulk: all of it to the archive, the latest of each customer for serving."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from infra.cli.history import put_events, put_items, remember, shift_to_now, was_imported
+from shared.domain.errors import StoreUnavailableError
+from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.items import Item
+from shared.stores.events import MOST_EVENTS
+from shared.stores.table import Table
+from tests.conftest import Keys
+from tests.functions.api import Stream, app
+from tests.infra.shop import InProcess
+from tests.shared.stores.faults import refusing
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def event(n: int, customer: str = "ann") -> Event:
+    who = CustomerRef(kind=KNOWN, id=customer)
+    return Event(customer=who, message_id=f"m{n:04d}", time=NOON + timedelta(hours=n), name="Viewed", items=("lamp",))
+
+
+def unseen(_done: int, _of: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def test_all_events_are_archived_and_the_latest_of_each_customer_served(keys: Keys) -> None:
+    deployment = InProcess(keys)
+    many = [event(n) for n in reversed(range(MOST_EVENTS + 30))] + [event(n, "bob") for n in range(3)]
+    assert put_events(deployment, "shop", many, unseen) == (MOST_EVENTS + 33, MOST_EVENTS + 3)
+    assert len(list(deployment.archive.read())) == MOST_EVENTS + 33
+    recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")])
+    assert [each.message_id for each in recent] == [f"m{n:04d}" for n in range(MOST_EVENTS + 29, 29, -1)]
+
+
+def test_imported_events_are_not_archived_a_second_time_by_the_stream(keys: Keys) -> None:
+    stream = Stream("archive")
+    deployment = InProcess(keys)
+    put_events(deployment, "shop", [event(1)], unseen)
+    app("archive").handler({"Records": stream.new()}, None)
+    assert list(deployment.archive.read()) == [event(1)]
+
+
+def test_a_catalogue_goes_in_by_batches_with_progress_to_its_end(keys: Keys) -> None:
+    seen: list[tuple[int, int]] = []
+    deployment = InProcess(keys)
+    with deployment.api() as api:
+        items = [Item(item_id=f"item-{n}", title="Thing") for n in range(501)]
+        put_items(api, items, lambda done, of: seen.append((done, of)))
+        assert seen == [(500, 501), (501, 501)]
+        assert api.get("/v1/items/item-500").json()["title"] == "Thing"
+        put_items(api, [], unseen)
+
+
+def test_a_write_that_fails_ends_the_import(keys: Keys) -> None:
+    deployment = InProcess(keys)
+    client: Any = deployment.table._client
+    with refusing(client, "BatchWriteItem"), pytest.raises(StoreUnavailableError):
+        put_events(deployment, "shop", [event(1)], unseen)
+
+
+@pytest.mark.parametrize(("days", "weeks"), [(0, 0), (6, 0), (7, 1), (400, 57)])
+def test_a_shift_is_whole_weeks_and_never_into_the_future(table: Table, days: int, weeks: int) -> None:
+    assert shift_to_now(table, "shop", NOON, NOON + timedelta(days=days)) == timedelta(weeks=weeks)
+
+
+def test_a_shift_is_decided_once_for_each_source(table: Table) -> None:
+    first = shift_to_now(table, "shop", NOON, NOON + timedelta(weeks=10))
+    assert shift_to_now(table, "shop", NOON, NOON + timedelta(weeks=20)) == first
+    assert shift_to_now(table, "other", NOON, NOON + timedelta(weeks=20)) == timedelta(weeks=20)
+
+
+def test_an_import_is_remembered_at_its_end(keys: Keys, table: Table) -> None:
+    outcome = put_events(InProcess(keys), "shop", [event(1)], unseen)
+    assert not was_imported(table, "shop")
+    remember(table, "shop", outcome)
+    assert was_imported(table, "shop")
+    assert not was_imported(table, "other")
