@@ -13,6 +13,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from infra.local.tools import uv
+
 ROOT = Path(__file__).parent.parent
 HEAVY = {"recommend", "training"}
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
@@ -86,7 +88,7 @@ def _install(function: Function, target: Path) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    subprocess.run([os.environ.get("UV", "uv"), "--quiet", *arguments], cwd=ROOT, check=True)
+    subprocess.run([str(uv()), "--quiet", *arguments], cwd=ROOT, check=True)
 
 
 def _strip(function: Function, target: Path) -> None:

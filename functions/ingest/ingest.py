@@ -1,6 +1,7 @@
 """The use case of ingest: take in a batch of records."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,10 @@ class EventReport(BaseModel):
     rejected: list[RejectedEvent]
 
 
+THREADS = 8
+"""For the conditional writes, of which DynamoDB takes no batches: a large batch must be done before the time-out."""
+
+
 def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: LinkStore, now: datetime) -> EventReport:
     """Keep the good records, report the bad ones. What is counted as accepted has been written.
 
@@ -29,9 +34,10 @@ def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: Lin
     which is safe, since every write is keyed by what came in.
     """
     accepted, rejected = read(records, now)
-    events.put((each.event(_time(each, events, now)), each.details) for each in accepted)
-    for anonymous_id, owner in _links(accepted, vouches):
-        links.claim(anonymous_id, owner)
+    with ThreadPoolExecutor(THREADS) as pool:
+        times = pool.map(lambda each: _time(each, events, now), accepted)
+        events.put((each.event(time), each.details) for each, time in zip(accepted, times, strict=True))
+        list(pool.map(lambda link: links.claim(*link), _links(accepted, vouches)))
     return EventReport(accepted=len(accepted), rejected=rejected)
 
 

@@ -136,7 +136,9 @@ class Deployment:
 
 
 def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
-    """The access that a stack's outputs give."""
+    """The access that a stack's outputs give. Raises `NoDeploymentError` for a stack of something else."""
+    if "TrainingFunctionName" not in outputs:
+        raise NoDeploymentError(f"The stack {stack} is not a Regulars deployment: it has no TrainingFunctionName.")
     return Access(
         stack=stack,
         api_url=outputs["ApiUrl"],

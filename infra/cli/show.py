@@ -14,6 +14,12 @@ from shared.stores.models import ModelVersion
 
 console = Console()
 
+TASKS = {
+    "for-you": "for-you (discovery)",
+    "buy-again": "buy-again (repeat)",
+    "similar": "similar (rest of the basket)",
+}
+
 
 def plain(values: dict[str, Any], as_json: bool) -> None:
     """Bare values, one a line."""
@@ -70,7 +76,7 @@ def evaluation(card: Card, to: Console = console) -> None:
 def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> Iterable[str]:
     interval = decision.ratio_to_popularity if method == "model" else None
     return (
-        surface,
+        TASKS.get(surface, surface),
         method,
         f"{metrics.ndcg_at_10:.4f}",
         f"{metrics.recall_at_20:.4f}",

@@ -100,11 +100,8 @@ class CsvFiles(NamedTuple):
         for line, row in _rows(self.purchases):
             content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
             seen[content] += 1
-            key = (
-                f"{row.get('customer_id')}\x1f{row['order_id']}"
-                if row.get("order_id")
-                else f"{content}\x1f{seen[content]}"
-            )
+            order = "\x1f".join(row.get(name, "") for name in ("customer_id", "event", "order_id"))
+            key = order if row.get("order_id") else f"{content}\x1f{seen[content]}"
             orders.setdefault(key, (line, row, []))[2].append(row.get("item_id"))
         for key, (line, row, items) in orders.items():
             yield _read(Event, _event_fields(key, row, items), str(self.purchases), line)

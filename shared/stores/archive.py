@@ -12,6 +12,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from shared.domain.events import CustomerRef, Event
@@ -48,9 +49,11 @@ class ArchiveStore:
     def read(self) -> Iterator[Event]:
         """Every event of the archive, an object at a time."""
         with ThreadPoolExecutor(THREADS) as pool:
-            for body in pool.map(self._get, self._keys()):
-                for line in gzip.decompress(body).splitlines():
-                    yield _parse(line)
+            # A few at a time: a pool would fetch all that it is given, and the archive need not fit in memory.
+            for some in batched(self._keys(), THREADS, strict=False):
+                for body in pool.map(self._get, some):
+                    for line in gzip.decompress(body).splitlines():
+                        yield _parse(line)
 
     def _write(self, objects: dict[str, bytes]) -> int:
         with ThreadPoolExecutor(THREADS) as pool:

@@ -25,7 +25,7 @@ class SecretStore:
             try:
                 reply = self._client.get_parameter(Name=name, WithDecryption=True)
             except (ClientError, BotoCoreError) as error:
-                raise StoreUnavailableError(f"The secret {name} cannot be read; was a key ever created?") from error
+                raise StoreUnavailableError("A secret of this deployment cannot be read.") from error
             self._known[name] = reply["Parameter"]["Value"]
         return self._known[name]
 

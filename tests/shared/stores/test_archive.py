@@ -81,6 +81,7 @@ def test_the_same_batch_twice_makes_the_same_objects(archive: ArchiveStore) -> N
     before = objects()
     assert archive.append(batch) == written == len(before)
     assert objects() == before
+    assert {body[4:8] for body in before.values()} == {bytes(4)}  # gzip's own date
     assert len(list(archive.read())) == 30
 
 

@@ -34,7 +34,7 @@ def test_a_secret_is_read_once() -> None:
 
 def test_a_secret_that_cannot_be_read_is_our_failure_for_now_only() -> None:
     store = SecretStore(clients.ssm())
-    with pytest.raises(StoreUnavailableError, match="was a key ever created"):
+    with pytest.raises(StoreUnavailableError, match="A secret of this deployment cannot be read"):
         store.get(NAME)
     first = SecretStore(clients.ssm()).ensure(NAME)
     with unreachable(clients.ssm()), pytest.raises(StoreUnavailableError):
