@@ -6,6 +6,7 @@ UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
 SAM := $(UV) tool run --python "$$(sh infra/python.sh)" --from aws-sam-cli==1.170.0 sam
 STACK ?= regulars
+BUILT := .aws-sam/built-for-this-machine
 export UV
 export LIGHT_ARCHITECTURE ?= arm64
 
@@ -16,6 +17,7 @@ setup:  ## uv, Python 3.13 and the locked packages
 	@sh infra/setup.sh
 
 build: setup  ## Build every function's artefact (LIGHT_ARCHITECTURE=x86_64 for this machine)
+	@rm -f $(BUILT)
 	@$(SAM) build --parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE)
 
 deploy: build  ## Deploy into the AWS account of your credentials (STACK=name)
@@ -25,9 +27,8 @@ deploy: build  ## Deploy into the AWS account of your credentials (STACK=name)
 build-%Function:
 	@$(RUN) python -m infra.build $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
 
-# The artefacts of this machine, rebuilt only when something they are made of has changed.
+# The artefacts for the local stack, rebuilt only when something they are made of has changed, or `make build` made others.
 SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py
-BUILT := .aws-sam/built-for-this-machine
 
 $(BUILT): $(SOURCES)
 	@$(MAKE) --no-print-directory build LIGHT_ARCHITECTURE=x86_64

@@ -64,7 +64,11 @@ def _settled(
     bench: Bench, recipe: Recipe, matrix: ItemMatrix, champion: Recipe | None, old: ItemMatrix | None
 ) -> Outcome:
     """One matrix serves two surfaces, so these two keep or change it together; buy again stands alone."""
-    contests = _contests(bench, recipe, judged(bench, recipe, matrix), judged(bench, champion, old))
+    others = {
+        FOR_YOU: {"the model's prior alone": bench.prior_alone(matrix, recipe.query)},
+        BUY_AGAIN: {"popularity anywhere": bench.popular_any(recipe.popular_days[BUY_AGAIN])},
+    }
+    contests = _contests(bench, recipe, judged(bench, recipe, matrix), judged(bench, champion, old), others)
     back = {
         FOR_YOU: gate.rejects(contests[FOR_YOU]) or gate.rejects(contests[SIMILAR]),
         BUY_AGAIN: gate.rejects(contests[BUY_AGAIN]),
@@ -91,9 +95,14 @@ def judged(bench: Bench, recipe: Recipe | None, matrix: ItemMatrix | None) -> di
     }
 
 
-def _contests(bench: Bench, recipe: Recipe, ours: dict[str, Judged], theirs: dict[str, Judged]) -> dict[str, Contest]:
+def _contests(
+    bench: Bench,
+    recipe: Recipe,
+    ours: dict[str, Judged],
+    theirs: dict[str, Judged],
+    others: dict[str, dict[str, Judged]],
+) -> dict[str, Contest]:
     days = recipe.popular_days
-    others = {BUY_AGAIN: {"popularity anywhere": bench.popular_any(days[BUY_AGAIN])}}
     return {
         surface: Contest(
             challenger=ours[surface],

@@ -1,6 +1,6 @@
 """Judges a fitted model on a window that it has not seen, per surface, beside popularity on the same queries.
 
-`for-you` is discovery: targets are items new to the customer, and everything seen before is left out of the ranking.
+`for-you` is discovery: targets are items new to the customer, and the ranking leaves out what serving would leave out.
 `buy-again` is repetition: targets are items bought before, and the ranking is over the customer's own items.
 `similar` asks with one item of a held-out order for the order's other items. All rank the full catalogue.
 """
@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from shared.domain.events import EventName
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
 from training.interactions import Floats, Interactions, Ints
@@ -57,18 +58,40 @@ class Bench:
         return self._counted[days]
 
     @cached_property
+    def hidden(self) -> Csr:
+        """What serving leaves out of for-you [customers, items]: the items ordered in the events that it reads."""
+        kept = [
+            (customer, item)
+            for customer, history in enumerate(self.histories)
+            for past in history
+            if past.name == EventName.ORDER_COMPLETED
+            for item in past.items
+        ]
+        rows, columns = np.array(kept, dtype=np.int64).reshape(-1, 2).T
+        ones = csr(np.ones(len(rows)), rows, columns, self.split.owned.shape)
+        ones.data[:] = 1.0
+        return ones
+
+    @cached_property
     def orders(self) -> Orders:
         return one_query_per_order(self.split)
 
     def for_you(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
         """The model on discovery."""
+        return self._discover(matrix, policy, lambda customer: self.histories[customer])
+
+    def prior_alone(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
+        """The model's prior on discovery, as if nobody had a history: how much of the model is not personal."""
+        return self._discover(matrix, policy, lambda _: [])
+
+    def _discover(self, matrix: ItemMatrix, policy: QueryPolicy, history: Callable[[int], list[Past[int]]]) -> Judged:
         return self._customers(
             self.split.new,
             lambda who: for_you(
                 matrix,
-                [self.histories[c] for c in who],
+                [history(customer) for customer in who],
                 policy,
-                sp.csr_matrix(self.split.owned[who]),
+                sp.csr_matrix(self.hidden[who]),
                 self.split.showable,
             ),
         )
@@ -77,7 +100,7 @@ class Bench:
         """Popularity of the last `days` on discovery."""
         counts = self.buyers(days)
         return self._customers(
-            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.split.owned[who]), self.split.showable)
+            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.hidden[who]), self.split.showable)
         )
 
     def buy_again(self, policy: RepeatPolicy) -> Judged:

@@ -101,7 +101,12 @@ def collect(events: Iterable[Event]) -> Interactions:
 def _keep(by_identity: dict[tuple[str, str], _Kept], customer: str, kept: _Kept) -> None:
     identity = (customer, kept.message_id)
     other = by_identity.get(identity)
-    by_identity[identity] = kept if other is None else min(kept, other)
+    by_identity[identity] = kept if other is None else min(kept, other, key=_first_and_whole)
+
+
+def _first_and_whole(kept: _Kept) -> tuple[float, int, _Kept]:
+    """Of two copies the earlier; of one time the longer, since what serving reads of an event may be cut short."""
+    return kept.time, -len(kept.items), kept
 
 
 def _owned(by_identity: dict[tuple[str, str], _Kept], owners: dict[str, str]) -> list[tuple[str, _Kept]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.recommend.recommend import Request
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
-from shared.stores.links import LinkStore
+from shared.stores.links import MOST_LINKS, LinkStore
 from shared.web.auth import Caller, may_read
 
 
@@ -19,11 +19,9 @@ def readable(
     """
     anonymous = CustomerRef(kind=ANONYMOUS, id=request.anonymous_id) if request.anonymous_id else None
     if request.customer_id and may_read(caller, request.customer_id, request.customer_token, token_secret, now):
-        linked = links.linked(CustomerRef(kind=KNOWN, id=request.customer_id))
-        return linked if anonymous is None or anonymous in linked else [*linked, *_unclaimed(anonymous, links)]
+        known = CustomerRef(kind=KNOWN, id=request.customer_id)
+        others = [each for each in links.linked(known)[1:] if each != anonymous]
+        mine = [anonymous] if anonymous and links.owner(anonymous) in (None, known) else []
+        # The id of this very request comes first: what was done on this device just now must be seen.
+        return [known, *mine, *others][: MOST_LINKS + 1]
     return [anonymous] if anonymous else []
-
-
-def _unclaimed(anonymous: CustomerRef, links: LinkStore) -> list[CustomerRef]:
-    """The anonymous id of this very request, unless it belongs to somebody else."""
-    return [] if links.has_owner(anonymous) else [anonymous]

@@ -27,6 +27,7 @@ class Candidate(NamedTuple):
     rest: float = 0.0
 
 
+TAKEN = (EventName.ORDER_COMPLETED, EventName.PRODUCT_ADDED)
 Rank = Callable[[int], list[Candidate]]
 
 
@@ -39,11 +40,14 @@ class Ranking(NamedTuple):
 
 
 def for_you(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
-    """By the item-item model, from what the customer did; nothing bought already. `now` in seconds since the epoch."""
+    """By the item-item model, from what the customer did; without what the history has as bought or as in the cart.
+
+    `now` in seconds since the epoch.
+    """
     pairs = query(newest_first(history), scorer.card.recipe.query, now)
-    bought = {item for event in history if event.name == EventName.ORDER_COMPLETED for item in event.items}
+    taken = {item for event in history if event.name in TAKEN for item in event.items}
     did = {item: BECAUSE.get(event.name, GOES_WITH) for event in reversed(history) for item in event.items}
-    return Ranking(_by_model(scorer, pairs, bought, did, FOR_YOU), "model", personalised=True)
+    return Ranking(_by_model(scorer, pairs, taken, did, FOR_YOU), "model", personalised=True)
 
 
 def similar(scorer: Scorer, item_id: str) -> Ranking:
@@ -100,10 +104,13 @@ def _by_model(
     did: Mapping[str, tuple[Kind, str]],
     surface: str,
 ) -> Rank:
+    common = reasons.taken_up if surface == FOR_YOU else reasons.popular
+
     def rank(k: int) -> list[Candidate]:
         scored = scorer.score(pairs, exclude, k, surface)
         return [
-            Candidate(each.item_id, each.score, *reasons.terms(each.contributions, each.prior, did)) for each in scored
+            Candidate(each.item_id, each.score, *reasons.terms(each.contributions, common(each.prior), did))
+            for each in scored
         ]
 
     return rank

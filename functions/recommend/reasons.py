@@ -11,6 +11,8 @@ from shared.domain.events import EventName
 Kind = Literal["bought", "added", "viewed", "goes_with", "bought_before", "popular", "trending", "catalogue"]
 
 MOST_REASONS = 5
+LEAST_SHARE = 0.01
+"""A term that makes up less than this of the score is no reason that a person would give."""
 BECAUSE: dict[str, tuple[Kind, str]] = {
     EventName.ORDER_COMPLETED: ("bought", "Because you bought {title}"),
     EventName.PRODUCT_ADDED: ("added", "Because you added {title} to your cart"),
@@ -26,6 +28,11 @@ class Reason(BaseModel):
     text: str
     contribution: float
     item_id: str | None = None
+
+
+def taken_up(contribution: float) -> Reason:
+    """The part of a score for discovery that is the same for everybody: how many buy the item who never had."""
+    return Reason(kind="popular", text="Other customers are trying this", contribution=contribution)
 
 
 def popular(contribution: float) -> Reason:
@@ -49,19 +56,17 @@ def bought_before(times: int, last: float, contribution: float) -> Reason:
 
 
 def terms(
-    contributions: Iterable[tuple[str, float]], prior: float, did: Mapping[str, tuple[Kind, str]]
+    contributions: Iterable[tuple[str, float]], common: Reason, did: Mapping[str, tuple[Kind, str]]
 ) -> tuple[list[Reason], float]:
     """The largest positive terms as reasons, and the sum of the other terms: together, exactly the score.
 
-    `did` says for each item of the query what the customer did with it.
+    `did` says for each item of the query what the customer did with it; `common` is the term that everybody has.
     """
     all_terms = [
         Reason(kind=did[item][0], text=did[item][1], contribution=value, item_id=item) for item, value in contributions
     ]
-    if prior:
-        all_terms.append(popular(prior))
+    all_terms.append(common)
     all_terms.sort(key=lambda term: -term.contribution)
-    named = [term for term in all_terms[:MOST_REASONS] if term.contribution > 0]
-    rest = sum(term.contribution for term in all_terms[len(named) :])
-    # What the customer did says more to the customer than what everybody does.
-    return sorted(named, key=lambda term: term.kind == "popular"), rest
+    least = LEAST_SHARE * sum(abs(term.contribution) for term in all_terms)
+    named = [term for term in all_terms[:MOST_REASONS] if term.contribution > least]
+    return named, sum(term.contribution for term in all_terms[len(named) :])

@@ -14,7 +14,7 @@ from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.keys import make_key
 from infra.cli.train import TrainingFailedError, train
 from infra.local.errors import LocalStackError
-from shared.domain.errors import DomainError
+from shared.domain.errors import DomainError, NotFoundError
 from shared.domain.keys import KeyKind, hash_key
 
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
@@ -112,7 +112,10 @@ def revoke_key(
 ) -> None:
     """Revoke a key. Functions that remember it stop taking it within a minute."""
     deployment = find(local, stack)
-    deployment.keys.revoke(hash_key(key, deployment.secrets.get(deployment.pepper_name)))
+    key_hash = hash_key(key, deployment.secrets.get(deployment.pepper_name))
+    if deployment.keys.find(key_hash) is None:
+        raise NotFoundError("This key is unknown here: mistyped, of another deployment, or revoked already.")
+    deployment.keys.revoke(key_hash)
 
 
 @keys.command("token-secret")

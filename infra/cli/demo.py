@@ -4,6 +4,7 @@ import signal
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -29,13 +30,14 @@ TRAIN = "train, test, gate, publish"
 
 def run(state: Path, port: int, stay: bool, console: Console) -> None:
     """Everything from the deployment to the storefront; what an earlier run left is used again."""
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, signal.default_int_handler)
+    _on_end(signal.default_int_handler)
     state.mkdir(exist_ok=True)
     phases = Phases(console)
     with ExitStack() as running:
         with phases("start the local stack"):
             stack = running.enter_context(_stack(state, console))
+            # A second Ctrl-C must not cut the saving short.
+            running.callback(_on_end, signal.SIG_IGN)
         with phases("deploy with sam"):
             outputs = local.deploy(stack, state)
             proxy = running.enter_context(_proxy(stack, outputs, state, port))
@@ -49,7 +51,12 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
         open_page(state / "page", shop, households.load(state))
         if stay:
             _stay(stack, proxy.url, console)
-        console.print("Stopping; the state stays for the next run.")
+        console.print("Stopping; saving the state for the next run takes a few seconds.")
+
+
+def _on_end(handler: Any) -> None:
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, handler)
 
 
 def _stack(state: Path, console: Console) -> LocalStack:

@@ -2,7 +2,7 @@
 
 Objects are `events/shard=S/day=YYYY-MM-DD/NAME.jsonl.gz`, or `events/shard=S/import=SOURCE/NAME.jsonl.gz` for history
 that was imported at once. The shard is a hash of the customer, so that one shopper's events lie in one shard.
-An object's name follows from its content or its source: writing it again writes the same object.
+An object's name follows from its content: writing it again writes the same object.
 """
 
 import gzip
@@ -40,11 +40,11 @@ class ArchiveStore:
         return self._write({f"{place}/{_digest(lines)}": lines for place, lines in _encoded(groups).items()})
 
     def append_import(self, source: str, events: Iterable[Event]) -> int:
-        """Write imported history, one object for each shard, over an earlier import from the same source."""
+        """Write imported history, one object for each shard; importing the same again writes the same objects."""
         groups: dict[str, list[Event]] = defaultdict(list)
         for event in events:
-            groups[f"{_shard(event.customer)}/import={source}/history"].append(event)
-        return self._write(_encoded(groups))
+            groups[f"{_shard(event.customer)}/import={source}"].append(event)
+        return self._write({f"{place}/{_digest(lines)}": lines for place, lines in _encoded(groups).items()})
 
     def read(self) -> Iterator[Event]:
         """Every event of the archive, an object at a time."""

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 # A request waits for its store, so a slow store must fail while there is still time to answer and to say so.
 QUICK = Config(
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "max_attempts": 4},
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "max_attempts": 3},
     max_pool_connections=16,
 )
 BULK = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 6})

@@ -29,6 +29,7 @@ class LinkStore:
         found = self._table.query(partition(owner), LINK, MOST_LINKS)
         return [owner, *(CustomerRef(kind=ANONYMOUS, id=record["sk"].removeprefix(LINK)) for record in found)]
 
-    def has_owner(self, anonymous: CustomerRef) -> bool:
-        """Whether a known customer has claimed this anonymous id."""
-        return self._table.get(partition(anonymous), OWNER) is not None
+    def owner(self, anonymous: CustomerRef) -> CustomerRef | None:
+        """The known customer who has claimed this anonymous id."""
+        record = self._table.get(partition(anonymous), OWNER)
+        return CustomerRef.parse(record["owned_by"]) if record else None

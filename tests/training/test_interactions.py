@@ -74,3 +74,17 @@ def test_between_takes_the_start_and_leaves_the_end() -> None:
 
 def test_no_events_make_an_empty_view() -> None:
     assert collect([]).item.tolist() == []
+
+
+def test_of_two_copies_of_an_event_the_whole_one_counts() -> None:
+    whole = Event.model_validate(
+        {
+            "customer": {"kind": "user", "id": "a"},
+            "message_id": "m",
+            "time": "2026-01-01T00:00:00Z",
+            "name": "Order Completed",
+            "items": ("x", "y", "z"),
+        }
+    )
+    cut = whole.model_copy(update={"items": ("x",)})
+    assert collect([whole, cut]).items == collect([cut, whole]).items == ("x", "y", "z")

@@ -204,7 +204,7 @@ def test_reasons_say_what_the_customer_did_by_title(modelled: Shop) -> None:
     texts = {each["item"]["item_id"]: [reason["text"] for reason in each["reasons"]] for each in items}
     assert texts["bulb"] == ["Because you bought Lamp"]
     assert texts["mug"][0] == "Because you added Tea to your cart"
-    assert texts["mug"][1] == "Popular with other customers"
+    assert texts["mug"][1] == "Other customers are trying this"
     assert texts["vase"][:3] == [
         "Because you bought Lamp",
         "Because you looked at Rug",

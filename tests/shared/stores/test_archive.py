@@ -116,3 +116,9 @@ def test_other_objects_of_the_bucket_are_passed_over(archive: ArchiveStore) -> N
     clients.s3().put_object(Bucket=BUCKET, Key="models/m1/card.json", Body=b"{}")
     archive.append([event(1)])
     assert list(archive.read()) == [event(1)]
+
+
+def test_another_import_of_the_same_name_stands_beside_the_first(archive: ArchiveStore) -> None:
+    archive.append_import("purchases", [event(1), event(2)])
+    archive.append_import("purchases", [event(3)])
+    assert {each.message_id for each in archive.read()} == {"m1", "m2", "m3"}

@@ -131,8 +131,7 @@ def test_nobodys_history_is_empty(table: Table) -> None:
 @pytest.mark.parametrize("linked", [1, 3, MOST_LINKS + 1, MOST_LINKS + 2])
 def test_reading_a_history_costs_at_most_20_units_however_many_ids_it_has(table: Table, linked: int) -> None:
     customers = [CustomerRef(kind=ANONYMOUS, id=f"device-{n}") for n in range(linked)]
-    each_has = MOST_EVENTS // linked + 4
-    EventStore(table).put(((largest(n, each), {}) for each in customers for n in range(each_has)), archived=True)
+    EventStore(table).put(((largest(n, each), {}) for each in customers for n in range(MOST_EVENTS)), archived=True)
     units: list[int] = []
 
     def note(parsed: Any, **_: Any) -> None:
@@ -170,3 +169,12 @@ def test_the_order_of_sort_keys_is_the_order_of_time(first: Event, second: Event
 def test_a_customers_partition_is_theirs_alone() -> None:
     customers = [CustomerRef(kind=kind, id=id_) for kind in (KNOWN, ANONYMOUS) for id_ in ("a", "A", "a:b", "user:a")]
     assert len({partition(customer) for customer in customers}) == len(customers)
+
+
+def test_linked_ids_without_events_cost_the_known_history_nothing(table: Table) -> None:
+    known, *devices = [CustomerRef.parse("user:ann"), *(CustomerRef(kind=ANONYMOUS, id=f"d{n}") for n in range(7))]
+    store = EventStore(table)
+    store.put(((event(n, known), {}) for n in range(MOST_EVENTS)), archived=True)
+    assert len(store.recent([known, *devices])) == MOST_EVENTS
+    store.put([(event(1, devices[6]), {})])
+    assert devices[6] in {each.customer for each in store.recent([known, *devices])}

@@ -32,8 +32,8 @@ def test_an_owner_may_have_several_and_each_is_one_step_away(table: Table) -> No
     for id_ in ("tablet", "phone", "LINK#odd", "ann"):
         links.claim(id_, ANN)
     assert set(links.linked(ANN)) == {ANN, *anonymous("tablet", "phone", "LINK#odd", "ann")}
-    assert [links.has_owner(each) for each in anonymous("phone", "laptop")] == [True, False]
-    assert not links.has_owner(ANN)
+    assert [links.owner(each) for each in anonymous("phone", "laptop")] == [ANN, None]
+    assert links.owner(ANN) is None
 
 
 def test_of_two_writers_at_once_one_wins(table: Table) -> None:
