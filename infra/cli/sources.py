@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.cli.deployment import Deployment
 from infra.cli.history import Imported, now, put_events, put_items, remember, shift_to_now
-from shared.domain.events import KNOWN, Event, EventName
+from shared.domain.events import KNOWN, Event
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 
 
 class SourceError(Exception):

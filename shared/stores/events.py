@@ -21,6 +21,7 @@ SERVING_BYTES = 1008
 MOST_EVENTS = 80
 """80 events of at most 1 KB are at most 20 strongly consistent read units."""
 MARKER_DAYS = 30
+OPTIONAL = ("anonymous_id", "order_id", "recommendation_id")
 
 
 class EventStore:
@@ -82,8 +83,9 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
         # As one text: a list of typed values takes the client longer to read than the answer takes to compute.
         "items": _json(items),
     }
-    if event.anonymous_id is not None:
-        record["anonymous_id"] = event.anonymous_id
+    for name in OPTIONAL:
+        if (value := getattr(event, name)) is not None:
+            record[name] = value
     if details:
         # JSON may escape half a surrogate pair, which UTF-8 cannot hold.
         record["details"] = _json(details).encode(errors="replace").decode()
@@ -99,7 +101,7 @@ def parse(record: Mapping[str, Any]) -> Event:
         time=datetime.fromisoformat(time),
         name=record["name"],
         items=tuple(json.loads(record["items"])),
-        anonymous_id=record.get("anonymous_id"),
+        **{name: record[name] for name in OPTIONAL if name in record},
     )
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from shared.domain.events import CustomerRef, Event, EventName
+from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.domain.events import KNOWN, CustomerRef, Event, EventName
+from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.trending import WINDOW_DAYS, daily_weights, rank
+from shared.domain.vocabulary import EventName
 
 TODAY = date(2026, 5, 10)
 
