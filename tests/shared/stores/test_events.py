@@ -29,7 +29,7 @@ def text(most_bytes: int) -> st.SearchStrategy[str]:
 
 
 ids = text(256)
-events = st.builds(
+plain_events = st.builds(
     Event,
     customer=st.builds(CustomerRef, kind=st.sampled_from([KNOWN, ANONYMOUS]), id=ids),
     message_id=text(100),
@@ -37,7 +37,15 @@ events = st.builds(
     name=ids,
     items=st.lists(ids, max_size=40).map(tuple),
     anonymous_id=st.none() | ids,
+    recommendation_id=st.none() | text(32),
 )
+orders = st.builds(
+    lambda event, name, order_id: Event.model_validate(event.model_dump() | {"name": name, "order_id": order_id}),
+    plain_events,
+    text(100),
+    text(100),
+)
+events = plain_events | orders
 details = st.dictionaries(ids, st.text() | st.integers() | st.lists(st.floats(allow_nan=False)), max_size=5)
 
 
