@@ -1,7 +1,7 @@
 """The format for servers: one event as this API spells it, in plain snake_case."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ class PlainEvent(Record):
     """One event. Fields that are not named here are kept among its details."""
 
     KEPT_APART = frozenset({"event", "customer_id", "anonymous_id", "message_id", "timestamp"})
+    ITEM_IN: ClassVar[str] = "items"
 
     event: Id
     items: list[Any] = Field(default=[], description="What the event is about: objects with an `item_id`.")

@@ -28,6 +28,8 @@ class Record(BaseModel):
     """The fields that are not among the event's details, since the event has them itself."""
     MENTIONS_IN: ClassVar[str] = ""
     """What stands before the names of the fields that mention items."""
+    ITEM_IN: ClassVar[str] = ""
+    """The field to name where no item is mentioned."""
 
     customer_id: Id | None = None
     anonymous_id: Id | None = None
@@ -140,7 +142,7 @@ def _accepted(record: Any, model: type[Record], now: datetime) -> Accepted:
     name = canonical(said.name())
     found = mentions(name, said.mentioning())
     for fault in found.faults:
-        raise BadRecordError(said.MENTIONS_IN + fault.field, fault.message)
+        raise BadRecordError(said.MENTIONS_IN + (fault.field or said.ITEM_IN), fault.message)
     _check_time(said.timestamp, now)
     return Accepted(
         customer=_customer(said, model),

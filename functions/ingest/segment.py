@@ -45,6 +45,7 @@ class Call(Record):
     model_config = ConfigDict(alias_generator=lambda field: WIRE.get(field, field))
     KEPT_APART = frozenset({"type", "event", "userId", "anonymousId", "messageId", "timestamp", "writeKey"})
     MENTIONS_IN: ClassVar[str] = "properties."
+    ITEM_IN: ClassVar[str] = "product_id"
 
     type: Kind = "track"
     event: Id | None = None

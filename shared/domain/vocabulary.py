@@ -106,7 +106,7 @@ def mentions(name: str, properties: Mapping[str, Any]) -> Mentions:
         except ValidationError as error:
             faults.append(FieldError(field, error.errors(include_url=False)[0]["msg"]))
     if not items and not faults:
-        faults.append(FieldError("product_id", f"or products is required for {name}"))
+        faults.append(FieldError("", f"an item is required for {name}"))
     order_id = _order_id(properties) if name in ABOUT_ORDERS else None
     if name in UNDOING:
         faults = [] if order_id else [FieldError("order_id", f"is required for {name}")]

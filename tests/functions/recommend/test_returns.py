@@ -1,14 +1,16 @@
 """Refunds and cancellations undo their order's effect on every list, whichever of the two arrives first."""
 
+from typing import Any
+
 import pytest
 
 from tests.functions.recommend.conftest import Shop, ids
 
-CANCELLED = {"properties": {"order_id": "o1"}}
-REFUNDED = {"properties": {"transaction_id": "o1", "items": [{"item_id": "lamp"}]}}
+CANCELLED: dict[str, Any] = {"properties": {"order_id": "o1"}}
+REFUNDED: dict[str, Any] = {"properties": {"transaction_id": "o1", "items": [{"item_id": "lamp"}]}}
 
 
-def bought(*item_ids: str) -> dict[str, object]:
+def bought(*item_ids: str) -> dict[str, Any]:
     return {"properties": {"order_id": "o1", "products": [{"product_id": each} for each in item_ids]}}
 
 

@@ -55,7 +55,7 @@ def test_items_are_found_where_segment_and_ga4_put_them(
 @pytest.mark.parametrize(
     ("name", "properties", "field"),
     [
-        ("Order Completed", {}, "product_id"),
+        ("Order Completed", {}, ""),
         ("Order Completed", {"products": [{"product_id": "a"}, {"sku": "b"}]}, "products.1.product_id"),
         ("Product Viewed", {"items": [7]}, "items.0.item_id"),
         ("Product Viewed", {"items": 7}, "items"),
