@@ -21,7 +21,7 @@ from shared.domain.errors import FieldError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
-from shared.stores.events import EventStore
+from shared.stores.events import EVENT, NOTE, EventStore
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
@@ -175,7 +175,7 @@ def get_events(
     links: Annotated[LinkStore, Depends(link_store)],
 ) -> History:
     known = CustomerRef(kind=KNOWN, id=customer_id)
-    return History(events=events.recent(links.linked(known)))
+    return History(events=events.recent(links.linked(known), (EVENT, NOTE)))
 
 
 def _taken(records: list[Any], model: type[Record], into: Intake, validate_only: bool) -> Response[Any]:

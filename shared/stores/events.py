@@ -1,8 +1,9 @@
 """A customer's events in the table, under the customer's own partition.
 
 `EVENT#time#message_id` holds what serving reads of an event, in at most 1 KB (one write unit). When the whole event
-does not fit in that, `DETAIL#time#message_id` holds the whole. Nothing in either differs between deliveries, so that
-writing an event twice is writing it once.
+does not fit in that, `DETAIL#time#message_id` holds the whole. An event that names neither an item nor an order, such
+as a page view, is `NOTE#time#message_id` instead, so that many of them do not push out the others that serving reads.
+Nothing in these differs between deliveries, so that writing an event twice is writing it once.
 """
 
 import json
@@ -14,6 +15,7 @@ from shared.domain.events import CustomerRef, Event
 from shared.stores.table import Record, Table
 
 EVENT = "EVENT#"
+NOTE = "NOTE#"
 DETAIL = "DETAIL#"
 MESSAGE = "MESSAGE#"
 SERVING_BYTES = 1008
@@ -38,14 +40,15 @@ class EventStore:
         marker = {"archived": True} if archived else {}
         self._table.write_many(record | marker for event, details in events for record in records(event, details))
 
-    def recent(self, customers: Sequence[CustomerRef]) -> list[Event]:
-        """The latest events of these customers, newest first, at most `MOST_EVENTS` in all; one query for each."""
+    def recent(self, customers: Sequence[CustomerRef], kinds: Sequence[str] = (EVENT,)) -> list[Event]:
+        """The latest events of these customers, newest first, at most `MOST_EVENTS` in all; a query each, by kind."""
         # In fours, since four events fill a read unit and every query is rounded up to whole units.
-        share = MOST_EVENTS // max(1, len(customers)) // 4 * 4
+        share = MOST_EVENTS // max(1, len(customers) * len(kinds)) // 4 * 4
         found = [
             parse(record)
             for customer in customers
-            for record in self._table.query(partition(customer), EVENT, share, newest_first=True)
+            for kind in kinds
+            for record in self._table.query(partition(customer), kind, share, newest_first=True)
         ]
         return sorted(found, key=lambda event: (event.time, event.message_id), reverse=True)
 
@@ -66,11 +69,12 @@ def partition(customer: CustomerRef) -> str:
 
 def records(event: Event, details: Mapping[str, Any]) -> list[Record]:
     """The one or two records of an event: what serving reads, and the whole where that is larger."""
-    whole = _record(EVENT, event, event.items, details)
+    kind = EVENT if event.items or event.order_id else NOTE
+    whole = _record(kind, event, event.items, details)
     if size(whole) <= SERVING_BYTES:
         return [whole]
     items = event.items
-    while size(serving := _record(EVENT, event, items, {})) > SERVING_BYTES and items:
+    while size(serving := _record(kind, event, items, {})) > SERVING_BYTES and items:
         items = items[: len(items) * 9 // 10]
     return [serving, _record(DETAIL, event, event.items, details)]
 
@@ -93,7 +97,7 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
 
 
 def parse(record: Mapping[str, Any]) -> Event:
-    """The event of an `EVENT#` or `DETAIL#` record."""
+    """The event of an `EVENT#`, `NOTE#` or `DETAIL#` record."""
     _, time, message_id = record["sk"].split("#", 2)
     return Event(
         customer=CustomerRef.parse(record["pk"].removeprefix("CUSTOMER#")),

@@ -79,7 +79,7 @@ def test_null_is_as_good_as_absent(api: Api) -> None:
 
 def test_traits_and_page_names_are_kept_with_the_event(api: Api, table: Table) -> None:
     api.server.post("/v1/batch", {"batch": [call("identify"), call("page")]})
-    kept = [record["details"] for record in table.query("CUSTOMER#user:ann", "EVENT#", 10)]
+    kept = [record["details"] for record in table.query("CUSTOMER#user:ann", "NOTE#", 10)]
     assert sorted(json.loads(each).get("name", "") for each in kept) == ["", "Home"]
     assert any('"plan":"gold"' in each for each in kept)
 
@@ -157,7 +157,7 @@ def test_from_a_browser_only_the_customers_token_opens_the_history(
         claim["context"] = {"customer_token": token}
     assert api.browser.post(f"/v1/{kind}", claim).json()["accepted"] == 1
     assert ("before" in message_ids(api)) == opened
-    (event,) = table.query("CUSTOMER#user:ann", "EVENT#", 10)
+    (event,) = table.query("CUSTOMER#user:ann", "NOTE#", 10)
     assert event["anonymous_id"] == "phone", "training joins the two in any case"
     assert (table.get("CUSTOMER#anonymous:phone", "OWNER") is not None) == opened
 
