@@ -21,7 +21,7 @@ INFO = {
     "description": "Events in; recommendations with reasons out. Keys go into `Authorization: Bearer KEY`.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
-PUBLIC = {"/v1/openapi.json"}
+PUBLIC = {"/v1/openapi.json", "/v1/m", "/v1/projects/{write_key}/settings"}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
 from training.interactions import Floats, Interactions, Ints

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from shared.domain.events import ANONYMOUS, Event
+from shared.domain.orders import standing
+from shared.domain.vocabulary import UNDOING
 from shared.inference.history import distinct
 
 Ints = npt.NDArray[np.int32]
@@ -77,14 +81,15 @@ class _Kept(NamedTuple):
     message_id: str
     name: str
     items: tuple[str, ...]
+    order_id: str
 
 
 def collect(events: Iterable[Event]) -> Interactions:
     """The training view of events, the same whatever order they come in and however often they are repeated.
 
-    An event's identity is its customer and message id; of two that differ otherwise, the smaller (earlier) stays. An
-    anonymous customer's events go to the first known customer seen with that anonymous id. Events without items are
-    left out.
+    An event's identity is its customer and message id; of two that differ otherwise, the earlier stays, and of a short
+    and a whole record of one event the whole. An anonymous customer's events go to the first known customer seen with
+    that anonymous id. What was refunded or cancelled counts as never bought. Events without items are left out.
     """
     by_identity: dict[tuple[str, str], _Kept] = {}
     owners: dict[str, tuple[float, str]] = {}
@@ -93,20 +98,21 @@ def collect(events: Iterable[Event]) -> Interactions:
         if event.customer.is_known and event.anonymous_id is not None:
             claim, anonymous = (time, customer), f"{ANONYMOUS}:{event.anonymous_id}"
             owners[anonymous] = min(claim, owners.get(anonymous, claim))
-        if event.items:
-            _keep(by_identity, customer, _Kept(time, event.message_id, event.name, distinct(event.items)))
-    return _as_arrays(_owned(by_identity, {anonymous: owner for anonymous, (_, owner) in owners.items()}))
+        if event.items or event.name in UNDOING:
+            kept = _Kept(time, event.message_id, event.name, distinct(event.items), event.order_id or "")
+            _keep(by_identity, customer, kept)
+    owned = _owned(by_identity, {anonymous: owner for anonymous, (_, owner) in owners.items()})
+    return _as_arrays(_standing(owned))
 
 
 def _keep(by_identity: dict[tuple[str, str], _Kept], customer: str, kept: _Kept) -> None:
     identity = (customer, kept.message_id)
     other = by_identity.get(identity)
-    by_identity[identity] = kept if other is None else min(kept, other, key=_first_and_whole)
+    by_identity[identity] = kept if other is None else min(kept, other, key=_rank)
 
 
-def _first_and_whole(kept: _Kept) -> tuple[float, int, _Kept]:
-    """Of two copies the earlier; of one time the longer, since what serving reads of an event may be cut short."""
-    return kept.time, -len(kept.items), kept
+def _rank(kept: _Kept) -> tuple[float, str, str, int, _Kept]:
+    return kept.time, kept.message_id, kept.name, -len(kept.items), kept
 
 
 def _owned(by_identity: dict[tuple[str, str], _Kept], owners: dict[str, str]) -> list[tuple[str, _Kept]]:
@@ -115,6 +121,16 @@ def _owned(by_identity: dict[tuple[str, str], _Kept], owners: dict[str, str]) ->
     for (customer, _), kept in by_identity.items():
         _keep(merged, owners.get(customer, customer), kept)
     return sorted((customer, kept) for (customer, _), kept in merged.items())
+
+
+def _standing(rows: list[tuple[str, _Kept]]) -> list[tuple[str, _Kept]]:
+    """The rows, in order of customer, without what was given back."""
+    return [
+        (customer, kept if items == kept.items else kept._replace(items=items))
+        for customer, of_one in groupby(rows, key=itemgetter(0))
+        for kept, items in standing(kept for _, kept in of_one)
+        if items
+    ]
 
 
 def _as_arrays(rows: list[tuple[str, _Kept]]) -> Interactions:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 from shared.inference.history import MAX_EVENTS, Past
 from training.interactions import Interactions, Mask
 from training.sparse import Csr, csr, pairs

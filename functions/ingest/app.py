@@ -1,22 +1,27 @@
-"""The ingest function: `POST /v1/batch`, `POST /v1/track`, and a customer's events read back."""
+"""The ingest function: events in Segment's format and in our own, and a customer's events read back."""
 
 import os
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.ingest.ingest import EventReport, Vouches, take_in
-from functions.ingest.segment import Track
+from functions.ingest.ingest import EventReport, Intake, Vouches, report, take_in
+from functions.ingest.metrics import count_rejected
+from functions.ingest.plain import PlainEvent
+from functions.ingest.records import Record, read
+from functions.ingest.segment import SHORT, Call, Kind
 from functions.ingest.settings import IngestSettings
+from functions.ingest.start import library_settings
 from shared.domain.errors import FieldError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
-from shared.stores.events import EventStore
+from shared.stores.events import EVENT, NOTE, EventStore
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
@@ -27,6 +32,15 @@ from shared.web.problems import problem
 
 MOST_BODY_BYTES = 500_000
 MOST_RECORDS = 2_500
+MOST_EVENTS_BYTES = 1_000_000
+MOST_EVENTS = 1_000
+PUBLIC = frozenset({"/v1/m", "/v1/projects/{write_key}/settings"})
+"""Metrics carry no key and go nowhere; the settings have the key in their path."""
+VALIDATE_ONLY = "Check the records, and store nothing."
+EVENT_FIELDS = (
+    "Each an object: `event`; `customer_id` or `anonymous_id`; optionally `message_id`, `timestamp`, `order_id`, "
+    "`recommendation_id`, `items` (objects with an `item_id`) and `properties`."
+)
 
 app = new_app()
 
@@ -34,7 +48,21 @@ app = new_app()
 class Batch(BaseModel):
     """A batch in Segment's format; each record is checked by itself, so that a bad one never costs the good ones."""
 
-    batch: list[Any] = Field(min_length=1, max_length=MOST_RECORDS, description="Track records, as for /v1/track.")
+    batch: list[Any] = Field(
+        min_length=1, max_length=MOST_RECORDS, description="Calls, as for /v1/track and its kin, each with its `type`."
+    )
+
+
+class Events(BaseModel):
+    """Events in plain snake_case; each is checked by itself, so that a bad one never costs the good ones."""
+
+    events: list[Any] = Field(min_length=1, max_length=MOST_EVENTS, description=EVENT_FIELDS)
+
+
+class Discarded(BaseModel):
+    """That something was read and not kept."""
+
+    success: bool = True
 
 
 class History(BaseModel):
@@ -82,24 +110,61 @@ def vouches(caller: Annotated[Caller, Depends(any_caller)]) -> Vouches:
     return check
 
 
-@app.post("/v1/batch", summary="Take in a batch of events", tags=["ingest"], responses=partly(EventReport))
+def intake(vouch: Annotated[Vouches, Depends(vouches)]) -> Intake:
+    return Intake(vouch, EventStore(table()), LinkStore(table()))
+
+
 def post_batch(
     body: Annotated[Batch, Body()],
-    vouch: Annotated[Vouches, Depends(vouches)],
-    events: Annotated[EventStore, Depends(event_store)],
-    links: Annotated[LinkStore, Depends(link_store)],
+    into: Annotated[Intake, Depends(intake)],
+    validate_only: Annotated[bool, Query(description=VALIDATE_ONLY)] = False,
 ) -> Response[Any]:
-    return _reply(take_in(body.batch, vouch, events, links, now()))
+    return _taken(body.batch, Call, into, validate_only)
 
 
-@app.post("/v1/track", summary="Take in one event", tags=["ingest"], responses=partly(EventReport))
-def post_track(
-    body: Annotated[dict[str, Any], Body(description=Track.__doc__)],
-    vouch: Annotated[Vouches, Depends(vouches)],
-    events: Annotated[EventStore, Depends(event_store)],
-    links: Annotated[LinkStore, Depends(link_store)],
+for path in ("/v1/batch", "/v1/b"):
+    summary = "Take in a batch of calls in Segment's format"
+    app.post(path, summary=summary, tags=["ingest"], responses=partly(EventReport))(post_batch)
+
+
+def post_call(kind: Kind) -> Callable[..., Response[Any]]:
+    """The handler of one kind of call, which its path names."""
+
+    def post(
+        body: Annotated[dict[str, Any], Body(description=f"One {kind} call in Segment's format.")],
+        into: Annotated[Intake, Depends(intake)],
+    ) -> Response[Any]:
+        return _taken([body | {"type": kind}], Call, into, False)
+
+    return post
+
+
+for kind, short in SHORT.items():
+    for path in (f"/v1/{kind}", f"/v1/{short}"):
+        app.post(path, summary=f"Take in one {kind} call", tags=["ingest"], responses=partly(EventReport))(
+            post_call(kind)
+        )
+
+
+@app.post("/v1/m", summary="Take no notice of a browser library's own metrics", tags=["ingest"])
+def post_metrics(_: Annotated[dict[str, Any], Body()]) -> Discarded:
+    return Discarded()
+
+
+@app.get("/v1/projects/<write_key>/settings", summary="What Segment's browser library starts with", tags=["ingest"])
+def get_library_settings(write_key: Annotated[str, Path()]) -> dict[str, Any]:
+    authenticator().caller(write_key)
+    return library_settings(write_key, app.current_event.raw_event)
+
+
+@app.post("/v1/events", summary="Take in events from a server", tags=["ingest"], responses=partly(EventReport))
+def post_events(
+    body: Annotated[Events, Body()],
+    _: Annotated[Caller, Depends(secret_caller)],
+    into: Annotated[Intake, Depends(intake)],
+    validate_only: Annotated[bool, Query(description=VALIDATE_ONLY)] = False,
 ) -> Response[Any]:
-    return _reply(take_in([body], vouch, events, links, now()))
+    return _taken(body.events, PlainEvent, into, validate_only)
 
 
 @app.get("/v1/customers/<customer_id>/events", summary="A customer's latest events", tags=["ingest"])
@@ -110,16 +175,26 @@ def get_events(
     links: Annotated[LinkStore, Depends(link_store)],
 ) -> History:
     known = CustomerRef(kind=KNOWN, id=customer_id)
-    return History(events=events.recent(links.linked(known)))
+    customers = links.linked(known)
+    found = events.recent(customers, EVENT) + events.recent(customers, NOTE)
+    return History(events=sorted(found, key=lambda event: event.time, reverse=True))
 
 
-def _reply(report: EventReport) -> Response[Any]:
+def _taken(records: list[Any], model: type[Record], into: Intake, validate_only: bool) -> Response[Any]:
+    found = read(records, model, now())
+    if validate_only:
+        return _reply(report(found))
+    count_rejected(found.reasons)
+    return _reply(take_in(found, into, now()))
+
+
+def _reply(told: EventReport) -> Response[Any]:
     """200 when all were kept, 207 when some were bad, 400 when all were."""
-    if report.accepted == 0:
-        errors = [FieldError(bad.field, bad.message) for bad in report.rejected]
+    if told.accepted == 0:
+        errors = [FieldError(bad.field, bad.message) for bad in told.rejected]
         detail = "No record was accepted; `rejected` says why."
-        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **report.model_dump())
-    return Response(HTTPStatus.MULTI_STATUS if report.rejected else HTTPStatus.OK, "application/json", report)
+        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **told.model_dump())
+    return Response(HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK, "application/json", told)
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES)
+handler = Edge(app, authenticator, MOST_BODY_BYTES, PUBLIC, larger={"/v1/events": MOST_EVENTS_BYTES}, key_in_body=True)

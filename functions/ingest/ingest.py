@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from functions.ingest.segment import Accepted, RejectedEvent, read
+from functions.ingest.records import Accepted, RejectedEvent, Sorted
 from shared.domain.events import CustomerRef
 from shared.stores.events import EventStore
 from shared.stores.links import LinkStore
@@ -23,22 +23,35 @@ class EventReport(BaseModel):
     rejected: list[RejectedEvent]
 
 
+class Intake(NamedTuple):
+    """Where accepted events go, and who may link ids."""
+
+    vouches: Vouches
+    events: EventStore
+    links: LinkStore
+
+
 THREADS = 8
 """For the conditional writes, of which DynamoDB takes no batches: a large batch must be done before the time-out."""
 
 
-def take_in(records: list[Any], vouches: Vouches, events: EventStore, links: LinkStore, now: datetime) -> EventReport:
+def take_in(found: Sorted, intake: Intake, now: datetime) -> EventReport:
     """Keep the good records, report the bad ones. What is counted as accepted has been written.
 
     Raises `StoreUnavailableError` when a good record could not be written: then the whole batch is to be sent again,
     which is safe, since every write is keyed by what came in.
     """
-    accepted, rejected = read(records, now)
+    accepted = found.accepted
     with ThreadPoolExecutor(THREADS) as pool:
-        times = pool.map(lambda each: _time(each, events, now), accepted)
-        events.put((each.event(time), each.details) for each, time in zip(accepted, times, strict=True))
-        list(pool.map(lambda link: links.claim(*link), _links(accepted, vouches)))
-    return EventReport(accepted=len(accepted), rejected=rejected)
+        times = pool.map(lambda each: _time(each, intake.events, now), accepted)
+        intake.events.put((each.event(time), each.details) for each, time in zip(accepted, times, strict=True))
+        list(pool.map(lambda link: intake.links.claim(*link), _links(accepted, intake.vouches)))
+    return report(found)
+
+
+def report(found: Sorted) -> EventReport:
+    """What is told of records that were sorted."""
+    return EventReport(accepted=len(found.accepted), rejected=found.rejected)
 
 
 def _time(record: Accepted, events: EventStore, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from functions.recommend.history import readable
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.trending import Trending
+from shared.domain.orders import net
 from shared.stores import clients
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
@@ -70,7 +71,7 @@ def item_store() -> ItemStore:
 def known_of(body: Request, caller: Caller) -> Known:
     """What may be used to answer this caller."""
     customers = readable(body, caller, LinkStore(table()), token_secret, now())
-    history = EventStore(table()).recent(customers) if customers else []
+    history = net(EventStore(table()).recent(customers)) if customers else []
     return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now())
 
 

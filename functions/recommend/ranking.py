@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 from functions.recommend import reasons
 from functions.recommend.reasons import BECAUSE, GOES_WITH, Kind, Reason
-from shared.domain.events import Event, EventName
+from shared.domain.events import Event
+from shared.domain.vocabulary import EventName
 from shared.inference.card import FOR_YOU, SIMILAR
 from shared.inference.history import newest_first
 from shared.inference.query import query

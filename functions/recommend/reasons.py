@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 
 Kind = Literal["bought", "added", "viewed", "goes_with", "bought_before", "popular", "trending", "catalogue"]
 

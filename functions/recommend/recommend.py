@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from functions.recommend import ranking
 from functions.recommend.ranking import Candidate, Rank, Ranking, ServedBy
 from functions.recommend.reasons import Reason
-from shared.domain.events import Event, EventName, Id
+from shared.domain.events import Event, Id
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 from shared.inference.scorer import Scorer
 from shared.stores.items import ItemStore
 

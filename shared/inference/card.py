@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 
 GRAPH, VOCABULARY, CARD = "graph.onnx", "vocabulary.json", "card.json"
 FOR_YOU, BUY_AGAIN, SIMILAR = "for-you", "buy-again", "similar"

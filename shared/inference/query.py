@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 from shared.inference.card import QueryPolicy
 from shared.inference.history import MAX_EVENTS, Past
 

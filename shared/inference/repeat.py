@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 from shared.inference.card import RepeatPolicy
 from shared.inference.history import MAX_EVENTS, Past
 

@@ -89,6 +89,8 @@ def _digest(lines: bytes) -> str:
 def _line(event: Event) -> bytes:
     fields = {"customer": str(event.customer), "message_id": event.message_id, "time": event.time.isoformat()}
     rest = {"name": event.name, "items": event.items, "anonymous_id": event.anonymous_id}
+    rest |= {"order_id": event.order_id} if event.order_id else {}
+    rest |= {"recommendation_id": event.recommendation_id} if event.recommendation_id else {}
     return json.dumps(fields | rest, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -1,8 +1,9 @@
 """A customer's events in the table, under the customer's own partition.
 
 `EVENT#time#message_id` holds what serving reads of an event, in at most 1 KB (one write unit). When the whole event
-does not fit in that, `DETAIL#time#message_id` holds the whole. Nothing in either differs between deliveries, so that
-writing an event twice is writing it once.
+does not fit in that, `DETAIL#time#message_id` holds the whole. An event that names neither an item nor an order, such
+as a page view, is `NOTE#time#message_id` instead, so that many of them do not push out the others that serving reads.
+Nothing in these differs between deliveries, so that writing an event twice is writing it once.
 """
 
 import json
@@ -14,6 +15,7 @@ from shared.domain.events import CustomerRef, Event
 from shared.stores.table import Record, Table
 
 EVENT = "EVENT#"
+NOTE = "NOTE#"
 DETAIL = "DETAIL#"
 MESSAGE = "MESSAGE#"
 SERVING_BYTES = 1008
@@ -22,6 +24,7 @@ MOST_EVENTS = 80
 """80 events of at most 1 KB are at most 20 strongly consistent read units."""
 MOST_OF_OTHERS = 8
 MARKER_DAYS = 30
+OPTIONAL = ("anonymous_id", "order_id", "recommendation_id")
 
 
 class EventStore:
@@ -38,7 +41,7 @@ class EventStore:
         marker = {"archived": True} if archived else {}
         self._table.write_many(record | marker for event, details in events for record in records(event, details))
 
-    def recent(self, customers: Sequence[CustomerRef]) -> list[Event]:
+    def recent(self, customers: Sequence[CustomerRef], kind: str = EVENT) -> list[Event]:
         """The latest events of these customers, newest first, at most `MOST_EVENTS` in all; one query for each.
 
         The first may have all that the others, at most `MOST_OF_OTHERS` each, leave. Read units are counted as they are
@@ -47,14 +50,14 @@ class EventStore:
         found: list[Event] = []
         left = MOST_EVENTS
         for customer in customers[:0:-1]:
-            some = self._latest(customer, MOST_OF_OTHERS)
+            some = self._latest(customer, kind, MOST_OF_OTHERS)
             left -= -(-len(some) // 4) * 4
             found += some
-        found += [event for customer in customers[:1] for event in self._latest(customer, left)]
+        found += [event for customer in customers[:1] for event in self._latest(customer, kind, left)]
         return sorted(found, key=lambda event: (event.time, event.message_id), reverse=True)
 
-    def _latest(self, customer: CustomerRef, limit: int) -> list[Event]:
-        return [parse(each) for each in self._table.query(partition(customer), EVENT, limit, newest_first=True)]
+    def _latest(self, customer: CustomerRef, kind: str, limit: int) -> list[Event]:
+        return [parse(each) for each in self._table.query(partition(customer), kind, limit, newest_first=True)]
 
     def arrival(self, customer: CustomerRef, message_id: str, now: datetime) -> datetime:
         """When this message first arrived: `now`, unless an earlier delivery left its marker."""
@@ -73,11 +76,12 @@ def partition(customer: CustomerRef) -> str:
 
 def records(event: Event, details: Mapping[str, Any]) -> list[Record]:
     """The one or two records of an event: what serving reads, and the whole where that is larger."""
-    whole = _record(EVENT, event, event.items, details)
+    kind = EVENT if event.items or event.order_id else NOTE
+    whole = _record(kind, event, event.items, details)
     if size(whole) <= SERVING_BYTES:
         return [whole]
     items = event.items
-    while size(serving := _record(EVENT, event, items, {})) > SERVING_BYTES and items:
+    while size(serving := _record(kind, event, items, {})) > SERVING_BYTES and items:
         items = items[: len(items) * 9 // 10]
     return [serving, _record(DETAIL, event, event.items, details)]
 
@@ -90,8 +94,9 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
         # As one text: a list of typed values takes the client longer to read than the answer takes to compute.
         "items": _json(items),
     }
-    if event.anonymous_id is not None:
-        record["anonymous_id"] = event.anonymous_id
+    for name in OPTIONAL:
+        if (value := getattr(event, name)) is not None:
+            record[name] = value
     if details:
         # JSON may escape half a surrogate pair, which UTF-8 cannot hold.
         record["details"] = _json(details).encode(errors="replace").decode()
@@ -99,7 +104,7 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
 
 
 def parse(record: Mapping[str, Any]) -> Event:
-    """The event of an `EVENT#` or `DETAIL#` record."""
+    """The event of an `EVENT#`, `NOTE#` or `DETAIL#` record."""
     _, time, message_id = record["sk"].split("#", 2)
     return Event(
         customer=CustomerRef.parse(record["pk"].removeprefix("CUSTOMER#")),
@@ -107,7 +112,7 @@ def parse(record: Mapping[str, Any]) -> Event:
         time=datetime.fromisoformat(time),
         name=record["name"],
         items=tuple(json.loads(record["items"])),
-        anonymous_id=record.get("anonymous_id"),
+        **{name: record[name] for name in OPTIONAL if name in record},
     )
 
 

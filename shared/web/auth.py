@@ -1,8 +1,9 @@
 """Who is calling: the key of a request, checked inside the function, and the customer token."""
 
 import base64
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ FindKey = Callable[[str], KeyRecord | None]
 KNOWN_SECONDS = 60
 UNKNOWN_SECONDS = 10
 MOST_CACHED = 1024
+_WRITE_KEY = re.compile(r'"writeKey"\s{0,9}:\s{0,9}"([^"\\]{1,99})"')
 
 
 class Caller(NamedTuple):
@@ -45,9 +47,8 @@ class Authenticator:
         self._known: TTLCache[str, KeyRecord] = TTLCache(MOST_CACHED, KNOWN_SECONDS, clock)
         self._unknown: TTLCache[str, bool] = TTLCache(MOST_CACHED, UNKNOWN_SECONDS, clock)
 
-    def caller(self, headers: Mapping[str, str]) -> Caller:
-        """The caller; `headers` has lower-case names. Raises `MissingKeyError` or `UnknownKeyError`."""
-        key = key_of(headers.get("authorization", ""))
+    def caller(self, key: str) -> Caller:
+        """Who holds this key. Raises `UnknownKeyError`."""
         if not is_well_formed(key):
             raise UnknownKeyError("The key is malformed: its checksum does not fit.")
         record = self._record(hash_key(key, self._pepper()))
@@ -80,6 +81,17 @@ def key_of(authorization: str) -> str:
             except ValueError as error:
                 raise UnknownKeyError("The Basic credentials are not base64 of `KEY:`.") from error
     raise MissingKeyError("Send the key as `Authorization: Bearer KEY`.")
+
+
+def key_in(body: str) -> str:
+    """The key that a body carries as `writeKey`: a browser's beacon has no headers of its own.
+
+    It is found without reading the JSON, so that nobody without a key makes us read any.
+    """
+    found = _WRITE_KEY.search(body)
+    if found is None:
+        raise MissingKeyError("Send the key as `Authorization: Bearer KEY`, or as `writeKey` in the body.")
+    return found[1]
 
 
 def require_secret(caller: Caller) -> None:

@@ -1,9 +1,8 @@
 """The HTTPS edge that every function with routes shares: bounds, keys, validation, problem replies."""
 
-import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -15,8 +14,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, OpenAPIResponseContentModel
 from pydantic import BaseModel
 
-from shared.domain.errors import BodyTooLargeError, DomainError, FieldError, InvalidInputError, NotFoundError
-from shared.web.auth import Authenticator, Caller, require_secret
+from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError
+from shared.web.auth import Authenticator, Caller, key_in, key_of, require_secret
+from shared.web.bodies import check_size, with_text
 from shared.web.problems import problem, problem_of
 
 logger = Logger()
@@ -53,7 +53,11 @@ def new_app() -> APIGatewayHttpResolver:
 
 
 class Edge:
-    """Serves one function's routes. The body is bounded and the key is checked before anything is parsed."""
+    """Serves one function's routes. The body is bounded and the key is checked before anything is parsed.
+
+    `public` are the paths that need no key, `larger` those with a limit of their own, both as the routes have them.
+    With `key_in_body`, a request without an Authorization header may carry its key as `writeKey`, as a beacon must.
+    """
 
     def __init__(
         self,
@@ -61,17 +65,21 @@ class Edge:
         authenticator: Callable[[], Authenticator],
         max_body_bytes: int,
         public: frozenset[str] = frozenset(),
+        *,
+        larger: Mapping[str, int] | None = None,
+        key_in_body: bool = False,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
         self._max_body_bytes = max_body_bytes
         self._public = public
+        self._larger = larger or {}
+        self._key_in_body = key_in_body
 
     def __call__(self, event: dict[str, Any], context: Any) -> Reply:
         """The reply to an HTTP API event (payload format 2.0)."""
         try:
-            self._admit(event)
-            return self._app.resolve(_with_text(event), context)
+            return self._app.resolve(self._admitted(event), context)
         except DomainError as error:
             return _as_reply(problem_of(error, _request_id(event)))
         except Exception:
@@ -79,18 +87,24 @@ class Edge:
             detail = "Something failed on our side; the request may be repeated."
             return _as_reply(problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, _request_id(event)))
 
-    def _admit(self, event: dict[str, Any]) -> None:
+    def _admitted(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event with its body as text, once its size and its key have passed."""
         route = event["requestContext"].get("routeKey") or event["routeKey"]
         if route == "$default":
             # The path may still look like one of ours: decoding comes after the gateway has chosen the route.
             raise NotFoundError(f"There is no {event['requestContext']['http']['method']} {event['rawPath']}.")
-        limit = self._max_body_bytes * 4 // 3 + 4 if event.get("isBase64Encoded") else self._max_body_bytes
-        # A character is at least one byte: the cheap test first, the exact one for what passes it.
-        body = event.get("body") or ""
-        if len(body) > limit or len(body.encode()) > limit:
-            raise BodyTooLargeError(f"The body is over {self._max_body_bytes:,} bytes.")
-        if event["rawPath"] not in self._public:
-            self._app.context["caller"] = self._authenticator().caller(event.get("headers") or {})
+        path = route.partition(" ")[2]
+        most_bytes = self._larger.get(path, self._max_body_bytes)
+        check_size(event, most_bytes)
+        headers = event.get("headers") or {}
+        if path in self._public:
+            return with_text(event, most_bytes)
+        if headers.get("authorization") or not self._key_in_body:
+            self._app.context["caller"] = self._authenticator().caller(key_of(headers.get("authorization", "")))
+            return with_text(event, most_bytes)
+        readable = with_text(event, most_bytes)
+        self._app.context["caller"] = self._authenticator().caller(key_in(readable["body"]))
+        return readable
 
 
 def partly(report: type[BaseModel]) -> dict[int, OpenAPIResponse]:
@@ -124,18 +138,6 @@ def secret_caller(request: Request) -> Caller:
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)
-
-
-def _with_text(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its body as text, to be read as JSON whatever its content type: a browser's beacon says text."""
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        try:
-            body = base64.b64decode(body, validate=True).decode()
-        except ValueError as error:
-            raise InvalidInputError("The body is not text in UTF-8.") from error
-    headers = {**(event.get("headers") or {}), "content-type": "application/json"}
-    return {**event, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
 def _json(text: str) -> Any:

@@ -143,6 +143,10 @@ def test_good_calls_are_as_described(api: Api) -> None:
         ("POST", "/v1/batch", {"batch": [event]}, 200),
         ("POST", "/v1/batch", {"batch": [event, {}]}, 207),
         ("POST", "/v1/track", event, 200),
+        ("POST", "/v1/i", {"userId": "ann", "traits": {"email": "ann@example.com"}}, 200),
+        ("POST", "/v1/m", {"series": []}, 200),
+        ("POST", "/v1/events", {"events": [{"event": "Article Read", "customer_id": "ann"}]}, 200),
+        ("POST", "/v1/events", {"events": [{"event": "Article Read", "customer_id": "ann"}, 7]}, 207),
         ("POST", "/v1/recommendations", {"surface": "for-you", "customer_id": "ann"}, 200),
         ("POST", "/v1/items/delete", {"item_ids": ["vase"]}, 200),
     ]

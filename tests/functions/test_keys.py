@@ -5,18 +5,23 @@ from typing import Any
 
 import pytest
 
+from functions.ingest.segment import SHORT
 from infra import openapi
 from shared.domain.keys import KeyKind, new_key
 from tests.functions.api import Api
 
 DOCUMENT = json.loads(openapi.PATH.read_text())
+CALL = {"event": "Article Read", "userId": "ann", "groupId": "club", "previousId": "phone", "messageId": "m1"}
 EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
 BODIES: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
     "POST /v1/items/get": {"item_ids": ["lamp"]},
     "POST /v1/items/delete": {"item_ids": ["lamp"]},
     "POST /v1/batch": {"batch": [EVENT]},
-    "POST /v1/track": EVENT,
+    "POST /v1/b": {"batch": [EVENT]},
+    "POST /v1/m": {"series": []},
+    "POST /v1/events": {"events": [{"event": "Article Read", "customer_id": "ann", "message_id": "m1"}]},
+    **{f"POST /v1/{path}": CALL for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": {"surface": "trending"},
 }
 EVERYBODY = {"none": 200, "malformed": 200, "unknown": 200, "publishable": 200, "secret": 200}
@@ -25,7 +30,11 @@ SERVERS = BROWSERS | {"publishable": 403}
 MATRIX = {
     "GET /v1/openapi.json": EVERYBODY,
     "POST /v1/batch": BROWSERS,
-    "POST /v1/track": BROWSERS,
+    "POST /v1/b": BROWSERS,
+    "POST /v1/m": EVERYBODY,
+    "GET /v1/projects/{write_key}/settings": EVERYBODY,
+    "POST /v1/events": SERVERS,
+    **{f"POST /v1/{path}": BROWSERS for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": BROWSERS,
     "GET /v1/customers/{customer_id}/events": SERVERS,
     "PUT /v1/items": SERVERS,
@@ -48,6 +57,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp")
+    url = url.replace("{write_key}", api.keys.publishable)
     callers = {
         "none": api.caller(None),
         "malformed": api.caller(api.keys.secret[:-1] + "-"),

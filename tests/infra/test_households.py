@@ -5,8 +5,9 @@ from pathlib import Path
 
 from infra.cli import households
 from infra.cli.households import RANGE, Household
-from shared.domain.events import KNOWN, CustomerRef, Event, EventName
+from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CATALOGUE = {

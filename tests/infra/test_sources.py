@@ -11,8 +11,9 @@ from rich.console import Console
 from infra.cli import sources
 from infra.cli.history import RefusedError, was_imported
 from infra.cli.sources import CsvFiles, Loaded, SourceError
-from shared.domain.events import KNOWN, CustomerRef, EventName
+from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 from shared.stores import clients
 from shared.stores.items import ItemStore
 from tests.conftest import BUCKET, TABLE, Keys

@@ -4,13 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from shared.domain.events import CustomerRef, Event, EventName
+from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item
+from shared.domain.vocabulary import EventName
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def order(customer: str, number: int, day: float, *items: str, name: str = EventName.ORDER_COMPLETED) -> Event:
+def order(
+    customer: str,
+    number: int,
+    day: float,
+    *items: str,
+    name: str = EventName.ORDER_COMPLETED,
+    order_id: str | None = None,
+) -> Event:
     """One event of a customer written as `user:ID` or `anonymous:ID`."""
     return Event(
         customer=CustomerRef.parse(customer),
@@ -18,6 +26,7 @@ def order(customer: str, number: int, day: float, *items: str, name: str = Event
         time=OPENED + timedelta(days=day),
         name=name,
         items=items,
+        order_id=order_id,
     )
 
 

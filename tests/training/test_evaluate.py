@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from shared.domain.events import Event, EventName
+from shared.domain.events import Event
+from shared.domain.vocabulary import EventName
 from shared.inference.card import MatrixRecipe, QueryPolicy, RepeatPolicy
 from shared.inference.history import MAX_EVENTS
 from tests.training.shops import OPENED, order, two_tastes

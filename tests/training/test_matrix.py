@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from shared.domain.events import EventName
+from shared.domain.vocabulary import EventName
 from shared.inference.card import MatrixRecipe
 from tests.training.shops import order, two_tastes
 from training.covisits import RARITY, covisit_weights

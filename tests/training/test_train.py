@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.events import Event, EventName
+from shared.domain.events import Event
+from shared.domain.vocabulary import EventName
 from shared.inference.card import (
     BUY_AGAIN,
     CARD,

@@ -52,6 +52,17 @@ def test_what_was_written_is_in_the_archive(table: Table, deliver: Callable[...,
     assert archived() == sorted((event(n) for n in range(30)), key=lambda each: each.message_id)
 
 
+def test_what_names_nothing_and_what_undoes_an_order_are_archived_too(
+    table: Table, deliver: Callable[..., Any]
+) -> None:
+    stream = Stream("archive")
+    link = event(1, name="Customer Identified", items=(), anonymous_id="phone")
+    refund = event(2, name="Order Refunded", items=(), order_id="o1", recommendation_id="ab" * 16)
+    EventStore(table).put([(link, {}), (refund, {})])
+    deliver(stream.new())
+    assert archived() == [link, refund]
+
+
 def test_a_replay_of_the_same_batch_makes_the_same_objects(table: Table, deliver: Callable[..., Any]) -> None:
     stream = Stream("archive")
     EventStore(table).put((event(n), {}) for n in range(30))

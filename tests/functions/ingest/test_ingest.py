@@ -68,7 +68,6 @@ def test_a_bad_record_is_named_and_costs_the_good_ones_nothing(shop: Gateway) ->
     [
         ({"userId": None}, "userId"),
         ({"event": None}, "event"),
-        ({"type": "page"}, "type"),
         ({"properties": {}}, "properties.product_id"),
         ({"properties": {"products": [{"name": "no id"}]}}, "properties.products.0.product_id"),
         ({"timestamp": "2026-01-01T00:00:00"}, "timestamp"),

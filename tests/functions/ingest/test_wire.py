@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.segment import MOST_RECORD_BYTES, read
+from functions.ingest.records import MOST_RECORD_BYTES, read
+from functions.ingest.segment import Call
 from shared.stores import clients
 from shared.stores.table import Table
 from tests.functions.api import Api
@@ -30,14 +31,24 @@ times = st.datetimes(timezones=st.timezones()).map(datetime.isoformat) | st.samp
 tracks = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.just("track") | values,
-        "event": st.sampled_from(["Product Viewed", "Article Read"]) | values,
+        "type": st.sampled_from(["track", "identify", "page", "alias"]) | values,
+        "event": st.sampled_from(["Product Viewed", "refund", "Article Read"]) | values,
+        "previousId": st.text(min_size=1) | values,
         "userId": st.text(min_size=1, max_size=300) | values,
         "anonymousId": st.text(min_size=1) | values,
         "messageId": st.text(max_size=300) | values,
         "timestamp": times | values,
         "sentAt": values,
-        "properties": st.fixed_dictionaries({}, optional={"product_id": st.text() | values, "products": values})
+        "properties": st.fixed_dictionaries(
+            {},
+            optional={
+                "product_id": st.text() | values,
+                "products": values,
+                "items": st.lists(st.fixed_dictionaries({"item_id": st.text() | values})) | values,
+                "order_id": st.text() | values,
+                "recommendation_id": st.text() | values,
+            },
+        )
         | values,
         "context": st.fixed_dictionaries({}, optional={"customer_token": st.text() | values}) | values,
         "extra": values,
@@ -59,7 +70,7 @@ def message_ids(api: Api, customer: str = "ann") -> list[str]:
 @settings(max_examples=150)
 @given(st.lists(tracks | values, max_size=5))
 def test_every_record_is_either_an_event_or_is_named(records: list[Any]) -> None:
-    accepted, rejected = read(records, NOW)
+    accepted, rejected, _ = read(records, Call, NOW)
     assert len(accepted) + len(rejected) == len(records)
     assert all(0 <= each.index < len(records) and each.message for each in rejected)
     for each in accepted:
@@ -71,9 +82,8 @@ def test_a_record_nested_too_deeply_costs_the_others_nothing() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
-    accepted, rejected = read(
-        [track(), track(messageId="m2", properties={"product_id": "lamp", "deep": deep})], datetime.now(UTC)
-    )
+    records = [track(), track(messageId="m2", properties={"product_id": "lamp", "deep": deep})]
+    accepted, rejected, _ = read(records, Call, datetime.now(UTC))
     assert (len(accepted), [each.index for each in rejected]) == (1, [1])
     while deep:  # taken apart by hand: the interpreter's own way of it is recursive
         deep = deep[0]

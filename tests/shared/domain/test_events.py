@@ -46,6 +46,8 @@ def test_no_time(time: datetime, message: str) -> None:
         {"items": ("",)},
         {"items": ("ü" * 129,)},
         {"anonymous_id": ""},
+        {"order_id": "x" * 101},
+        {"recommendation_id": "x" * 33},
         {"customer": {"kind": "robot", "id": "ann"}},
         {"customer": {"kind": KNOWN, "id": ""}},
     ],
@@ -67,3 +69,9 @@ def test_a_reference_reads_back(kind: str, id_: str) -> None:
 def test_no_reference(text: str) -> None:
     with pytest.raises(ValueError, match="validation error"):
         CustomerRef.parse(text)
+
+
+def test_an_order_has_a_short_name_so_that_its_id_fits_beside_it() -> None:
+    assert event(name="x" * 100, order_id="o" * 100).order_id
+    with pytest.raises(ValidationError, match="with an order_id"):
+        event(name="x" * 101, order_id="o1")

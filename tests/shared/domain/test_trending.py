@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.domain.events import KNOWN, CustomerRef, Event, EventName
+from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.trending import WINDOW_DAYS, daily_weights, rank
+from shared.domain.vocabulary import EventName
 
 TODAY = date(2026, 5, 10)
 
@@ -50,3 +51,10 @@ def test_days_outside_the_window_do_not_count(age: int, counts: bool) -> None:
 
 def test_nothing_is_trending_in_an_empty_shop() -> None:
     assert rank({}, TODAY) == []
+
+
+def test_what_is_given_back_takes_its_weight_away_and_never_counts_below_nothing() -> None:
+    bought = event(EventName.ORDER_COMPLETED, "lamp", "vase")
+    days = daily_weights([bought, event(EventName.ORDER_REFUNDED, "lamp"), event(EventName.ORDER_CANCELLED, "rug")])
+    assert days == {TODAY: {"lamp": 0, "vase": 5, "rug": -5}}
+    assert [item for item, _ in rank(days, TODAY)] == ["vase"]

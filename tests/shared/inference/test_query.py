@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import CustomerRef, Event, EventName
+from shared.domain.events import CustomerRef, Event
+from shared.domain.vocabulary import EventName
 from shared.inference.card import QueryPolicy, RepeatPolicy
 from shared.inference.history import MAX_EVENTS, Past, newest_first
 from shared.inference.query import MAX_PAIRS, query, session

@@ -26,6 +26,8 @@ events = st.builds(
     name=ids,
     items=st.lists(ids, max_size=3).map(tuple),
     anonymous_id=st.none() | ids,
+    order_id=st.none() | ids,
+    recommendation_id=st.none() | st.text("0123456789abcdef", min_size=1, max_size=32),
 )
 
 

@@ -39,7 +39,7 @@ class Shop:
         return key
 
     def caller(self, key: str) -> Caller:
-        return self.authenticator.caller({"authorization": f"Bearer {key}"})
+        return self.authenticator.caller(key)
 
 
 @pytest.fixture
