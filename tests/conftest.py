@@ -2,7 +2,8 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -42,6 +43,13 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     """moto, with the table and the bucket of template.yaml."""
+    with mocked() as table:
+        yield table
+
+
+@contextmanager
+def mocked() -> Iterator[Table]:
+    """The same for whoever is not a test."""
     with mock_aws():
         _forget_clients()
         boto3.DEFAULT_SESSION = _session()
@@ -67,6 +75,11 @@ def _forget_clients() -> None:
 @pytest.fixture
 def keys(table: Table, monkeypatch: pytest.MonkeyPatch) -> Keys:
     """A secret and a publishable key, and the secret of the customer tokens."""
+    return issue_keys(table, monkeypatch.setenv)
+
+
+def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
+    """New keys in the table, and the functions' environment."""
     environment = {
         "TABLE_NAME": TABLE,
         "BUCKET_NAME": BUCKET,
@@ -74,7 +87,7 @@ def keys(table: Table, monkeypatch: pytest.MonkeyPatch) -> Keys:
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
     }
     for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+        setenv(name, value)
     secrets = SecretStore(clients.ssm())
     pepper = secrets.ensure(environment["PEPPER_PARAMETER"])
     made = {}
