@@ -3,10 +3,9 @@
 import importlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
@@ -18,6 +17,9 @@ from shared.stores import clients
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
@@ -43,22 +45,20 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     """moto, with the table and the bucket of template.yaml."""
-    with mocked() as table:
-        yield table
-
-
-@contextmanager
-def mocked() -> Iterator[Table]:
-    """The same for whoever is not a test."""
     with mock_aws():
         _forget_clients()
         boto3.DEFAULT_SESSION = _session()
-        properties: dict[str, Any] = Template.load().properties("Table")
-        keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-        boto3.client("dynamodb").create_table(TableName=TABLE, **{name: properties[name] for name in keep})
+        make_table(boto3.client("dynamodb"))
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield Table(clients.dynamodb(), TABLE)
     _forget_clients()
+
+
+def make_table(client: "DynamoDBClient") -> None:
+    """The table of template.yaml, without its stream."""
+    properties: dict[str, Any] = Template.load().properties("Table")
+    keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client.create_table(TableName=TABLE, **{name: properties[name] for name in keep})
 
 
 @cache

@@ -1,25 +1,30 @@
 """100,000 items through the catalogue's own handler: imported, imported again, repriced, listed, looked up.
 
-The table is moto's, in this process, so that the times are those of our code and of its calls, not of a network.
-The floor is a bare boto3 batch writer with the same records in the same run.
+The function runs in this process, and the table is the local stack's. The floor is a bare boto3 batch writer with the
+same records in the same run.
 """
 
 import json
 import os
 import random
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import batched
+from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from rich.console import Console
 from rich.table import Table as Printed
 
+from infra.local.emulator import REGION
+from infra.local.stack import LocalStack
 from shared.stores import clients
-from shared.stores.table import pack
+from shared.stores.table import Table, pack
 from tests import conftest
 from tests.functions.api import Api
 
@@ -49,13 +54,15 @@ def main(items: int = ITEMS) -> None:
 
 @contextmanager
 def _shop() -> Iterator[Api]:
-    os.environ |= {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    with conftest.mocked() as table:
-        yield Api(conftest.issue_keys(table, os.environ.__setitem__))
+    """The API in this process, in front of an empty table in the local stack."""
+    with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
+        access = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
+        with patch.dict(os.environ, access | {"AWS_ENDPOINT_URL": stack.url}):
+            for client in (clients.dynamodb, clients.ssm):
+                client.cache_clear()
+            conftest.make_table(clients.dynamodb())
+            table = Table(clients.dynamodb(), conftest.TABLE)
+            yield Api(conftest.issue_keys(table, os.environ.__setitem__))
 
 
 def _ours(api: Api, items: int) -> Iterator[Row]:
