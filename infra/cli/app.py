@@ -13,6 +13,7 @@ from infra.cli import demo, history, local, show, sources
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.keys import make_key
 from infra.cli.train import TrainingFailedError, train
+from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
 from shared.domain.errors import DomainError
 from shared.domain.keys import KeyKind, hash_key
@@ -141,7 +142,7 @@ EXPECTED = (
     DomainError,
     httpx.HTTPError,
     history.RefusedError,
-    sources.SourceError,
+    SourceError,
     TrainingFailedError,
     local.NotBuiltError,
     LocalStackError,
