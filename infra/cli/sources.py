@@ -127,7 +127,7 @@ def run(deployment: Deployment, source: Source, to_now: bool, console: Console) 
     """Import a source: its catalogue, then its events. `to_now` moves all times so that the history ends this week."""
     loaded = source if isinstance(source, Loaded) else Loaded.read(source)
     events = _shifted(deployment, loaded) if to_now and loaded.history else loaded.history
-    with _progress(console) as progress, deployment.api() as api:
+    with progress_on(console) as progress, deployment.api() as api:
         items = progress.add_task("catalogue", total=len(loaded.catalogue))
         put_items(api, list(loaded.items()), lambda done, of: progress.update(items, completed=done, total=of))
         served = progress.add_task("events", total=None)
@@ -143,6 +143,6 @@ def _shifted(deployment: Deployment, source: Loaded) -> list[Event]:
     return [event.model_copy(update={"time": event.time + shift}) for event in source.history]
 
 
-def _progress(console: Console) -> Progress:
+def progress_on(console: Console) -> Progress:
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)

@@ -41,9 +41,15 @@ def rows(path: Path, bad: Bad) -> Iterator[Row]:
     """The rows of a file; a line that cannot be read is told to `bad`. Raises `SourceError`."""
     if path.suffix.lower() not in READERS:
         raise SourceError(f"{path}: a file is one of {', '.join(READERS)}.")
+    # What is no UTF-8, or no Parquet, is a ValueError.
     try:
         yield from READERS[path.suffix.lower()](path, bad)
-    except (OSError, UnicodeDecodeError, csv.Error, ElementTree.ParseError) as error:
+    except (
+        OSError,
+        ValueError,
+        csv.Error,
+        ElementTree.ParseError,
+    ) as error:
         raise SourceError(f"{path} cannot be read: {error}") from error
 
 
