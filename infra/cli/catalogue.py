@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import httpx
 
-from infra.cli.history import ITEMS_A_CALL, Progress, RefusedError, in_parallel, put_items
+from infra.cli.history import ITEMS_A_CALL, Progress, call, in_parallel, put_items
 from infra.imports import layouts
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options
@@ -62,10 +62,7 @@ def _stored(api: httpx.Client) -> Iterator[str]:
     """The ids of the catalogue."""
     query: dict[str, str | int] = {"limit": 500}
     while True:
-        reply = api.get("/v1/items", params=query)
-        if reply.status_code != httpx.codes.OK:
-            raise RefusedError(f"GET /v1/items answered {reply.status_code}: {reply.text[:500]}")
-        page = reply.json()
+        page = call(api, "GET", "/v1/items", params=query).json()
         yield from (item["item_id"] for item in page["items"])
         if not page["next_cursor"]:
             return
@@ -73,6 +70,4 @@ def _stored(api: httpx.Client) -> Iterator[str]:
 
 
 def _retire(api: httpx.Client, item_ids: Sequence[str]) -> None:
-    reply = api.post("/v1/items/delete", json={"item_ids": list(item_ids)})
-    if reply.status_code != httpx.codes.OK:
-        raise RefusedError(f"POST /v1/items/delete answered {reply.status_code}: {reply.text[:500]}")
+    call(api, "POST", "/v1/items/delete", json={"item_ids": list(item_ids)})

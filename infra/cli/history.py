@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import NamedTuple
+from time import sleep
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -19,6 +20,8 @@ ITEMS_A_CALL = 500
 BYTES_A_CALL = 900_000
 EVENTS_A_WRITE = 1_000
 WRITERS = 4
+ATTEMPTS = 5
+BUSY = {429, 500, 502, 503, 504}
 SHIFTS = "SHIFT"
 IMPORTS = "IMPORT"
 Progress = Callable[[int, int], None]
@@ -41,12 +44,24 @@ def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> N
 
     def put(some: Sequence[bytes]) -> None:
         body = b'{"items":[' + b",".join(some) + b"]}"
-        reply = api.put("/v1/items", content=body, headers={"Content-Type": "application/json"})
-        if reply.status_code != httpx.codes.OK:
-            raise RefusedError(f"PUT /v1/items answered {reply.status_code}: {reply.text[:500]}")
+        call(api, "PUT", "/v1/items", content=body, headers={"Content-Type": "application/json"})
 
     calls = _calls([item.model_dump_json(exclude_defaults=True).encode() for item in items])
     _all_in_parallel(put, calls, len(items), progress)
+
+
+def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Response:
+    """A call that may be repeated, and is while the API or its gateway is busy. Raises `RefusedError`."""
+    for attempt in range(ATTEMPTS):
+        reply = api.request(method, url, **what)
+        if reply.status_code not in BUSY:
+            break
+        if attempt < ATTEMPTS - 1:
+            wait = reply.headers.get("Retry-After", "")
+            sleep(int(wait) if wait.isdecimal() else 2**attempt)
+    if reply.status_code != httpx.codes.OK:
+        raise RefusedError(f"{method} {url} answered {reply.status_code}: {reply.text[:500]}")
+    return reply
 
 
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:
