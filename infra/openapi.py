@@ -42,6 +42,7 @@ PROBLEMS = {
     "401": "No key, or one that is malformed, unknown, expired or revoked.",
     "403": "The key or the customer token does not open this.",
     "404": "There is no such thing.",
+    "409": "The item has another version than the one asked for.",
     "413": "The body is over its limit.",
     "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
 }
@@ -77,7 +78,12 @@ def document() -> dict[str, Any]:
 def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """An operation with its key and its failures, as this API answers them."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    problems = {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
+    conditional = any(each["name"].lower() == "if-match" for each in operation.get("parameters", []))
+    problems = {
+        status: {"description": text, "content": content}
+        for status, text in PROBLEMS.items()
+        if status != "409" or conditional
+    }
     kept = {status: reply for status, reply in operation["responses"].items() if status != "422"}
     security: list[dict[str, list[str]]] = [] if path in PUBLIC else [{"key": []}]
     return operation | {"responses": kept | problems, "security": security}

@@ -2,10 +2,10 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
@@ -17,6 +17,9 @@ from shared.stores import clients
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
@@ -45,12 +48,17 @@ def table() -> Iterator[Table]:
     with mock_aws():
         _forget_clients()
         boto3.DEFAULT_SESSION = _session()
-        properties: dict[str, Any] = Template.load().properties("Table")
-        keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-        boto3.client("dynamodb").create_table(TableName=TABLE, **{name: properties[name] for name in keep})
+        make_table(boto3.client("dynamodb"))
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield Table(clients.dynamodb(), TABLE)
     _forget_clients()
+
+
+def make_table(client: "DynamoDBClient") -> None:
+    """The table of template.yaml, without its stream."""
+    properties: dict[str, Any] = Template.load().properties("Table")
+    keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client.create_table(TableName=TABLE, **{name: properties[name] for name in keep})
 
 
 @cache
@@ -67,6 +75,11 @@ def _forget_clients() -> None:
 @pytest.fixture
 def keys(table: Table, monkeypatch: pytest.MonkeyPatch) -> Keys:
     """A secret and a publishable key, and the secret of the customer tokens."""
+    return issue_keys(table, monkeypatch.setenv)
+
+
+def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
+    """New keys in the table, and the functions' environment."""
     environment = {
         "TABLE_NAME": TABLE,
         "BUCKET_NAME": BUCKET,
@@ -74,7 +87,7 @@ def keys(table: Table, monkeypatch: pytest.MonkeyPatch) -> Keys:
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
     }
     for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+        setenv(name, value)
     secrets = SecretStore(clients.ssm())
     pepper = secrets.ensure(environment["PEPPER_PARAMETER"])
     made = {}

@@ -41,18 +41,18 @@ class Shop:
         )
 
 
-def read(events: Iterable[Event], items: Iterable[Item]) -> Shop:
+def read(events: Iterable[Event], items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
     view = collect(events)
     view = view.where(weights_of(view) > 0)
     if not len(view.item):
         raise NotEnoughData("no order, cart or view names an item yet, so there is nothing to learn from")
-    return Shop(view, showable(view, items), windows(view))
+    return Shop(view, showable(view, items, now), windows(view))
 
 
-def showable(view: Interactions, items: Iterable[Item]) -> Mask:
+def showable(view: Interactions, items: Iterable[Item], now: datetime) -> Mask:
     """Which items of the vocabulary the catalogue lets be shown, [items]; all of them where there is no catalogue."""
-    available = {item.item_id: item.is_available for item in items}
+    available = {item.item_id: item.is_available(now) for item in items}
     if not available:
         return np.ones(len(view.items), dtype=np.bool_)
     return np.array([available.get(item, False) for item in view.items], dtype=np.bool_)

@@ -30,7 +30,7 @@ def train(
     """
     phases = Phases(report)
     with phases("collect"):
-        shop = read(events, items)
+        shop = read(events, items, created)
     outcome = hold(shop, shop.times, champion, phases) if shop.times else without_test(champion)
     for surface, decision in outcome.surfaces.items():
         report(f"{surface} serves {decision.serve}. {decision.reason}")

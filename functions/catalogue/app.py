@@ -1,20 +1,22 @@
-"""The catalogue function: items put, got, listed and deleted; the OpenAPI document; 404 for every other path."""
+"""The catalogue function: items put, patched, got, listed and deleted; the OpenAPI document; 404 for what is not."""
 
 import os
+import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path as File
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.catalogue.catalogue import ItemReport, put
+from functions.catalogue import catalogue
+from functions.catalogue.catalogue import ItemReport
 from functions.catalogue.settings import CatalogueSettings
-from shared.domain.errors import FieldError, NotFoundError
+from shared.domain.errors import FieldError, InvalidInputError, NotFoundError
 from shared.domain.events import Id
-from shared.domain.items import Item
+from shared.domain.items import Item, content
 from shared.stores import clients
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -26,6 +28,8 @@ from shared.web.problems import problem
 
 MOST_BODY_BYTES = 1_000_000
 MOST_ITEMS = 1_000
+MOST_REPLY_BYTES = 1_500_000
+"""A reply may have 6 MB, and what is not ASCII takes three times as much in it as in the table."""
 OPENAPI = File(__file__).with_name("openapi.json")
 
 app = new_app()
@@ -33,6 +37,12 @@ app = new_app()
 
 class ItemBatch(BaseModel):
     """Items to put; each is checked by itself, so that a bad one never costs the good ones."""
+
+    items: list[Any] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class PatchBatch(BaseModel):
+    """JSON merge patches (RFC 7396), each with the `item_id` of the item that it changes."""
 
     items: list[Any] = Field(min_length=1, max_length=MOST_ITEMS)
 
@@ -85,11 +95,21 @@ def item_store() -> ItemStore:
 
 Secret = Annotated[Caller, Depends(secret_caller)]
 Store = Annotated[ItemStore, Depends(item_store)]
+Record = dict[str, Any]
+IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 
 
 @app.put("/v1/items", summary="Put items in bulk", tags=["catalogue"], responses=partly(ItemReport))
 def put_items(body: Annotated[ItemBatch, Body()], _: Secret, store: Store) -> Response[Any]:
-    report = put(body.items, store)
+    return _reported(catalogue.put(body.items, store, now()))
+
+
+@app.post("/v1/items/patch", summary="Change items in bulk", tags=["catalogue"], responses=partly(ItemReport))
+def patch_items(body: Annotated[PatchBatch, Body()], _: Secret, store: Store) -> Response[Any]:
+    return _reported(catalogue.patch(body.items, store, now()))
+
+
+def _reported(report: ItemReport) -> Response[Any]:
     if report.accepted == 0:
         errors = [FieldError(f"items.{bad.index}.{bad.field}", bad.message) for bad in report.rejected]
         detail = "No item was accepted; `rejected` says why."
@@ -113,15 +133,51 @@ def get_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Item
     found = store.get(body.item_ids)
     wanted = dict.fromkeys(body.item_ids)
     items = [found[item_id] for item_id in wanted if item_id in found]
+    if sum(len(content(item).encode()) for item in items) > MOST_REPLY_BYTES:
+        errors = [FieldError("item_ids", "fewer, please: these items are too large for one reply")]
+        raise InvalidInputError(f"These items are over {MOST_REPLY_BYTES:,} bytes together.", errors)
     return Items(items=items, missing=[item_id for item_id in wanted if item_id not in found])
 
 
 @app.get("/v1/items/<item_id>", summary="Get one item", tags=["catalogue"])
-def get_item(item_id: Annotated[Id, Path()], _: Secret, store: Store) -> Item:
+def get_item(item_id: Annotated[Id, Path()], _: Secret, store: Store) -> Response[Item]:
     found = store.get([item_id])
     if item_id not in found:
         raise NotFoundError(f"There is no item {item_id}.")
-    return found[item_id]
+    return _tagged(found[item_id])
+
+
+@app.put("/v1/items/<item_id>", summary="Put one item", tags=["catalogue"])
+def put_item(
+    item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
+) -> Response[Item]:
+    return _tagged(catalogue.put_one(item_id, body, _version(if_match), store, now()))
+
+
+@app.patch("/v1/items/<item_id>", summary="Change one item by a JSON merge patch (RFC 7396)", tags=["catalogue"])
+def patch_item(
+    item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
+) -> Response[Item]:
+    return _tagged(catalogue.patch_one(item_id, body, _version(if_match), store, now()))
+
+
+@app.delete("/v1/items/<item_id>", summary="Delete one item", tags=["catalogue"])
+def delete_item(item_id: Annotated[Id, Path()], _: Secret, store: Store, if_match: IfMatch = None) -> Deleted:
+    catalogue.delete_one(item_id, _version(if_match), store, now())
+    return Deleted(deleted=1)
+
+
+def _tagged(item: Item) -> Response[Item]:
+    return Response(HTTPStatus.OK, "application/json", item, headers={"ETag": f'"{item.version}"'})
+
+
+def _version(if_match: str | None) -> int | None:
+    """The version that an If-Match header names."""
+    if if_match is None:
+        return None
+    if found := re.fullmatch(r'(?:W/)?"?(\d{1,18})"?', if_match.strip(), re.ASCII):
+        return int(found[1])
+    raise InvalidInputError("If-Match names no version.", [FieldError("If-Match", 'must be a version, as in "3"')])
 
 
 @app.post("/v1/items/delete", summary="Delete items in bulk", tags=["catalogue"])

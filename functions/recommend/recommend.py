@@ -11,7 +11,7 @@ from functions.recommend import ranking
 from functions.recommend.ranking import Candidate, Rank, Ranking, ServedBy
 from functions.recommend.reasons import Reason
 from shared.domain.events import Event, Id
-from shared.domain.items import Item
+from shared.domain.items import Item, PublicItem
 from shared.domain.vocabulary import EventName
 from shared.inference.scorer import Scorer
 from shared.stores.items import ItemStore
@@ -48,7 +48,7 @@ class Request(BaseModel):
 class Recommended(BaseModel):
     """One recommended item. `score` is the sum of the reasons' contributions and of `other_terms`."""
 
-    item: Item
+    item: PublicItem
     score: float
     reasons: list[Reason]
     other_terms: float
@@ -87,7 +87,9 @@ def recommend(request: Request, known: Known, items: ItemStore) -> Recommendatio
         if len(shown) == request.limit or (shown and request.surface == "buy-again"):
             break
         taken = {item.item_id for _, item, _ in shown}
-        shown += [(ranked, *found) for found in _available(ranked.rank, items, request.limit - len(shown), taken)]
+        shown += [
+            (ranked, *found) for found in _available(ranked.rank, known.now, items, request.limit - len(shown), taken)
+        ]
     first = shown[0][0] if shown else rankings[0]
     if first is not rankings[0] and note is None:
         note = "The surface's own method has nothing to show here."
@@ -140,7 +142,9 @@ def _bought(history: Sequence[Event]) -> set[str]:
     return {item for event in history if event.name == EventName.ORDER_COMPLETED for item in event.items}
 
 
-def _available(rank: Rank, items: ItemStore, limit: int, taken: set[str]) -> list[tuple[Item, Candidate]]:
+def _available(
+    rank: Rank, now: datetime, items: ItemStore, limit: int, taken: set[str]
+) -> list[tuple[Item, Candidate]]:
     """The first `limit` candidates that can be bought now; asks for more candidates while too few of them can."""
     found: list[tuple[Item, Candidate]] = []
     for start in range(0, ROUNDS * CANDIDATES, CANDIDATES):
@@ -148,7 +152,7 @@ def _available(rank: Rank, items: ItemStore, limit: int, taken: set[str]) -> lis
         catalogue = items.get(each.item_id for each in candidates if each.item_id not in taken)
         for candidate in candidates:
             item = catalogue.get(candidate.item_id)
-            if item and item.is_available:
+            if item and item.is_available(now):
                 found.append((item, candidate))
         if len(found) >= limit or len(candidates) < CANDIDATES:
             break

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,12 @@ import httpx
 import typer
 from rich.console import Console
 
-from infra.cli import demo, history, local, show, sources
+from infra.cli import catalogue, demo, history, local, show, sources
 from infra.cli.deployment import Deployment, NoDeploymentError
+from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
 from infra.cli.train import TrainingFailedError, train
+from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
 from shared.domain.errors import DomainError, NotFoundError
 from shared.domain.keys import KeyKind, hash_key
@@ -28,6 +31,14 @@ console = Console(stderr=True)
 Local = Annotated[bool, typer.Option("--local", help="The stack that `make demo` runs on this machine.")]
 Stack = Annotated[str, typer.Option("--stack", envvar="REGULARS_STACK", help="The CloudFormation stack.")]
 Key = Annotated[str | None, typer.Option("--key", envvar="REGULARS_KEY", help="A secret key (sk_...).")]
+Mapping = Annotated[
+    list[str] | None, typer.Option("--map", help="Our name of a column by the file's: title=Name. May be repeated.")
+]
+Currency = Annotated[str, typer.Option(help="Of prices that come without one.")]
+Errors = Annotated[
+    Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
@@ -48,9 +59,14 @@ def run_demo(
 @app.command("import")
 def import_history(
     source: Annotated[
-        str, typer.Argument(help="`completejourney`, or a CSV file with customer_id, item_id, timestamp.")
+        str,
+        typer.Argument(help="`completejourney`, or a file: customer_id, item_id, timestamp; or Shopify orders."),
     ],
-    items: Annotated[Path | None, typer.Option(help="A CSV file of the catalogue: item_id, title, price, ...")] = None,
+    items: Annotated[Path | None, typer.Option(help="A file of the catalogue, as `regulars items` takes it.")] = None,
+    columns: Mapping = None,
+    currency: Currency = "USD",
+    errors: Errors = None,
+    dry_run: DryRun = False,
     to_now: Annotated[
         bool, typer.Option("--shift-to-now", help="Move all times by whole weeks to end this week.")
     ] = False,
@@ -60,9 +76,42 @@ def import_history(
     as_json: AsJson = False,
 ) -> None:
     """Import a catalogue and the history of purchases. Importing again changes nothing."""
-    deployment = find(local, stack, key)
-    imported = sources.run(deployment, sources.find(source, items), to_now, console)
-    show.imported(imported, as_json)
+    problems = Problems(errors)
+    loaded = sources.Loaded.read(sources.find(source, items, options_of(columns, currency), problems))
+    problems.write(console)
+    if dry_run:
+        counts = {"items": len(loaded.catalogue), "events": len(loaded.history), "bad": len(problems.found)}
+        return show.counts(counts, as_json)
+    imported = sources.run(find(local, stack, key), loaded, to_now, console)
+    return show.imported(imported, as_json)
+
+
+@app.command("items")
+def import_items(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSONL or Parquet; Shopify products or a Google feed.")],
+    columns: Mapping = None,
+    currency: Currency = "USD",
+    errors: Errors = None,
+    dry_run: DryRun = False,
+    sync: Annotated[bool, typer.Option("--sync", help="Retire the items that the file does not have.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if those are over 30%.")] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a catalogue. Importing again changes nothing."""
+    problems = Problems(errors)
+    with ExitStack() as open_:
+        api = None if dry_run and not sync else open_.enter_context(find(local, stack, key).api(key))
+        options = options_of(columns, currency)
+        plan = catalogue.plan(file, options, problems, api if sync else None, force)
+        problems.write(console)
+        if api is not None and not dry_run:
+            progress = open_.enter_context(sources.progress_on(console))
+            task = progress.add_task("catalogue", total=len(plan.items))
+            catalogue.carry_out(plan, api, lambda done, of: progress.update(task, completed=done, total=of))
+    show.counts({"items": len(plan.items), "retired": len(plan.retired), "bad": len(problems.found)}, as_json)
 
 
 @app.command("train")
@@ -144,7 +193,8 @@ EXPECTED = (
     DomainError,
     httpx.HTTPError,
     history.RefusedError,
-    sources.SourceError,
+    SourceError,
+    catalogue.TooManyError,
     TrainingFailedError,
     local.NotBuiltError,
     LocalStackError,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import NamedTuple
+from time import sleep
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -16,8 +17,11 @@ from shared.stores.events import MOST_EVENTS
 from shared.stores.table import Table
 
 ITEMS_A_CALL = 500
+BYTES_A_CALL = 900_000
 EVENTS_A_WRITE = 1_000
 WRITERS = 4
+ATTEMPTS = 5
+BUSY = {429, 500, 502, 503, 504}
 SHIFTS = "SHIFT"
 IMPORTS = "IMPORT"
 Progress = Callable[[int, int], None]
@@ -38,13 +42,26 @@ class RefusedError(Exception):
 def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> None:
     """Put the catalogue through the API. Raises `RefusedError`."""
 
-    def put(some: Sequence[Item]) -> None:
-        body = {"items": [item.model_dump(mode="json", exclude_defaults=True) for item in some]}
-        reply = api.put("/v1/items", json=body)
-        if reply.status_code != httpx.codes.OK:
-            raise RefusedError(f"PUT /v1/items answered {reply.status_code}: {reply.text[:500]}")
+    def put(some: Sequence[bytes]) -> None:
+        body = b'{"items":[' + b",".join(some) + b"]}"
+        call(api, "PUT", "/v1/items", content=body, headers={"Content-Type": "application/json"})
 
-    _in_parallel(put, items, ITEMS_A_CALL, progress)
+    calls = _calls([item.model_dump_json(exclude_defaults=True).encode() for item in items])
+    _all_in_parallel(put, calls, len(items), progress)
+
+
+def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Response:
+    """A call that may be repeated, and is while the API or its gateway is busy. Raises `RefusedError`."""
+    for attempt in range(ATTEMPTS):
+        reply = api.request(method, url, **what)
+        if reply.status_code not in BUSY:
+            break
+        if attempt < ATTEMPTS - 1:
+            wait = reply.headers.get("Retry-After", "")
+            sleep(int(wait) if wait.isdecimal() else 2**attempt)
+    if reply.status_code != httpx.codes.OK:
+        raise RefusedError(f"{method} {url} answered {reply.status_code}: {reply.text[:500]}")
+    return reply
 
 
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:
@@ -59,18 +76,36 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
     def put(some: Sequence[Event]) -> None:
         deployment.events.put(((event, {}) for event in some), archived=True)
 
-    _in_parallel(put, serving, EVENTS_A_WRITE, progress)
+    in_parallel(put, serving, EVENTS_A_WRITE, progress)
     return Imported(len(everything), len(serving))
 
 
-def _in_parallel[T](write: Callable[[Sequence[T]], None], things: Sequence[T], size: int, progress: Progress) -> None:
+def in_parallel[T](write: Callable[[Sequence[T]], None], things: Sequence[T], size: int, progress: Progress) -> None:
     """Write things in batches, a few at a time; the first error ends it."""
-    batches = list(batched(things, size, strict=False))
+    _all_in_parallel(write, list(batched(things, size, strict=False)), len(things), progress)
+
+
+def _all_in_parallel[T](
+    write: Callable[[Sequence[T]], None], batches: Sequence[Sequence[T]], things: int, progress: Progress
+) -> None:
     done = 0
     with ThreadPoolExecutor(WRITERS) as pool:
         for batch, _ in zip(batches, pool.map(write, batches), strict=True):
             done += len(batch)
-            progress(done, len(things))
+            progress(done, things)
+
+
+def _calls(items: Sequence[bytes]) -> list[list[bytes]]:
+    """As many items to a call as it takes, by number and by size."""
+    calls: list[list[bytes]] = []
+    size = 0
+    for item in items:
+        size += len(item) + 1
+        if not calls or len(calls[-1]) == ITEMS_A_CALL or size > BYTES_A_CALL:
+            calls.append([])
+            size = len(item) + 1
+        calls[-1].append(item)
+    return calls
 
 
 def _latest(events: Iterable[Event]) -> Iterator[Event]:

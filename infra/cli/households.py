@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
@@ -35,7 +36,8 @@ def choose(events: Iterable[Event], items: Mapping[str, Item]) -> list[Household
 
 
 def _describe(customer: str, orders: int, bought: Counter[str], items: Mapping[str, Item]) -> Household:
-    known = [item_id for item_id, _ in bought.most_common() if item_id in items and items[item_id].is_available]
+    now = datetime.now(UTC)
+    known = [item_id for item_id, _ in bought.most_common() if item_id in items and items[item_id].is_available(now)]
     categories = Counter(items[item_id].category for item_id in bought.elements() if item_id in items)
     favourites = [name.lower() for name, _ in categories.most_common(3) if name]
     note = f"{orders} orders, mostly {', '.join(favourites)}"

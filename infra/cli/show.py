@@ -30,6 +30,14 @@ def plain(values: dict[str, Any], as_json: bool) -> None:
             print(value)
 
 
+def counts(values: dict[str, int], as_json: bool) -> None:
+    """How many of each there were."""
+    if as_json:
+        print(json.dumps(values))
+    else:
+        console.print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+
+
 def imported(outcome: Imported, as_json: bool) -> None:
     if as_json:
         print(json.dumps(outcome._asdict()))

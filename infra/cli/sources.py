@@ -1,25 +1,22 @@
-"""Where a history comes from: the demo's data set, or a shop's own CSV files."""
+"""Where a history comes from: the demo's data set, or a shop's own files."""
 
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.cli.deployment import Deployment
 from infra.cli.history import Imported, now, put_events, put_items, remember, shift_to_now
+from infra.imports import layouts
+from infra.imports.files import Bad, SourceError, refuse
+from infra.imports.layouts import Options
 from shared.domain.events import KNOWN, Event
 from shared.domain.items import Item
 from shared.domain.vocabulary import EventName, canonical, mentions
-
-
-class SourceError(Exception):
-    """A file cannot be imported; the message names the line and the field."""
 
 
 class Source(Protocol):
@@ -68,47 +65,47 @@ class Loaded:
         return self.history
 
 
-class CsvFiles(NamedTuple):
-    """A shop's own files, UTF-8 with a header line.
+class Files(NamedTuple):
+    """A shop's own files, of any kind that `infra.imports` knows.
 
     Purchases have `customer_id,item_id,timestamp` and optionally `order_id` and `event` (default `Order Completed`):
     the lines of one customer's order are one event. Items have `item_id,title` and any other field of an item (`price`
-    with `currency`).
+    with `currency`). `bad` is told of each bad line.
     """
 
     purchases: Path
     catalogue: Path | None
+    options: Options = Options()
+    bad: Bad = refuse
 
     @property
     def name(self) -> str:
         return self.purchases.stem
 
     def items(self) -> Iterator[Item]:
-        for line, row in _rows(self.catalogue) if self.catalogue else ():
-            fields: dict[str, object] = {name: value for name, value in row.items() if value}
-            currency = fields.pop("currency", "USD")
-            if "price" in fields:
-                fields["price"] = {"amount": fields["price"], "currency": currency}
-            yield _read(Item, fields, str(self.catalogue), line)
+        if self.catalogue:
+            yield from layouts.items(self.catalogue, Options(currency=self.options.currency), self.bad)
 
     def events(self) -> Iterator[Event]:
         """One event for each order, and one for each line without an `order_id`.
 
         An event's message id follows from the order, or from the line's content and how often it stood there before.
         """
-        orders: dict[str, tuple[int, dict[str, str], list[str | None]]] = {}
+        orders: dict[str, tuple[int, dict[str, Any], list[str | None]]] = {}
         seen: Counter[str] = Counter()
-        for line, row in _rows(self.purchases):
+        for line, row in layouts.purchases(self.purchases, self.options, self.bad):
             content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
             seen[content] += 1
-            order = "\x1f".join(row.get(name, "") for name in ("customer_id", "event", "order_id"))
+            order = "\x1f".join(str(row.get(name, "")) for name in ("customer_id", "event", "order_id"))
             key = order if row.get("order_id") else f"{content}\x1f{seen[content]}"
             orders.setdefault(key, (line, row, []))[2].append(row.get("item_id"))
         for key, (line, row, items) in orders.items():
-            yield _read(Event, _event_fields(key, row, items), str(self.purchases), line)
+            event = layouts.checked(Event, _event_fields(key, row, items), (str(self.purchases), line), self.bad)
+            if event:
+                yield event
 
 
-def _event_fields(key: str, row: dict[str, str], items: list[str | None]) -> dict[str, object]:
+def _event_fields(key: str, row: dict[str, Any], items: list[str | None]) -> dict[str, object]:
     name = canonical(row.get("event") or EventName.ORDER_COMPLETED)
     return {
         "customer": {"kind": KNOWN, "id": row.get("customer_id")},
@@ -120,20 +117,20 @@ def _event_fields(key: str, row: dict[str, str], items: list[str | None]) -> dic
     }
 
 
-def find(source: str, items: Path | None) -> Source:
+def find(source: str, items: Path | None, options: Options = Options(), bad: Bad = refuse) -> Source:  # noqa: B008
     """The source of this name or path. Raises `SourceError`."""
     if source == CompleteJourney.name:
         return CompleteJourney()
     if not Path(source).exists():
-        raise SourceError(f"There is no source or file {source}; a source is `{CompleteJourney.name}` or a CSV file.")
-    return CsvFiles(Path(source), items)
+        raise SourceError(f"There is no source or file {source}; a source is `{CompleteJourney.name}` or a file.")
+    return Files(Path(source), items, options, bad)
 
 
 def run(deployment: Deployment, source: Source, to_now: bool, console: Console) -> Imported:
     """Import a source: its catalogue, then its events. `to_now` moves all times so that the history ends this week."""
     loaded = source if isinstance(source, Loaded) else Loaded.read(source)
     events = _shifted(deployment, loaded) if to_now and loaded.history else loaded.history
-    with _progress(console) as progress, deployment.api() as api:
+    with progress_on(console) as progress, deployment.api() as api:
         items = progress.add_task("catalogue", total=len(loaded.catalogue))
         put_items(api, list(loaded.items()), lambda done, of: progress.update(items, completed=done, total=of))
         served = progress.add_task("events", total=None)
@@ -149,21 +146,6 @@ def _shifted(deployment: Deployment, source: Loaded) -> list[Event]:
     return [event.model_copy(update={"time": event.time + shift}) for event in source.history]
 
 
-def _progress(console: Console) -> Progress:
+def progress_on(console: Console) -> Progress:
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in (reader := csv.DictReader(file)):
-            yield reader.line_num, {name: value for name, value in row.items() if name and value is not None}
-
-
-def _read[Model: (Item, Event)](model: type[Model], fields: dict[str, object], path: str, line: int) -> Model:
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise SourceError(f"{path}, line {line}, {where}: {first['msg']}") from error

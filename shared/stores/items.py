@@ -1,76 +1,172 @@
-"""The catalogue in the table. Each item has its own partition; a sparse index of a few shelves lists them."""
+"""The catalogue in the table. Each item has its own partition; a sparse index of a few shelves lists them.
+
+An item's record has the item's `version` and the end of its price ledger. One that was deleted leaves both behind, so
+that versions go on rising and the chain of prices goes on if it comes back. Every write is conditional on the version
+that was read, and carries the ledger's new entries in its own transaction: two writers cannot fork the chain.
+"""
 
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from time import sleep
+from typing import Any, NamedTuple
 
-from shared.domain.errors import FieldError, InvalidInputError
-from shared.domain.items import Item
-from shared.stores.table import Record, Table
+from shared.domain import ledger
+from shared.domain.errors import FieldError, InvalidInputError, StoreUnavailableError
+from shared.domain.items import Item, content
+from shared.stores.conditional import Write, write_all
+from shared.stores.ledger import appended
+from shared.stores.table import Put, Record, Table, pauses
 
+PREFIX = "ITEM#"
 SORT = "ITEM"
+FIRST = 1
 INDEX = "catalogue"
 SHELVES = 8
+MOST_PAGE_BYTES = 1_500_000
+"""A reply may have 6 MB, and what is not ASCII takes three times as much in it as in the table."""
+
+Edit = Callable[[Item | None], Item | None]
+"""From an item as it is to what it shall be, None for no item. May be called again when somebody else was faster."""
+
+
+class Stored(NamedTuple):
+    """What the table has of an item. Version 0 means that there never was one."""
+
+    item: Item | None = None
+    version: int = 0
+    end: ledger.Head | None = None
+    condition: str = "attribute_not_exists(pk)"
+
+
+NOTHING = Stored()
 
 
 class ItemStore:
-    """Puts, gets, lists and deletes items."""
+    """Edits, gets and lists items."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def edit(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Item | None]:
+        """Make each of these items what its edit says, whoever else is writing; the items as they are then.
+
+        What is not changed is not written. Raises what an edit raises, and `StoreUnavailableError`.
+        """
+        done: dict[str, Item | None] = {}
+        left = dict(edits)
+        for pause in pauses():
+            stored = self._read(left)
+            writes: dict[str, Write] = {}
+            for item_id, edit in left.items():
+                before = stored.get(item_id, NOTHING)
+                done[item_id], writes[item_id] = _planned(item_id, before, edit(before.item), now)
+            lost = write_all(self._table, {item_id: write for item_id, write in writes.items() if write})
+            if not lost:
+                return done
+            left = {item_id: edit for item_id, edit in left.items() if item_id in lost}
+            sleep(pause)
+        raise StoreUnavailableError("Others keep changing the same items.")
+
     def put(self, items: Iterable[Item]) -> None:
         """Write items, each over its earlier version. Idempotent; raises `StoreUnavailableError`."""
-        self._table.write_many(map(_record, items))
+        self.edit({item.item_id: _always(item) for item in items}, datetime.now(UTC))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Item]:
         """Those of the items that exist, strongly consistent, by id."""
-        found = self._table.get_many((_partition(item_id), SORT) for item_id in item_ids)
-        return {item.item_id: item for item in map(_parse, found)}
+        return {item_id: each.item for item_id, each in self._read(item_ids).items() if each.item}
 
     def delete(self, item_ids: Iterable[str]) -> None:
-        """Delete items; one that does not exist is not an error."""
-        self._table.write_many(deletes=((_partition(item_id), SORT) for item_id in item_ids))
+        """Delete items; one that does not exist is not an error. Their ledgers stay."""
+        self.edit(dict.fromkeys(item_ids, lambda _: None), datetime.now(UTC))
+
+    def end_of_ledger(self, item_id: str) -> ledger.Head | None:
+        """Where the item, or what a deleted one left, says that its chain of prices ends."""
+        return self._read([item_id]).get(item_id, NOTHING).end
 
     def page(self, limit: int, cursor: str | None = None) -> tuple[list[Item], str | None]:
-        """One page of the catalogue, shelf by shelf, and the cursor of the next; eventually consistent."""
+        """One page of the catalogue, shelf by shelf, and the cursor of the next; eventually consistent.
+
+        It has fewer than `limit` items where they are large.
+        """
         shelf, after = _read_cursor(cursor)
         items: list[Item] = []
+        size = 0
         while shelf < SHELVES:
-            wanted = limit - len(items)
-            found = self._shelf(shelf, after, wanted)
-            items.extend(found)
-            if len(found) == wanted:
-                return items, _write_cursor(shelf, found[-1].item_id)
+            found = self._table.query_index(INDEX, "shelf", str(shelf), "item_id", after, limit - len(items))
+            for record in found:
+                items.append(_item(record))
+                size += len(record["body"].encode())
+                after = record["item_id"]
+                if len(items) == limit or size >= MOST_PAGE_BYTES:
+                    return items, _write_cursor(shelf, after)
             if not found:
                 shelf, after = shelf + 1, ""
-            else:
-                after = found[-1].item_id
         return items, None
 
     def all(self) -> Iterator[Item]:
         """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
         for shelf in range(SHELVES):
-            yield from map(_parse, self._table.query_index_all(INDEX, "shelf", str(shelf)))
+            yield from map(_item, self._table.query_index_all(INDEX, "shelf", str(shelf)))
 
-    def _shelf(self, shelf: int, after: str, limit: int) -> Sequence[Item]:
-        return [_parse(each) for each in self._table.query_index(INDEX, "shelf", str(shelf), "item_id", after, limit)]
+    def _read(self, item_ids: Iterable[str]) -> dict[str, Stored]:
+        found = self._table.get_many((_partition(item_id), SORT) for item_id in item_ids)
+        return {record["pk"].removeprefix(PREFIX): _stored(record) for record in found}
+
+
+def _always(item: Item) -> Edit:
+    return lambda _: item
+
+
+def _planned(item_id: str, before: Stored, after: Item | None, now: datetime) -> tuple[Item | None, Write]:
+    """The item as it will be, and what to write for it: nothing where nothing changes.
+
+    An item from before there was a ledger has no price in it yet: the next put of it writes one.
+    """
+    prior = before.item.price if before.item and before.end else None
+    entries = ledger.changes(item_id, prior, after.price if after else None, now, before.end)
+    if not entries and _same(before.item, after):
+        return before.item, ()
+    version = before.version + 1
+    end = ledger.head(entries[-1]) if entries else before.end
+    put = Put(_record(item_id, after, version, end), before.condition, _expected(before))
+    return after and after.model_copy(update={"version": version}), (put, *map(appended, entries))
+
+
+def _same(before: Item | None, after: Item | None) -> bool:
+    return (before and content(before)) == (after and content(after))
+
+
+def _record(item_id: str, item: Item | None, version: int, end: ledger.Head | None) -> Record:
+    record: Record = {"pk": _partition(item_id), "sk": SORT, "version": version, "ledger": str(end) if end else None}
+    if item is None:
+        return record
+    shelf = str(zlib.crc32(item_id.encode()) % SHELVES)
+    return record | {"item_id": item_id, "shelf": shelf, "body": content(item)}
+
+
+def _stored(record: Record) -> Stored:
+    item = _item(record) if "body" in record else None
+    end = ledger.Head.parse(record["ledger"]) if "ledger" in record else None
+    known = "version" in record
+    condition = "version = :version" if known else "attribute_exists(pk) AND attribute_not_exists(version)"
+    return Stored(item, int(record["version"]) if known else FIRST, end, condition)
+
+
+def _expected(before: Stored) -> dict[str, Any]:
+    return {":version": before.version} if ":version" in before.condition else {}
+
+
+def _item(record: Record) -> Item:
+    """The item of a record; one from before there were versions is its first."""
+    item = Item.model_validate_json(record["body"])
+    return item.model_copy(update={"version": int(record.get("version", FIRST))})
 
 
 def _partition(item_id: str) -> str:
-    return f"ITEM#{item_id}"
-
-
-def _record(item: Item) -> Record:
-    keys = {"pk": _partition(item.item_id), "sk": SORT, "item_id": item.item_id}
-    shelf = str(zlib.crc32(item.item_id.encode()) % SHELVES)
-    return keys | {"shelf": shelf, "body": item.model_dump_json(exclude_defaults=True)}
-
-
-def _parse(record: Record) -> Item:
-    return Item.model_validate_json(record["body"])
+    return PREFIX + item_id
 
 
 def _write_cursor(shelf: int, after: str) -> str:

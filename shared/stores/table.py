@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import batched
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,8 +31,20 @@ TRANSIENT = {
     "TransactionConflictException",
 }
 
+LOST = "ConditionalCheckFailed"
+PASSING = {"None", LOST, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+"""Reasons of a cancelled transaction that the next attempt may not meet."""
+
 _to_dynamodb = TypeSerializer().serialize
 _from_dynamodb = TypeDeserializer().deserialize
+
+
+class Put(NamedTuple):
+    """A record to be written if `condition` holds for what stands there; `values` fill its placeholders."""
+
+    record: Record
+    condition: str
+    values: Mapping[str, Any]
 
 
 def pack(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +86,19 @@ class Table:
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
         return True
+
+    def transact(self, puts: Sequence[Put]) -> list[str]:
+        """Write all, or none: then the reasons, one for each put; `LOST` where its condition did not hold."""
+        actions: Any = [{"Put": _conditional(self.name, put)} for put in puts]
+        with _translated():
+            try:
+                self._client.transact_write_items(TransactItems=actions)
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = [str(reason.get("Code", "None")) for reason in error.response["CancellationReasons"]]
+                if not set(reasons) <= PASSING:
+                    raise
+                return reasons
+        return []
 
     def update_if(
         self, key: tuple[str, str], expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Any]
@@ -150,7 +175,7 @@ class Table:
         return records
 
     def _get_batch(self, keys: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
-        for pause in _pauses():
+        for pause in pauses():
             with _translated():
                 reply = self._client.batch_get_item(
                     RequestItems={self.name: {"Keys": list(keys), "ConsistentRead": True}}
@@ -172,7 +197,7 @@ class Table:
             self._write_batch(list(some))
 
     def _write_batch(self, requests: list[Any]) -> None:
-        for pause in _pauses():
+        for pause in pauses():
             with _translated():
                 reply = self._client.batch_write_item(RequestItems={self.name: requests})
             requests = list(reply.get("UnprocessedItems", {}).get(self.name, []))
@@ -182,10 +207,15 @@ class Table:
         raise StoreUnavailableError("The table did not take all the records.")
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """Exponential backoff with full jitter, in seconds."""
     for attempt in range(ATTEMPTS):
         yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+
+
+def _conditional(table: str, put: Put) -> dict[str, Any]:
+    action = {"TableName": table, "Item": pack(put.record), "ConditionExpression": put.condition}
+    return action | ({"ExpressionAttributeValues": pack(put.values)} if put.values else {})
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def times(folder: Path) -> None:
                 deployment = local.deployment(stack, outputs, proxy, key)
                 key = deployment.access.secret_key.get_secret_value() if deployment.access.secret_key else None
                 if start == 0:
-                    sources.run(deployment, sources.CsvFiles(*files), False, quiet)
+                    sources.run(deployment, sources.Files(*files), False, quiet)
                     train(deployment, quiet)
                 _measure(deployment, cold if start else {}, warm)
     _print(cold, warm)

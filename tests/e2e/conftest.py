@@ -48,7 +48,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def trained(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Running:
     """With the small shop's history imported and a model trained."""
     files = shop.write(tmp_path_factory.mktemp("shop"))
-    sources.run(running.deployment, sources.CsvFiles(*files), False, QUIET)
+    sources.run(running.deployment, sources.Files(*files), False, QUIET)
     outcome = train(running.deployment, QUIET)
     assert outcome.card is not None, outcome.reason
     return running

@@ -132,7 +132,7 @@ def test_importing_and_training_again_gives_the_same_matrix(
 ) -> None:
     first = collect(_imported(trained))
     files = shop.write(tmp_path_factory.mktemp("again"))
-    events = list(sources.CsvFiles(*files).events())
+    events = list(sources.Files(*files).events())
     put_events(trained.deployment, "purchases", [*events, *reversed(events)], lambda _done, _of: None)
     again = collect(_imported(trained))
     assert len(first.item) > 10_000

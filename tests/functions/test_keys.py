@@ -15,6 +15,9 @@ CALL = {"event": "Article Read", "userId": "ann", "groupId": "club", "previousId
 EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
 BODIES: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
+    "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": "New"}]},
+    "PUT /v1/items/{item_id}": {"title": "Lamp"},
+    "PATCH /v1/items/{item_id}": {"title": "New"},
     "POST /v1/items/get": {"item_ids": ["lamp"]},
     "POST /v1/items/delete": {"item_ids": ["lamp"]},
     "POST /v1/batch": {"batch": [EVENT]},
@@ -40,6 +43,10 @@ MATRIX = {
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
     "GET /v1/items/{item_id}": SERVERS | {"secret": 404},
+    "PUT /v1/items/{item_id}": SERVERS,
+    "PATCH /v1/items/{item_id}": SERVERS | {"secret": 404},
+    "DELETE /v1/items/{item_id}": SERVERS,
+    "POST /v1/items/patch": SERVERS | {"secret": 400},
     "POST /v1/items/get": SERVERS,
     "POST /v1/items/delete": SERVERS,
 }

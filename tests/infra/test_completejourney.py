@@ -96,7 +96,7 @@ def test_what_was_never_paid_for_has_no_price(item_id: str) -> None:
 
 
 def test_only_goods_can_be_recommended() -> None:
-    assert {each.item_id for each in completejourney.items() if each.is_available} == {"1", "2", "4"}
+    assert {each.item_id for each in completejourney.items() if each.is_available(datetime.now(UTC))} == {"1", "2", "4"}
 
 
 def test_attributes_are_those_that_are_known() -> None:

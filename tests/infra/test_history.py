@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from infra.cli import history
 from infra.cli.history import put_events, put_items, remember, shift_to_now, was_imported
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event
@@ -80,3 +82,32 @@ def test_an_import_is_remembered_at_its_end(keys: Keys, table: Table) -> None:
     remember(table, "shop", outcome)
     assert was_imported(table, "shop")
     assert not was_imported(table, "other")
+
+
+@pytest.mark.parametrize("status", [429, 503, 504])
+def test_a_busy_api_is_asked_again_when_it_says(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    replies = iter([httpx.Response(status, headers={"Retry-After": "7"}), httpx.Response(status), httpx.Response(200)])
+    waits: list[float] = []
+    monkeypatch.setattr(history, "sleep", waits.append)
+    with httpx.Client(base_url="https://x.example", transport=httpx.MockTransport(lambda _: next(replies))) as api:
+        assert history.call(api, "PUT", "/v1/items").status_code == 200
+    assert waits == [7, 2]
+
+
+@pytest.mark.parametrize(("status", "calls"), [(503, history.ATTEMPTS), (400, 1), (207, 1)])
+def test_an_api_that_stays_busy_or_refuses_ends_the_import(
+    monkeypatch: pytest.MonkeyPatch, status: int, calls: int
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, text="no")
+
+    monkeypatch.setattr(history, "sleep", lambda _: None)
+    with (
+        httpx.Client(base_url="https://x.example", transport=httpx.MockTransport(answer)) as api,
+        pytest.raises(history.RefusedError, match=f"PUT /v1/items answered {status}: no"),
+    ):
+        history.call(api, "PUT", "/v1/items")
+    assert len(asked) == calls

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from infra.cli import sources
 from infra.cli.history import RefusedError, was_imported
-from infra.cli.sources import CsvFiles, Loaded, SourceError
+from infra.cli.sources import Files, Loaded
+from infra.imports.files import SourceError
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.items import Item
 from shared.domain.vocabulary import EventName
@@ -35,14 +36,14 @@ QUIET = Console(quiet=True)
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> CsvFiles:
+def files(tmp_path: Path) -> Files:
     return csv_files(tmp_path)
 
 
-def csv_files(folder: Path, purchases: str = PURCHASES, items: str = ITEMS) -> CsvFiles:
+def csv_files(folder: Path, purchases: str = PURCHASES, items: str = ITEMS) -> Files:
     (folder / "shop.csv").write_text(purchases)
     (folder / "items.csv").write_text(items)
-    return CsvFiles(folder / "shop.csv", folder / "items.csv")
+    return Files(folder / "shop.csv", folder / "items.csv")
 
 
 def stored() -> tuple[list[Any], dict[str, str]]:
@@ -52,7 +53,7 @@ def stored() -> tuple[list[Any], dict[str, str]]:
     return sorted(rows, key=str), {each["Key"]: each["ETag"] for each in objects}
 
 
-def test_the_lines_of_an_order_are_one_event_and_other_lines_one_each(files: CsvFiles) -> None:
+def test_the_lines_of_an_order_are_one_event_and_other_lines_one_each(files: Files) -> None:
     events = list(files.events())
     assert [(event.customer.id, event.name, event.items) for event in events] == [
         ("ann", EventName.ORDER_COMPLETED, ("lamp", "bulb")),
@@ -72,7 +73,7 @@ def test_message_ids_follow_from_the_content(tmp_path: Path) -> None:
     assert [event.message_id for event in csv_files(tmp_path / "again", longer).events()][:5] == first
 
 
-def test_items_have_any_field_of_an_item(files: CsvFiles) -> None:
+def test_items_have_any_field_of_an_item(files: Files) -> None:
     lamp, tea = files.items()
     assert lamp == Item.model_validate(
         {
@@ -117,14 +118,14 @@ def test_a_bad_item_is_named(tmp_path: Path, row: str) -> None:
         list(csv_files(tmp_path, items=f"item_id,title,price\n{row}\n").items())
 
 
-def test_a_source_is_found_by_its_name_or_its_path(files: CsvFiles) -> None:
+def test_a_source_is_found_by_its_name_or_its_path(files: Files) -> None:
     assert sources.find("completejourney", None).name == "completejourney"
     assert sources.find(str(files.purchases), files.catalogue) == files
     with pytest.raises(SourceError, match=r"There is no source or file nothing\.csv"):
         sources.find("nothing.csv", None)
 
 
-def test_an_import_brings_the_catalogue_and_the_history(keys: Keys, files: CsvFiles) -> None:
+def test_an_import_brings_the_catalogue_and_the_history(keys: Keys, files: Files) -> None:
     deployment = InProcess(keys)
     assert sources.run(deployment, files, False, QUIET) == (5, 5)
     assert set(ItemStore(deployment.table).get(["lamp", "tea", "vase"])) == {"lamp", "tea"}
@@ -138,7 +139,7 @@ def test_an_import_brings_the_catalogue_and_the_history(keys: Keys, files: CsvFi
 
 @pytest.mark.parametrize("to_now", [False, True])
 def test_importing_again_changes_nothing(
-    keys: Keys, files: CsvFiles, to_now: bool, monkeypatch: pytest.MonkeyPatch
+    keys: Keys, files: Files, to_now: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment = InProcess(keys)
     outcome = sources.run(deployment, files, to_now, QUIET)
@@ -149,7 +150,7 @@ def test_importing_again_changes_nothing(
     assert stored() == before
 
 
-def test_times_may_be_moved_to_end_this_week(keys: Keys, files: CsvFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_may_be_moved_to_end_this_week(keys: Keys, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 9, 1, tzinfo=UTC)
     monkeypatch.setattr(sources, "now", lambda: now)
     deployment = InProcess(keys)
@@ -166,7 +167,7 @@ def test_an_empty_history_is_imported_too(keys: Keys, tmp_path: Path) -> None:
     assert sources.run(deployment, csv_files(tmp_path, "customer_id,item_id,timestamp\n"), True, QUIET) == (0, 0)
 
 
-def test_what_the_api_refuses_ends_the_import_before_any_event(keys: Keys, files: CsvFiles) -> None:
+def test_what_the_api_refuses_ends_the_import_before_any_event(keys: Keys, files: Files) -> None:
     deployment = InProcess(Keys(keys.publishable, keys.publishable, keys.token_secret))
     with pytest.raises(RefusedError, match="PUT /v1/items answered 403"):
         sources.run(deployment, files, False, QUIET)

@@ -128,13 +128,17 @@ def test_bad_ids_are_a_problem(api: Api, what: str, ids: Any) -> None:
     assert reply.json()["errors"][0]["field"].startswith("item_ids")
 
 
-def test_a_refused_write_is_our_failure_and_nothing_is_acknowledged(api: Api) -> None:
-    with refusing(clients.dynamodb(), "BatchWriteItem"):
-        reply = put(api, thing("lamp"), thing(""))
+@pytest.mark.parametrize("operation", ["PutItem", "TransactWriteItems"])
+def test_a_refused_write_is_our_failure_and_nothing_is_acknowledged(api: Api, operation: str) -> None:
+    price = {"amount": "9.90", "currency": "USD"}
+    with refusing(clients.dynamodb(), operation):
+        reply = put(api, thing("lamp"), thing("vase", price=price), thing("rug"), thing(""))
         assert (reply.status, reply.headers["retry-after"]) == (503, "2")
         assert "accepted" not in reply.json()
-    assert listed(api) == []
-    assert put(api, thing("lamp")).status == 200
+    assert "vase" in listed(api) or operation == "TransactWriteItems"
+    again = put(api, thing("lamp"), thing("vase", price=price), thing("rug"))
+    assert again.json() == {"accepted": 3, "rejected": []}
+    assert sorted(listed(api)) == ["lamp", "rug", "vase"]
 
 
 def test_the_description_is_served_to_everybody(api: Api) -> None:
@@ -150,3 +154,18 @@ def test_what_has_no_route_is_a_404_problem_for_everybody(api: Api, method: str,
         reply = caller.call(method, path)
         assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json")
         assert f"{method} {path}" in reply.json()["detail"]
+
+
+def test_more_than_a_reply_can_hold_is_refused(api: Api) -> None:
+    ids = [f"item-{n}" for n in range(80)]
+    for some in (ids[:40], ids[40:]):
+        assert put(api, *(thing(item_id, text="x" * 20_000) for item_id in some)).status == 200
+    reply = api.server.post("/v1/items/get", {"item_ids": ids})
+    assert (reply.status, reply.json()["errors"][0]["field"]) == (400, "item_ids")
+    assert api.server.post("/v1/items/get", {"item_ids": ids[:40]}).status == 200
+
+
+def test_an_item_too_large_to_be_kept_is_named_with_its_largest_field(api: Api) -> None:
+    reply = put(api, thing("large", text="ü" * 20_000), thing("lamp"))
+    (rejected,) = reply.json()["rejected"]
+    assert (reply.status, rejected["item_id"], rejected["field"]) == (207, "large", "text")

@@ -1,5 +1,6 @@
 """Recommendations through the API: who gets which list, from what, and why."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from functions.recommend.reasons import MOST_REASONS
 from shared.stores import clients
 from tests.functions.recommend.artefact import artefact
-from tests.functions.recommend.conftest import ITEMS, Shop, ids, model
+from tests.functions.recommend.conftest import ITEMS, NOW, Shop, ids, model
 from tests.shared.stores.faults import refusing
 
 ORDER, ADD, VIEW = "Order Completed", "Product Added", "Product Viewed"
@@ -335,3 +336,21 @@ def test_a_table_that_does_not_answer_is_our_failure(modelled: Shop) -> None:
         reply = modelled.api.server.post("/v1/recommendations", {"surface": "trending"})
     assert (reply.status, reply.headers["retry-after"]) == (503, "2")
     assert modelled.ids("trending")
+
+
+def test_what_an_item_costs_the_shop_is_shown_to_nobody(shop: Shop) -> None:
+    cost = {"amount": "3.00", "currency": "USD"}
+    shop.stock("mug", cost=cost, text="Holds tea.", price={"amount": "9.90", "currency": "USD"})
+    for caller in (shop.api.browser, shop.api.server):
+        (mug,) = (each["item"] for each in shop.ask("trending", by=caller)["items"] if each["item"]["item_id"] == "mug")
+        assert mug["price"] == {"amount": "9.90", "currency": "USD"}
+        assert {"cost", "text", "version"} & set(mug) == set()
+
+
+def test_an_item_outside_its_window_is_not_shown(shop: Shop) -> None:
+    shop.stock("mug", available_until=NOW)
+    shop.stock("tea", available_from=NOW + timedelta(hours=1))
+    shop.stock("vase", available_from=NOW, available_until=NOW + timedelta(hours=1))
+    shown = shop.ids("trending")
+    assert "vase" in shown
+    assert {"mug", "tea"} & set(shown) == set()

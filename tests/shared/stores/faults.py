@@ -25,6 +25,22 @@ def refusing(client: Any, operation: str = "*", error: tuple[str, int] = THROTTL
 
 
 @contextmanager
+def cancelled(client: Any, reasons: list[str], times: int = 100) -> Iterator[None]:
+    """Let DynamoDB cancel the first `times` transactions for these reasons."""
+    reply = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "no"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+    calls = iter(range(times))
+
+    def answer(**_: Any) -> Any:
+        return None if next(calls, None) is None else (SimpleNamespace(status_code=400), reply)
+
+    yield from _hooked(client, "TransactWriteItems", answer)
+
+
+@contextmanager
 def unreachable(client: Any, operation: str = "*") -> Iterator[None]:
     """Let no call of an operation reach AWS."""
 

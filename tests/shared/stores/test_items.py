@@ -63,8 +63,9 @@ def test_an_item_comes_back_as_it_was_put(table: Table) -> None:
     )
     items = ItemStore(table)
     items.put([lamp])
-    assert items.get(["lamp", "lamp", "vase"]) == {"lamp": lamp}
-    assert items.page(10) == ([lamp], None)
+    stored = lamp.model_copy(update={"version": 1})
+    assert items.get(["lamp", "lamp", "vase"]) == {"lamp": stored}
+    assert items.page(10) == ([stored], None)
 
 
 def test_a_put_replaces_and_a_delete_of_nothing_is_no_error(table: Table) -> None:
@@ -110,3 +111,11 @@ def test_a_cursor_that_was_not_given_is_refused(table: Table, bad: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         ItemStore(table).page(10, bad)
     assert [error.field for error in caught.value.errors] == ["cursor"]
+
+
+def test_a_page_ends_where_the_items_on_it_are_large(table: Table) -> None:
+    items = ItemStore(table)
+    items.put(Item(item_id=f"item-{n:03d}", title="Large", text="x" * 20_000) for n in range(100))
+    pages = list(listed(items, 500))
+    assert [len(page) for page in pages] == [75, 25]
+    assert len({item_id for page in pages for item_id in page}) == 100

@@ -1,0 +1,120 @@
+"""Files as rows: CSV, TSV, JSON lines, Parquet, and the entries of an XML feed; by the file's ending."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+
+class SourceError(Exception):
+    """A file cannot be imported; the message says where and why."""
+
+
+class Row(NamedTuple):
+    """One record of a file. `line` is its line, or its number where a file has no lines."""
+
+    line: int
+    values: dict[str, Any]
+
+
+class Problem(NamedTuple):
+    """What is wrong with one record."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+
+Bad = Callable[[Problem], None]
+"""Told of each bad record; raises, or takes note so that the import goes on."""
+
+
+def refuse(problem: Problem) -> None:
+    """End the import at its first bad record."""
+    raise SourceError(f"{problem.file}, line {problem.line}, {problem.field}: {problem.message}")
+
+
+def rows(path: Path, bad: Bad) -> Iterator[Row]:
+    """The rows of a file; a line that cannot be read is told to `bad`. Raises `SourceError`."""
+    if path.suffix.lower() not in READERS:
+        raise SourceError(f"{path}: a file is one of {', '.join(READERS)}.")
+    # What is no UTF-8, or no Parquet, is a ValueError.
+    try:
+        yield from READERS[path.suffix.lower()](path, bad)
+    except (
+        OSError,
+        ValueError,
+        csv.Error,
+        ElementTree.ParseError,
+    ) as error:
+        raise SourceError(f"{path} cannot be read: {error}") from error
+
+
+def _csv(path: Path, _: Bad, delimiter: str = ",") -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in (reader := csv.DictReader(file, delimiter=delimiter)):
+            yield Row(reader.line_num, {name: value for name, value in row.items() if name and value is not None})
+
+
+def _tsv(path: Path, bad: Bad) -> Iterator[Row]:
+    return _csv(path, bad, "\t")
+
+
+def _json_lines(path: Path, bad: Bad) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as file:
+        for line, text in enumerate(file, start=1):
+            if not text.strip():
+                continue
+            try:
+                values = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                bad(Problem(str(path), line, "", f"is not JSON: {error}"))
+                continue
+            if isinstance(values, dict):
+                yield Row(line, values)
+            else:
+                bad(Problem(str(path), line, "", "is not a JSON object"))
+
+
+def _parquet(path: Path, _: Bad) -> Iterator[Row]:
+    try:
+        from pyarrow import parquet  # noqa: PLC0415 - only for those who have such files
+    except ImportError as error:
+        raise SourceError(f"{path} needs the package pyarrow: install it with `uv pip install pyarrow`.") from error
+    number = 0
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            for values in batch.to_pylist():
+                number += 1
+                yield Row(number, values)
+
+
+def _feed(path: Path, _: Bad) -> Iterator[Row]:
+    """The `item`s of an RSS feed or the `entry`s of an Atom one; of a field that repeats, the first."""
+    number = 0
+    for _event, node in ElementTree.iterparse(path):  # noqa: S314 - the owner's own file; expat bounds entities
+        if _bare(node.tag) in ("item", "entry"):
+            number += 1
+            values: dict[str, Any] = {}
+            for field in node:
+                values.setdefault(_bare(field.tag), (field.text or field.get("href") or "").strip())
+            yield Row(number, values)
+            node.clear()
+
+
+def _bare(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+READERS: dict[str, Callable[[Path, Bad], Iterator[Row]]] = {
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".txt": _tsv,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".parquet": _parquet,
+    ".xml": _feed,
+}

@@ -1,0 +1,134 @@
+"""Shopify's own exports: products (of both generations of column names) and orders.
+
+Neither has ids that the other has too. So an item is known by its SKU, and without one by the name that order lines
+show: `Title - Red / M`.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+from infra.imports.files import Row
+
+PRODUCTS = {"Handle", "Title", "Variant Price"}
+NEWER_PRODUCTS = {"URL handle", "Title", "Price"}
+ORDERS = {"Name", "Email", "Created at", "Lineitem name"}
+
+NEWER = {
+    "URL handle": "Handle",
+    "Description": "Body (HTML)",
+    "Option1 name": "Option1 Name",
+    "Option1 value": "Option1 Value",
+    "Option2 name": "Option2 Name",
+    "Option2 value": "Option2 Value",
+    "Option3 name": "Option3 Name",
+    "Option3 value": "Option3 Value",
+    "SKU": "Variant SKU",
+    "Price": "Variant Price",
+    "Inventory tracker": "Variant Inventory Tracker",
+    "Inventory quantity": "Variant Inventory Qty",
+    "Product image URL": "Image Src",
+    "Variant image URL": "Variant Image",
+    "Product category": "Product Category",
+    "Published on online store": "Published",
+}
+OF_THE_PRODUCT = (
+    "Title",
+    "Body (HTML)",
+    "Vendor",
+    "Type",
+    "Product Category",
+    "Tags",
+    "Status",
+    "Published",
+    "Image Src",
+)
+OF_THE_ORDER = ("Email", "Created at", "Cancelled at")
+OPTIONS = ("Option1", "Option2", "Option3")
+
+
+def products(rows: Iterator[Row], currency: str) -> Iterator[Row]:
+    """An item for each variant of what is active and published. A product's own fields stand in its first row only."""
+    for line, values in _filled(_renamed(rows), "Handle", (*OF_THE_PRODUCT, *(f"{each} Name" for each in OPTIONS))):
+        is_shown = values.get("Status", "active").lower() == "active" and values.get("Published", "").lower() != "false"
+        if is_shown and values.get("Variant Price"):
+            yield Row(line, _item(values, currency))
+
+
+def orders(rows: Iterator[Row]) -> Iterator[Row]:
+    """A purchase for each line of an order that was not cancelled; the customer is known by the e-mail address."""
+    for line, values in _filled(rows, "Name", OF_THE_ORDER):
+        if not values.get("Cancelled at"):
+            yield Row(
+                line,
+                {
+                    "customer_id": values.get("Email", "").strip().lower(),
+                    "item_id": values.get("Lineitem sku") or values.get("Lineitem name", ""),
+                    "timestamp": _time(values.get("Created at", "")),
+                    "order_id": values["Name"],
+                },
+            )
+
+
+def _filled(rows: Iterator[Row], key: str, fields: tuple[str, ...]) -> Iterator[Row]:
+    """The rows with what only the first of their group says."""
+    first: dict[str, Any] = {}
+    for line, values in rows:
+        if values.get(key) != first.get(key):
+            first = values
+        yield Row(line, values | {name: values.get(name) or first[name] for name in fields if first.get(name)})
+
+
+def _renamed(rows: Iterator[Row]) -> Iterator[Row]:
+    for line, values in rows:
+        yield Row(line, {NEWER.get(name, name): value for name, value in values.items()})
+
+
+def _item(values: dict[str, Any], currency: str) -> dict[str, Any]:
+    chosen = {values.get(f"{each} Name", ""): values.get(f"{each} Value", "") for each in OPTIONS}
+    chosen = {name: value for name, value in chosen.items() if name and value and value != "Default Title"}
+    name = " - ".join(filter(None, [values.get("Title", ""), " / ".join(chosen.values())]))
+    return {
+        "item_id": values.get("Variant SKU") or name,
+        "title": name,
+        "group": values["Handle"],
+        "price": values["Variant Price"],
+        "cost": values.get("Cost per item"),
+        "currency": currency,
+        "stock": _stock(values),
+        "category": values.get("Type") or values.get("Product Category"),
+        "tags": values.get("Tags"),
+        "text": plain(values.get("Body (HTML)", "")),
+        "image_url": values.get("Variant Image") or values.get("Image Src"),
+        **{f"attributes.{slug(name)}": value for name, value in (chosen | {"vendor": values.get("Vendor")}).items()},
+    }
+
+
+def _stock(values: dict[str, Any]) -> Any:
+    """What is left, where Shopify counts it and stops selling at zero; it may have sold more than there were."""
+    sells_on = (values.get("Variant Inventory Policy") or "").lower() == "continue"
+    sells_on |= (values.get("Continue selling when out of stock") or "").lower() == "true"
+    if not values.get("Variant Inventory Tracker") or sells_on:
+        return None
+    quantity = values.get("Variant Inventory Qty") or "0"
+    return "0" if str(quantity).startswith("-") else quantity
+
+
+def _time(text: str) -> str:
+    """`2026-05-01 12:00:00 +0200` in the form that events have; anything else as it is, to be refused with its line."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").isoformat()
+    except ValueError:
+        return text
+
+
+def plain(html: str) -> str:
+    """The text of a piece of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def slug(name: str) -> str:
+    """A name as attributes have it: `Größe (EU)` is `gr_e_eu`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").lstrip("0123456789_")[:64] or "option"
