@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,13 +37,13 @@ class Record(BaseModel):
     message_id: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     timestamp: AwareDatetime | None = None
 
+    @abstractmethod
     def name(self) -> str:
         """The event's name, as it was sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mentioning(self) -> Mapping[str, Any]:
         """The properties that may mention items, an order and a recommendation."""
-        raise NotImplementedError
 
     def linked_id(self) -> str | None:
         """The anonymous id that this record says is the known customer's."""
