@@ -5,9 +5,9 @@ import pytest
 from infra.cli.keys import make_key
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.keys import KeyKind
-from tests import sdk
 from tests.e2e.conftest import Running
 from tests.network import flaky
+from tests.sdks import python
 
 pytestmark = pytest.mark.local
 
@@ -19,8 +19,8 @@ def names(running: Running, customer: str) -> list[str]:
 
 def test_what_the_library_tells_is_kept_once_and_under_one_customer(running: Running) -> None:
     key = make_key(running.deployment, KeyKind.SECRET, "sdk")
-    customer = sdk.tell(running.deployment.access.api_url, key)
-    assert sorted(names(running, customer)) == sorted(sdk.NAMES)
+    customer = python.tell(running.deployment.access.api_url, key)
+    assert sorted(names(running, customer)) == sorted(python.NAMES)
     history = running.deployment.events.recent([CustomerRef(kind=KNOWN, id=customer)])
     (order,) = [event for event in history if event.order_id]
     assert (order.order_id, order.items) == ("o1", ("toys-1", "toys-2"))
@@ -29,7 +29,7 @@ def test_what_the_library_tells_is_kept_once_and_under_one_customer(running: Run
 def test_a_network_that_fails_before_and_after_loses_nothing_and_doubles_nothing(running: Running) -> None:
     key = make_key(running.deployment, KeyKind.SECRET, "sdk")
     with flaky(running.deployment.access.api_url, ["before", "after", "after"]) as network:
-        customer = sdk.tell(network.url, key)
-    assert sorted(names(running, customer)) == sorted(sdk.NAMES)
+        customer = python.tell(network.url, key)
+    assert sorted(names(running, customer)) == sorted(python.NAMES)
     assert network.statuses[:3] == [503, 503, 503]
     assert set(network.statuses[3:]) == {200}
