@@ -5,8 +5,10 @@ from collections import Counter
 from typing import Any
 
 from shared.stores import clients
-from shared.stores.events import EVENT, NOTE
+from shared.stores.events import EVENT, NOTE, ORDER
 from tests.conftest import TABLE
+
+KINDS = (EVENT, NOTE, ORDER)
 
 
 def messages() -> Counter[str]:
@@ -22,4 +24,4 @@ def details(name: str | None = None) -> list[dict[str, Any]]:
 
 def _records() -> list[dict[str, Any]]:
     pages = clients.dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
-    return [dict(each) for page in pages for each in page["Items"] if each["sk"]["S"].startswith((EVENT, NOTE))]
+    return [dict(each) for page in pages for each in page["Items"] if each["sk"]["S"].startswith(KINDS)]
