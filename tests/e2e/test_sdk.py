@@ -1,4 +1,4 @@
-"""Segment's own library for Python against the deployed artefacts: the host is changed, and the key is ours."""
+"""Segment's own libraries for servers against the deployed artefacts: the host is changed, and the key is ours."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.keys import KeyKind
 from tests.e2e.conftest import Running
 from tests.network import flaky
-from tests.sdks import python
+from tests.sdks import node, python
 
 pytestmark = pytest.mark.local
 
@@ -35,3 +35,12 @@ def test_a_network_that_fails_before_and_after_loses_nothing_and_doubles_nothing
     assert sorted(names(running, customer)) == sorted(python.NAMES)
     assert network.statuses[:3] == [503, 503, 503]
     assert set(network.statuses[3:]) == {200}
+
+
+def test_node_tells_the_same(running: Running) -> None:
+    key = make_key(running.deployment, KeyKind.SECRET, "node")
+    with flaky(running.deployment.access.api_url, ["after", "busy"]) as network:
+        told = node.tell(network.url, key, views=20, flushAt=10)
+    assert told.failed == []
+    assert sorted(names(running, told.customer)) == sorted([*python.NAMES, *["Product Viewed"] * 20])
+    assert network.statuses[-1] == 200
