@@ -10,12 +10,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from shared.domain.keys import sign_customer
+from shared.stores import clients
 from tests.cors import Cors
 from tests.functions.api import Api
 from tests.functions.http import transport
 from tests.functions.ingest import kept
 from tests.network import Failure, Flaky, flaky
 from tests.sdks.browser import ELSEWHERE, SHOP, Visit, shoppers_browser
+from tests.shared.stores.faults import refusing
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +99,17 @@ def test_the_settings_say_where_to_send_unless_the_page_does(api: Api, shopper: 
         sent.append(visit(shopper, api, network, **where).tell("track", "Product Viewed", LAMP))
     assert [len(each.statuses) for each in (network, other)] == [1, 1]
     assert kept.messages() == Counter(sent)
+
+
+def test_a_table_that_is_down_when_the_page_opens_costs_nothing(api: Api, shopper: BrowserContext) -> None:
+    """The library drops what a page tells where it gets no settings, so it gets them; it repeats the rest itself."""
+    with api_at_work(api) as network:
+        with refusing(clients.dynamodb()):
+            page = visit(shopper, api, network)
+            page.tell_and_go("track", "Product Viewed", LAMP)
+            page.until(lambda: 503 in network.statuses)
+        page.until(lambda: 200 in network.statuses)
+    assert sorted(kept.messages().values()) == [1]
 
 
 def test_everything_is_kept_once_whatever_fails(api: Api, shopper: BrowserContext) -> None:
