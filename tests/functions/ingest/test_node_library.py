@@ -58,3 +58,12 @@ def test_a_key_that_is_not_ours_is_told_and_not_repeated(api: Api) -> None:
     assert set(network.statuses) == {401}
     assert len(network.statuses) == 2, "one for each flush"
     assert kept.messages() == Counter()
+
+
+def test_a_batch_that_the_library_made_too_large_is_told_and_not_repeated(api: Api) -> None:
+    """As the README warns: it measures no batch, and `flushAt` alone bounds it."""
+    with flaky("http://api.test", [], transport(api)) as network:
+        told = node.tell(network.url, api.keys.secret, views=1500, flushAt=2000)
+    assert network.statuses == [413, 200], "all but the last event went in one batch"
+    assert set(told.failed) == {"Error: [413] Content Too Large"}
+    assert list(kept.messages()) == told.sent[-1:]
