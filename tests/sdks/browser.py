@@ -68,7 +68,7 @@ def shoppers_browser() -> Iterator[Browser]:
     thread.start()
     rules = ",".join(f"MAP {name} 127.0.0.1:{server.server_address[1]}" for name in ("shop.test", "elsewhere.test"))
     try:
-        with chromium(f"--host-resolver-rules={rules}") as browser:
+        with chromium(f"--host-resolver-rules={rules}", "--no-proxy-server") as browser:
             yield browser
     finally:
         server.shutdown()

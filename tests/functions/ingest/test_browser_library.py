@@ -101,6 +101,23 @@ def test_the_settings_say_where_to_send_unless_the_page_does(api: Api, shopper: 
     assert kept.messages() == Counter(sent)
 
 
+def test_a_page_may_bring_the_settings_itself_and_metrics_are_answered(api: Api, shopper: BrowserContext) -> None:
+    with api_at_work(api) as network:
+        host = network.url.removeprefix("http://") + "/v1"
+        where = {"apiKey": api.keys.publishable, "apiHost": host}
+        given = {"integrations": {"Segment.io": where}, "metrics": {"host": host, "sampleRate": 1, "flushTimer": 100}}
+        no_tls = {"integrations": {"Segment.io": {"protocol": "http"}}}
+        page = Visit(shopper, {"writeKey": api.keys.publishable, "cdnSettings": given}, no_tls)
+        sent = page.tell("track", "Product Viewed", LAMP)
+        page.until(lambda: any(call.path == "/v1/m" for call in network.calls))
+    assert {(call.method, call.path, call.status) for call in network.calls} == {
+        ("OPTIONS", "/v1/t", 204),
+        ("POST", "/v1/t", 200),
+        ("POST", "/v1/m", 200),
+    }
+    assert kept.messages() == Counter([sent])
+
+
 def test_a_table_that_is_down_when_the_page_opens_costs_nothing(api: Api, shopper: BrowserContext) -> None:
     """The library drops what a page tells where it gets no settings, so it gets them; it repeats the rest itself."""
     with api_at_work(api) as network:
@@ -135,7 +152,7 @@ def test_an_event_whose_reply_was_lost_is_not_kept_for_the_customer_once_more(
     assert kept.messages()[viewed] == 1
 
 
-@pytest.mark.parametrize(("failure", "seconds", "heeded"), [("busy", 3, True), ("before", 60, False)])
+@pytest.mark.parametrize(("failure", "seconds", "heeded"), [("busy", 2, True), ("before", 60, False)])
 def test_retry_after_is_heeded_with_429_only(
     api: Api, shopper: BrowserContext, failure: Failure, seconds: int, heeded: bool
 ) -> None:
