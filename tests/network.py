@@ -43,7 +43,8 @@ class Flaky:
         retry_after: int,
     ) -> None:
         self._client = httpx.Client(base_url=upstream, trust_env=False, timeout=65, transport=transport)
-        self._failures = list(failures)
+        self.failures = list(failures)
+        """Those that are still to come."""
         self._cors = cors
         self._retry_after = {"retry-after": str(retry_after)}
         self._guard = threading.Lock()
@@ -86,7 +87,7 @@ class Flaky:
 
     def _next(self) -> Failure | None:
         with self._guard:
-            return self._failures.pop(0) if self._failures else None
+            return self.failures.pop(0) if self.failures else None
 
     def _fail(self, failure: Failure) -> httpx.Response | Nothing:
         match failure:

@@ -36,7 +36,7 @@ def test_500_events_are_kept_once_whatever_fails(api: Api) -> None:
         told = node.tell(network.url, api.keys.secret, views=492, flushAt=50, httpRequestTimeout=3000)
     assert (len(told.sent), told.failed) == (500, [])
     assert kept.messages() == Counter(told.sent)
-    assert Counter(network.statuses) - Counter({200: 500}) == {503: 2, 429: 2, None: 2}
+    assert network.failures == [], "each has hit a batch"
 
 
 @pytest.mark.parametrize(("failure", "seconds", "heeded"), [("busy", 3, True), ("before", 60, False)])
