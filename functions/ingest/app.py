@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field, SkipValidation
 
-from functions.ingest.ingest import EventReport, Vouches, report, take_in
+from functions.ingest.ingest import EventReport, Sending, Vouches, report, take_in
 from functions.ingest.metrics import count_rejected
 from functions.ingest.plain import PlainEvent
 from functions.ingest.records import Record, Sorted, read
@@ -31,7 +31,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, request_id, secret_caller
+from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, repeats, request_id, secret_caller
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 500_000
@@ -122,8 +122,9 @@ def taker(
     vouch: Annotated[Vouches, Depends(vouches)],
     into: Annotated[Intake, Depends(intake)],
     objected: Annotated[bool, Depends(objects)],
+    repeated: Annotated[bool, Depends(repeats)],
 ) -> TakeIn:
-    return lambda found: take_in(found, vouch, into, now(), objected=objected)
+    return lambda found: take_in(found, vouch, into, now(), Sending(objected, repeated))
 
 
 def post_batch(

@@ -139,7 +139,6 @@ def test_everything_is_kept_once_whatever_fails(api: Api, shopper: BrowserContex
     assert Counter(network.statuses) == {503: 2, 429: 2, None: 1, 200: 10}
 
 
-@pytest.mark.xfail(strict=True, reason="A call that is repeated after identify comes with another customer's id.")
 def test_an_event_whose_reply_was_lost_is_not_kept_for_the_customer_once_more(
     api: Api, shopper: BrowserContext
 ) -> None:
