@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from functions.archive.settings import ArchiveSettings
-from shared.domain.events import Event
+from shared.domain.events import NOBODY, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.events import parse
@@ -19,12 +19,15 @@ def bucket_name() -> str:
 
 
 def archivable(record: StreamRecord) -> Event | None:
-    """The event to be archived; None where there is none, or where the import wrote its archive object itself.
+    """The event to be archived; not nobody's, nor an imported one, whose archive object the import wrote itself.
 
     A filter of the event source could not say this: `exists` looks at leaves only, and not below what is not there.
     """
     found = inserted(record)
-    return parse(found) if found and "archived" not in found else None
+    if found is None or "archived" in found:
+        return None
+    event = parse(found)
+    return event if event.customer.kind != NOBODY else None
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

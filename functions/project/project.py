@@ -9,13 +9,13 @@ from functions.project.categories import Categories
 from shared.domain.counting import Count, Series, counts
 from shared.domain.errors import NotDoneError
 from shared.domain.events import Event
+from shared.domain.retention import is_expired
 from shared.stores.counters import Change, CounterStore
-from shared.stores.events import EVENT, parse
+from shared.stores.events import EVENT, ORDER, parse
 from shared.stores.queues import EventQueue, Message
 from shared.stores.stream import Inserted, StreamRecord, inserted
-from shared.stores.table import Record
 
-COUNTED = (EVENT,)
+COUNTED = (EVENT, ORDER)
 
 
 class Projected(NamedTuple):
@@ -47,7 +47,7 @@ def reader(names: Iterable[str], now: datetime) -> Callable[[StreamRecord], Proj
         if found is None:
             return None
         event = parse(found)
-        counted = found["sk"].startswith(COUNTED) and _is_live(found, now)
+        counted = found["sk"].startswith(COUNTED) and not is_expired(event, now)
         details = json.loads(found["details"]) if event.name in named and "details" in found else None
         return Projected(tuple(counts(event, now.date())) if counted else (), event, details)
 
@@ -82,6 +82,9 @@ def _send(run: Sequence[Inserted[Projected]], queues: Mapping[str, EventQueue]) 
 
 
 def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> None:
+    """Count, each order once, even where the shop's page and its server both tell of it."""
+    repeated = targets.counters.claim(each.event for _, each in run if each.counts and is_order(each.event))
+    run = [each for each in run if each.value.event not in repeated]
     sold = {count.item for _, each in run for count in each.counts if count.series is Series.SOLD}
     categories = targets.categories.of(sold)
     targets.counters.include(
@@ -96,8 +99,3 @@ def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> N
 
 def _before(each: Inserted[Projected], stopped: NotDoneError) -> bool:
     return int(each.sequence) < int(stopped.sequence)
-
-
-def _is_live(record: Record, now: datetime) -> bool:
-    """Whether the table would still have this record: its time to live is not over."""
-    return "expires_at" not in record or record["expires_at"] > now.timestamp()

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from shared.domain.errors import NotDoneError
-from shared.stores.events import DETAIL, EVENT, NOTE
+from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
 from shared.stores.poison import PoisonStore
 from shared.stores.table import Record, unpack
 
@@ -22,7 +22,7 @@ NAMESPACE = "Regulars"
 METRIC = "PoisonRecords"
 UNNAMED = "stream"
 """The shard where none is named: AWS names it only to functions with a tumbling window, the local stack never."""
-KINDS = (EVENT, NOTE, DETAIL)
+KINDS = (EVENT, ORDER, NOTE, DETAIL)
 
 StreamRecord = Mapping[str, Any]
 
