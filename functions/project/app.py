@@ -10,6 +10,7 @@ from functions.project.project import Projected, Targets, project, reader
 from functions.project.settings import ProjectSettings
 from shared.domain.vocabulary import EventName
 from shared.stores import clients
+from shared.stores.claims import ClaimStore
 from shared.stores.counters import CounterStore
 from shared.stores.items import ItemStore
 from shared.stores.poison import PoisonStore
@@ -27,7 +28,7 @@ def settings() -> ProjectSettings:
 def targets() -> Targets:
     table = Table(clients.dynamodb(), settings().table_name)
     queues = {EventName.PRODUCT_REVIEWED: EventQueue(clients.sqs(), settings().feedback_queue_url)}
-    return Targets(CounterStore(table), Categories(ItemStore(table)), queues)
+    return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), queues)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from shared.domain.counting import Count, Series, counts
 from shared.domain.errors import NotDoneError
 from shared.domain.events import Event
 from shared.domain.retention import is_expired
+from shared.domain.vocabulary import EventName
+from shared.stores.claims import ClaimStore
 from shared.stores.counters import Change, CounterStore
 from shared.stores.events import EVENT, ORDER, parse
 from shared.stores.queues import EventQueue, Message
@@ -30,8 +32,9 @@ class Targets(NamedTuple):
     """What project writes to. `queues` has the queue of each event name that one is for."""
 
     counters: CounterStore
+    claims: ClaimStore
     categories: Categories
-    queues: Mapping[str, EventQueue]
+    queues: Mapping[EventName, EventQueue]
 
 
 def reader(names: Iterable[str], now: datetime) -> Callable[[StreamRecord], Projected | None]:
@@ -65,7 +68,7 @@ def project(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> 
         raise stopped
 
 
-def _send(run: Sequence[Inserted[Projected]], queues: Mapping[str, EventQueue]) -> NotDoneError | None:
+def _send(run: Sequence[Inserted[Projected]], queues: Mapping[EventName, EventQueue]) -> NotDoneError | None:
     """Send what is for a queue; the error that names the first record that was not sent."""
     stopped: NotDoneError | None = None
     for name, queue in queues.items():
@@ -83,7 +86,9 @@ def _send(run: Sequence[Inserted[Projected]], queues: Mapping[str, EventQueue]) 
 
 def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> None:
     """Count, each order once, even where the shop's page and its server both tell of it."""
-    repeated = targets.counters.claim(each.event for _, each in run if each.counts and is_order(each.event))
+    repeated = targets.claims.lost(
+        [each.event for _, each in run if each.counts and each.event.name == EventName.ORDER_COMPLETED]
+    )
     run = [each for each in run if each.value.event not in repeated]
     sold = {count.item for _, each in run for count in each.counts if count.series is Series.SOLD}
     categories = targets.categories.of(sold)

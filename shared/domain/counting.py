@@ -5,7 +5,7 @@ days count more when it is read. `SOLD` has how many orders of the day had the i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class Count(NamedTuple):
     series: Series
     day: date
     item: str
-    amount: int
+    by: int
 
 
 WEIGHTS: Mapping[str, int] = {
@@ -41,7 +41,9 @@ UNITS: Mapping[str, int] = {EventName.ORDER_COMPLETED: 1, **dict.fromkeys(UNDOIN
 """An order counts once for each item, since quantities are not kept."""
 AMOUNTS: Mapping[Series, Mapping[str, int]] = {Series.TRENDING: WEIGHTS, Series.SOLD: UNITS}
 WINDOW_DAYS: Mapping[Series, int] = {Series.TRENDING: 7, Series.SOLD: 30}
-"""What is older does not count, and is not kept."""
+"""What is older does not count."""
+KEPT: Mapping[Series, timedelta] = {series: timedelta(days=days + 2) for series, days in WINDOW_DAYS.items()}
+"""From the beginning of a day: its window, and a clock ahead."""
 HALF_LIFE_DAYS = 2.0
 
 
@@ -67,12 +69,11 @@ def decayed(days: Mapping[date, Mapping[str, int]], today: date) -> list[tuple[s
     return best(scores)
 
 
-def summed(days: Iterable[Mapping[str, int]]) -> list[tuple[str, float]]:
-    """Items by the sum over these days, best first."""
+def summed(amounts: Iterable[tuple[str, int]]) -> list[tuple[str, float]]:
+    """Items by the sum of their amounts, best first."""
     scores: dict[str, float] = {}
-    for units in days:
-        for item, amount in units.items():
-            scores[item] = scores.get(item, 0.0) + amount
+    for item, amount in amounts:
+        scores[item] = scores.get(item, 0.0) + amount
     return best(scores)
 
 

@@ -11,30 +11,29 @@ import base64
 import hashlib
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from time import sleep
 from typing import NamedTuple
 
-from shared.domain.counting import WINDOW_DAYS, Count, Series
+from shared.domain.counting import KEPT, Count, Series
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.stores.table import Table, pauses
 
 BUCKETS = 64
 """So that one write unit holds a counter of a busy shop's part; see `tests/bench/bench_counters.py`."""
-MOST_ITEMS = 200
+MOST_ITEMS = 100
 """Of one update: what DynamoDB's update expressions have room for, with the one record that goes over it."""
 ITEM = "i"
 LAST = "last_sequence"
-SLACK = timedelta(days=2)
 Key = tuple[str, str]
 
 
 class Change(NamedTuple):
-    """A count, the stream record that it comes from, and the item's category where it is to be kept."""
+    """What is added, the stream record that it comes from, and the item's category where that is to be kept."""
 
     sequence: str
-    count: Count
+    added: Count
     category: str | None = None
 
 
@@ -58,7 +57,7 @@ class CounterStore:
         """
         counters: dict[Key, list[Change]] = defaultdict(list)
         for change in changes:
-            counters[_key(change.count, part)].append(change)
+            counters[_key(change.added, part)].append(change)
         # In the order of their first changes: all before the first change of the one that fails are done.
         for key, some in counters.items():
             try:
@@ -92,9 +91,9 @@ class CounterStore:
     def _add(self, key: Key, changes: Sequence[Change], condition: str, seen: str) -> bool:
         sums: Counter[str] = Counter()
         for change in changes:
-            sums[_attribute(change)] += change.count.amount
-        values = {f":{n}": amount for n, amount in enumerate(sums.values())}
-        values |= {":last": _padded(changes[-1].sequence), ":expires": _expiry(changes[0].count)}
+            sums[_attribute(change)] += change.added.by
+        values: dict[str, int | str] = {f":{n}": amount for n, amount in enumerate(sums.values())}
+        values |= {":last": _padded(changes[-1].sequence), ":expires": _expiry(changes[0].added)}
         return self._table.update_if(
             key,
             f"ADD {', '.join(f'#{n} :{n}' for n in range(len(sums)))} SET #last = :last, #expires = :expires",
@@ -131,7 +130,7 @@ def _partition(series: Series, day: date) -> str:
 
 
 def _attribute(change: Change) -> str:
-    return f"{ITEM}{category_key(change.category)}:{change.count.item}"
+    return f"{ITEM}{category_key(change.category)}:{change.added.item}"
 
 
 def _counted(attribute: str) -> Counted:
@@ -145,5 +144,4 @@ def _padded(sequence: str) -> str:
 
 
 def _expiry(count: Count) -> int:
-    keep = timedelta(days=WINDOW_DAYS[count.series]) + SLACK
-    return int((count.day + keep - date(1970, 1, 1)).total_seconds())
+    return int((count.day + KEPT[count.series] - date(1970, 1, 1)).total_seconds())

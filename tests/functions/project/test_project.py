@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from shared.domain.trending import WINDOW_DAYS
+from shared.stores.trending import TrendingStore
 
 from functions.project.project import MOST_RECORDS
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event
-from shared.domain.trending import WINDOW_DAYS
 from shared.stores import clients
 from shared.stores.events import EventStore
 from shared.stores.table import Table
-from shared.stores.trending import TrendingStore
 from tests.functions.api import Stream, app
 from tests.shared.stores.faults import refusing
 

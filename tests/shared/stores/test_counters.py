@@ -1,66 +1,214 @@
-"""Live counters: a batch counts once, however often it comes."""
+"""Live counters: each change counts once, however the stream is cut and however often its parts come again."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from shared.domain.counting import Count, Series
+from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.stores import clients
+from shared.stores.counters import MOST_ITEMS, Change, Counted, CounterStore, category_key
 from shared.stores.table import Table
-from shared.stores.trending import TrendingStore
 
-TODAY = date(2026, 5, 1)
+TODAY, YESTERDAY = date(2026, 5, 1), date(2026, 4, 30)
 
 
 @pytest.fixture
-def counters(table: Table) -> TrendingStore:
-    return TrendingStore(table)
+def counters(table: Table) -> CounterStore:
+    return CounterStore(table)
 
 
-def today(counters: TrendingStore) -> dict[str, int]:
-    return dict(counters.read([TODAY])[TODAY])
+def change(sequence: int | str, item: str = "lamp", by: int = 1, **fields: Any) -> Change:
+    added = Count(fields.get("series", Series.TRENDING), fields.get("day", TODAY), item, by)
+    return Change(str(sequence), added, fields.get("category"))
 
 
-def test_weights_add_up(counters: TrendingStore) -> None:
-    counters.add(TODAY, {"lamp": 5, "vase": 1}, "shard-1", "100")
-    counters.add(TODAY, {"lamp": 3}, "shard-1", "101")
-    assert today(counters) == {"lamp": 8, "vase": 1}
+def today(counters: CounterStore, series: Series = Series.TRENDING) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each, n in counters.read(series, TODAY).items():
+        total[each.item] += n
+    return dict(total)
 
 
-def test_the_same_batch_twice_counts_once(counters: TrendingStore) -> None:
-    for _ in range(3):
-        counters.add(TODAY, {"lamp": 5, "vase": 1}, "shard-1", "100")
-    assert today(counters) == {"lamp": 5, "vase": 1}
+# --- any cut, any repetition, any failure
 
 
-def test_an_older_sequence_number_is_included_already(counters: TrendingStore) -> None:
-    """They are numbers: 9 is before 10, and 21 digits are more than 20."""
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "1" + "0" * 20)
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "9" * 20)
+class Memory:
+    """A table in memory, as far as counters need it, that refuses the calls whose numbers are in `refused`.
+
+    It may have done what it says it refused, as one whose answer was lost.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, str], dict[str, Any]] = {}
+        self.refused: Iterator[str] = iter(())
+
+    def update_if(self, key: Any, expression: str, condition: str, names: Any, values: Any) -> bool:
+        assert expression.startswith("ADD ")
+        fault = next(self.refused, "")
+        if fault == "before":
+            raise StoreUnavailableError("no")
+        record = self.records.get(key, {})
+        last, seen = record.get(names["#last"]), values.get(":seen")
+        if "not_exists" in condition and "OR" not in condition:
+            holds = last is None
+        else:
+            holds = last is None or last < seen if "OR" in condition else last == seen
+        if holds:
+            adds = [pair.split() for pair in expression.removeprefix("ADD ").split(" SET ")[0].split(", ")]
+            record = record | {names[name]: record.get(names[name], 0) + values[value] for name, value in adds}
+            self.records[key] = record | {names["#last"]: values[":last"]}
+        if fault == "after":
+            raise StoreUnavailableError("no")
+        return holds
+
+    def get(self, pk: str, sk: str) -> Any:
+        if next(self.refused, "") == "before":
+            raise StoreUnavailableError("no")
+        return self.records.get((pk, sk))
+
+    def query_all(self, pk: str) -> Any:
+        return (record for (found, _), record in self.records.items() if found == pk)
+
+
+ITEMS = ("lamp", "vase", "rug", "tea")
+record_changes = st.lists(
+    st.tuples(st.sampled_from(ITEMS), st.integers(-5, 5), st.sampled_from([TODAY, YESTERDAY]), st.sampled_from(Series)),
+    max_size=3,
+)
+faults = st.lists(st.sampled_from(["", "", "", "before", "after"]), max_size=6)
+attempts = st.lists(st.tuples(st.integers(1, 12), st.integers(0, 8), faults), max_size=25)
+
+
+@settings(max_examples=200, deadline=None)
+@given(stream=st.lists(record_changes, min_size=1, max_size=12), attempts=attempts)
+def test_any_cut_repetition_and_failure_of_the_stream_counts_once(stream: Any, attempts: Any) -> None:
+    """As AWS delivers: ranges in order, from anywhere up to the first record not done, on to anywhere."""
+    memory: Any = Memory()
+    counters = CounterStore(memory)
+    records = [
+        [change(9 + n, item, by, day=day, series=series) for item, by, day, series in each]
+        for n, each in enumerate(stream)
+    ]
+    done = 0
+
+    def deliver(start: int, end: int) -> None:
+        nonlocal done
+        try:
+            counters.include("shard", [each for record in records[start:end] for each in record])
+        except NotDoneError as stopped:
+            done = max(done, int(stopped.sequence) - 9)
+        else:
+            done = max(done, end)
+
+    for size, back, failing in attempts:
+        start = max(0, done - back)
+        memory.refused = iter(failing)
+        deliver(start, min(start + size, len(records)))
+    memory.refused = iter(())
+    deliver(done, len(records))
+    once: dict[tuple[Series, date], Counter[str]] = {}
+    for each in (each for record in records for each in record):
+        once.setdefault((each.added.series, each.added.day), Counter())[each.added.item] += each.added.by
+    for series in Series:
+        for day in (TODAY, YESTERDAY):
+            found = {each.item: n for each, n in counters.read(series, day).items()}
+            assert found == dict(once.get((series, day), {}))
+
+
+def test_a_batch_that_comes_again_longer_shorter_and_in_parts_counts_once(counters: CounterStore) -> None:
+    """The same on DynamoDB's own expressions."""
+    changes = [change(n, f"item-{n % 7}", n) for n in range(1, 60)]
+    for start, end in [(0, 20), (10, 30), (0, 5), (29, 30), (20, 59), (0, 59), (58, 59)]:
+        counters.include("shard", changes[start:end])
+    expected = Counter[str]()
+    for each in changes:
+        expected[each.added.item] += each.added.by
+    assert today(counters) == dict(expected)
+
+
+def test_a_counter_that_another_advances_meanwhile_is_read_again(counters: CounterStore, table: Table) -> None:
+    """A first delivery that timed out may still be writing while the second one counts."""
+    counters.include("shard", [change(1)])
+    late = CounterStore(table)
+    read = table.get
+
+    def overtaken(pk: str, sk: str, *, consistent: bool = True) -> Any:
+        found = read(pk, sk, consistent=consistent)
+        table.get = read  # type: ignore[method-assign]
+        late.include("shard", [change(2), change(3)])
+        return found
+
+    table.get = overtaken  # type: ignore[method-assign]
+    counters.include("shard", [change(n) for n in (1, 2, 3, 4)])
+    assert today(counters) == {"lamp": 4}
+
+
+# --- numbers, parts, days
+
+
+def test_sequence_numbers_are_numbers(counters: CounterStore) -> None:
+    """9 is before 10, and 21 digits are more than 20."""
+    counters.include("shard", [change("1" + "0" * 20)])
+    counters.include("shard", [change("9" * 20)])
     assert today(counters) == {"lamp": 1}
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "1" + "0" * 21)
+    counters.include("shard", [change("1" + "0" * 21)])
     assert today(counters) == {"lamp": 2}
 
 
-def test_shards_count_by_themselves_and_are_read_together(counters: TrendingStore) -> None:
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "500")
-    counters.add(TODAY, {"lamp": 2}, "shard-2", "3")
-    assert today(counters) == {"lamp": 3}
+def test_parts_count_by_themselves_and_are_read_together(counters: CounterStore) -> None:
+    counters.include("shard-1", [change(500)])
+    counters.include("shard-2", [change(3, by=2)])
+    for _ in range(3):
+        counters.include("redrive-7", [change(7, by=4)])
+    assert today(counters) == {"lamp": 7}
 
 
-def test_days_are_apart_and_a_day_without_events_is_empty(counters: TrendingStore) -> None:
-    yesterday, before = date(2026, 4, 30), date(2026, 4, 29)
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "1")
-    counters.add(yesterday, {"lamp": 4}, "shard-1", "1")
-    assert counters.read([TODAY, yesterday, before]) == {TODAY: {"lamp": 1}, yesterday: {"lamp": 4}, before: {}}
+def test_days_and_series_are_apart(counters: CounterStore) -> None:
+    counters.include("shard", [change(1), change(1, by=4, day=YESTERDAY), change(1, by=2, series=Series.SOLD)])
+    assert today(counters) == {"lamp": 1}
+    assert today(counters, Series.SOLD) == {"lamp": 2}
+    assert counters.read(Series.TRENDING, YESTERDAY) == {Counted("lamp", ""): 4}
+    assert counters.read(Series.TRENDING, date(2026, 4, 1)) == {}
 
 
-def test_many_items_and_odd_ids_at_once(counters: TrendingStore) -> None:
-    weights = {f"item {n} ü/#.": n + 1 for n in range(300)} | {"last_sequence": 7, "pk": 8, "": 9}
-    counters.add(TODAY, weights, "shard-1", "1")
+def test_a_category_is_kept_with_the_item(counters: CounterStore) -> None:
+    sold = {"series": Series.SOLD}
+    counters.include("shard", [change(1, category="Lamps & more", **sold), change(2, category=None, **sold)])
+    counters.include("shard", [change(3, category="Garden", **sold)])
+    assert counters.read(Series.SOLD, TODAY) == {
+        Counted("lamp", category_key("Lamps & more")): 1,
+        Counted("lamp", ""): 1,
+        Counted("lamp", category_key("Garden")): 1,
+    }
+    assert len({category_key(each) for each in (None, "", "a", "A", "x" * 256)}) == 5
+
+
+def test_a_category_that_changes_between_two_attempts_does_not_count_twice(counters: CounterStore) -> None:
+    for category in ("Lamps", "Garden"):
+        counters.include("shard", [change(1, series=Series.SOLD, category=category)])
+    assert counters.read(Series.SOLD, TODAY) == {Counted("lamp", category_key("Lamps")): 1}
+
+
+# --- what DynamoDB takes
+
+
+def test_many_items_of_one_bucket_and_odd_ids_at_once(counters: CounterStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.stores.counters.BUCKETS", 1)
+    weights = {f"item {n} ü/#.:": n + 1 for n in range(3 * MOST_ITEMS)} | {"last_sequence": 7, "pk": 8, "sk:": 9}
+    changes = [change(n // 3, item, by) for n, (item, by) in enumerate(weights.items())]
+    counters.include("shard", changes)
+    counters.include("shard", changes[100:])
     assert today(counters) == weights
 
 
-def test_counters_expire_after_they_stop_counting(counters: TrendingStore, table: Table) -> None:
-    counters.add(TODAY, {"lamp": 1}, "shard-1", "1")
-    (record,) = clients.dynamodb().scan(TableName=table.name)["Items"]
-    assert datetime.fromtimestamp(int(record["expires_at"]["N"]), UTC) == datetime(2026, 5, 10, tzinfo=UTC)
+def test_counters_expire_after_they_stop_counting(counters: CounterStore, table: Table) -> None:
+    counters.include("shard", [change(1), change(1, series=Series.SOLD)])
+    found = clients.dynamodb().scan(TableName=table.name)["Items"]
+    times = sorted(datetime.fromtimestamp(int(each["expires_at"]["N"]), UTC) for each in found)
+    assert times == [datetime(2026, 5, 10, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)]
