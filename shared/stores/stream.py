@@ -16,7 +16,7 @@ from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
 from shared.stores.poison import PoisonStore
 from shared.stores.table import Record, unpack
 
-logger = Logger(child=True)
+logger = Logger()
 
 NAMESPACE = "Regulars"
 METRIC = "PoisonRecords"
