@@ -178,7 +178,7 @@ def test_days_and_series_are_apart(counters: CounterStore) -> None:
 
 
 def test_a_category_is_kept_with_the_item(counters: CounterStore) -> None:
-    sold = {"series": Series.SOLD}
+    sold: Any = {"series": Series.SOLD}
     counters.include("shard", [change(1, category="Lamps & more", **sold), change(2, category=None, **sold)])
     counters.include("shard", [change(3, category="Garden", **sold)])
     assert counters.read(Series.SOLD, TODAY) == {

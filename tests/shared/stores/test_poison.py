@@ -42,7 +42,8 @@ def test_they_come_back_in_the_streams_order(poison: PoisonStore) -> None:
 
 
 def test_a_record_without_a_key_is_kept_too(poison: PoisonStore) -> None:
-    for n, broken in enumerate([{}, {"dynamodb": {}}, {"dynamodb": {"Keys": {"pk": {"N": "1"}}}}, {"dynamodb": None}]):
+    broken_ones: list[Any] = [{}, {"dynamodb": {}}, {"dynamodb": {"Keys": {"pk": {"N": "1"}}}}, {"dynamodb": None}]
+    for n, broken in enumerate(broken_ones):
         poison.put("archive", f"s-{n}", broken)
     assert len(list(poison.all())) == 4
 
