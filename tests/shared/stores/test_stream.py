@@ -63,7 +63,9 @@ class Consumer:
     """Reads letters, fails at some, and remembers in which order it did what."""
 
     def __init__(self, letters: str, failing: str = "") -> None:
-        self.records = [{"letter": each, "dynamodb": {"SequenceNumber": str(n)}} for n, each in enumerate(letters, 10)]
+        self.records: list[dict[str, Any]] = [
+            {"letter": each, "dynamodb": {"SequenceNumber": str(n)}} for n, each in enumerate(letters, 10)
+        ]
         self.failing = failing
         self.aside: Any = Aside()
         self.done: list[str] = []
