@@ -16,16 +16,24 @@ from datetime import date
 from time import sleep
 from typing import NamedTuple
 
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
 from shared.domain.counting import KEPT, Count, Series
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.stores.table import Table, pauses
 
-BUCKETS = 64
-"""So that one write unit holds a counter of a busy shop's part; see `tests/bench/bench_counters.py`."""
+logger = Logger(child=True)
+
+BUCKETS = {Series.TRENDING: 64, Series.SOLD: 16}
+"""The fewest whose counters fit in a write unit in a busy shop; see `tests/bench/bench_counters.py`."""
 MOST_ITEMS = 100
 """Of one update: what DynamoDB's update expressions have room for, with the one record that goes over it."""
 ITEM = "i"
 LAST = "last_sequence"
+ADVANCE = "SET #last = :last, #expires = :expires"
+NAMES = {"#last": LAST, "#expires": "expires_at"}
+FULL = "Item size to update has exceeded the maximum allowed size"
 Key = tuple[str, str]
 
 
@@ -93,14 +101,18 @@ class CounterStore:
         for change in changes:
             sums[_attribute(change)] += change.added.by
         values: dict[str, int | str] = {f":{n}": amount for n, amount in enumerate(sums.values())}
-        values |= {":last": _padded(changes[-1].sequence), ":expires": _expiry(changes[0].added)}
-        return self._table.update_if(
-            key,
-            f"ADD {', '.join(f'#{n} :{n}' for n in range(len(sums)))} SET #last = :last, #expires = :expires",
-            condition,
-            names={f"#{n}": name for n, name in enumerate(sums)} | {"#last": LAST, "#expires": "expires_at"},
-            values=values | ({":seen": seen} if ":seen" in condition else {}),
-        )
+        add = f"ADD {', '.join(f'#{n} :{n}' for n in range(len(sums)))} "
+        names = {f"#{n}": name for n, name in enumerate(sums)}
+        rest = {":last": _padded(changes[-1].sequence), ":expires": _expiry(changes[0].added)}
+        rest |= {":seen": seen} if ":seen" in condition else {}
+        try:
+            return self._table.update_if(key, add + ADVANCE, condition, NAMES | names, values | rest)
+        except ClientError as error:
+            if FULL not in str(error):
+                raise
+            # Only a flood of invented items makes one so large; that must not hold up the others.
+            logger.error("a counter is full, its items are not counted", extra={"items": len(sums)})
+            return self._table.update_if(key, ADVANCE, condition, NAMES, rest)
 
 
 def category_key(category: str | None) -> str:
@@ -122,7 +134,7 @@ def _portions(changes: Sequence[Change]) -> Iterator[list[Change]]:
 
 
 def _key(count: Count, part: str) -> Key:
-    return _partition(count.series, count.day), f"{zlib.crc32(count.item.encode()) % BUCKETS:02d}#{part}"
+    return _partition(count.series, count.day), f"{zlib.crc32(count.item.encode()) % BUCKETS[count.series]:02d}#{part}"
 
 
 def _partition(series: Series, day: date) -> str:

@@ -199,12 +199,24 @@ def test_a_category_that_changes_between_two_attempts_does_not_count_twice(count
 
 
 def test_many_items_of_one_bucket_and_odd_ids_at_once(counters: CounterStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.stores.counters.BUCKETS", 1)
+    monkeypatch.setattr("shared.stores.counters.BUCKETS", dict.fromkeys(Series, 1))
     weights = {f"item {n} ü/#.:": n + 1 for n in range(3 * MOST_ITEMS)} | {"last_sequence": 7, "pk": 8, "sk:": 9}
     changes = [change(n // 3, item, by) for n, (item, by) in enumerate(weights.items())]
     counters.include("shard", changes)
     counters.include("shard", changes[100:])
     assert today(counters) == weights
+
+
+def test_a_full_counter_holds_up_nothing(counters: CounterStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when somebody sends events of invented items."""
+    monkeypatch.setattr("shared.stores.counters.BUCKETS", dict.fromkeys(Series, 1))
+    counters.include("shard", [change(1)])
+    for n in range(2, 20):
+        counters.include("shard", [change(n, f"{n}-{m}-" + "x" * 240) for m in range(MOST_ITEMS)])
+    counters.include("shard", [change(20), change(21, day=YESTERDAY)])
+    assert today(counters)["lamp"] == 2
+    assert len(today(counters)) < 18 * MOST_ITEMS
+    assert counters.read(Series.TRENDING, YESTERDAY) == {Counted("lamp", ""): 1}
 
 
 def test_counters_expire_after_they_stop_counting(counters: CounterStore, table: Table) -> None:
