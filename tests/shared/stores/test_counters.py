@@ -1,7 +1,6 @@
 """Live counters: each change counts once, however the stream is cut and however often its parts come again."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.counting import Count, Series
-from shared.domain.errors import NotDoneError, StoreUnavailableError
+from shared.domain.errors import NotDoneError
 from shared.stores import clients
 from shared.stores.counters import MOST_ITEMS, Change, Counted, CounterStore, category_key
 from shared.stores.table import Table
+from tests.shared.stores.memory import Memory
 
 TODAY, YESTERDAY = date(2026, 5, 1), date(2026, 4, 30)
 
@@ -36,44 +36,6 @@ def today(counters: CounterStore, series: Series = Series.TRENDING) -> dict[str,
 
 
 # --- any cut, any repetition, any failure
-
-
-class Memory:
-    """A table in memory, as far as counters need it, that refuses the calls whose numbers are in `refused`.
-
-    It may have done what it says it refused, as one whose answer was lost.
-    """
-
-    def __init__(self) -> None:
-        self.records: dict[tuple[str, str], dict[str, Any]] = {}
-        self.refused: Iterator[str] = iter(())
-
-    def update_if(self, key: Any, expression: str, condition: str, names: Any, values: Any) -> bool:
-        assert expression.startswith("ADD ")
-        fault = next(self.refused, "")
-        if fault == "before":
-            raise StoreUnavailableError("no")
-        record = self.records.get(key, {})
-        last, seen = record.get(names["#last"]), values.get(":seen")
-        if "not_exists" in condition and "OR" not in condition:
-            holds = last is None
-        else:
-            holds = last is None or last < seen if "OR" in condition else last == seen
-        if holds:
-            adds = [pair.split() for pair in expression.removeprefix("ADD ").split(" SET ")[0].split(", ")]
-            record = record | {names[name]: record.get(names[name], 0) + values[value] for name, value in adds}
-            self.records[key] = record | {names["#last"]: values[":last"]}
-        if fault == "after":
-            raise StoreUnavailableError("no")
-        return holds
-
-    def get(self, pk: str, sk: str) -> Any:
-        if next(self.refused, "") == "before":
-            raise StoreUnavailableError("no")
-        return self.records.get((pk, sk))
-
-    def query_all(self, pk: str) -> Any:
-        return (record for (found, _), record in self.records.items() if found == pk)
 
 
 ITEMS = ("lamp", "vase", "rug", "tea")
