@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from infra.cli import catalogue, demo, history, local, show, sources
@@ -200,6 +201,8 @@ def _ok(reply: httpx.Response) -> Any:
 
 
 EXPECTED = (
+    BotoCoreError,
+    ClientError,
     NoDeploymentError,
     DomainError,
     httpx.HTTPError,
