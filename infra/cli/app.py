@@ -130,6 +130,8 @@ def recommend(
     customer: Annotated[str | None, typer.Option(help="A customer_id.")] = None,
     item: Annotated[str | None, typer.Option(help="An item_id, for similar.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    days: Annotated[int | None, typer.Option(help="For popular: sold in the last 1, 7 or 30 days.")] = None,
+    category: Annotated[str | None, typer.Option(help="For popular: only items of this category.")] = None,
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,
@@ -137,6 +139,7 @@ def recommend(
 ) -> None:
     """Ask the API for recommendations."""
     request = {"surface": surface, "customer_id": customer, "item_id": item, "limit": limit}
+    request |= {"window_days": days, "category": category}
     with find(local, stack, key).api(key) as api:
         reply = api.post(
             "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}

@@ -181,6 +181,15 @@ def test_history_older_than_its_window_is_not_counted(table: Table, deliver: Del
     assert counted(table, Series.SOLD) == {"tea": 1}
 
 
+def test_an_event_that_has_outlived_its_time_is_not_counted(
+    table: Table, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(table, event(1, days=2), event(2, VIEW, "vase"))
+    monkeypatch.setattr("shared.domain.retention.MEDIUM", timedelta(days=1))
+    deliver(Stream("project").new())
+    assert counted(table) == {"vase": 1}
+
+
 def test_the_local_stack_names_no_shard_and_the_last_call_of_a_window_brings_nothing(table: Table) -> None:
     put(table, event(1))
     handler = app("project").handler
