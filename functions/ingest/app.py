@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from functions.ingest.records import Record, Sorted, read
 from functions.ingest.segment import SHORT, Call, Kind
 from functions.ingest.settings import IngestSettings
 from functions.ingest.start import library_settings
-from shared.domain.errors import FieldError
+from shared.domain.errors import FieldError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
@@ -164,7 +165,9 @@ def post_metrics(_: Annotated[dict[str, Any], Body()]) -> Discarded:
 
 @app.get("/v1/projects/<write_key>/settings", summary="What Segment's browser library starts with", tags=["ingest"])
 def get_library_settings(write_key: Annotated[str, Path()]) -> dict[str, Any]:
-    authenticator().caller(write_key)
+    """They hold no secret, and without them the library sends nothing: a table that is down must not cost events."""
+    with suppress(StoreUnavailableError):
+        authenticator().caller(write_key)
     return library_settings(write_key, app.current_event.raw_event)
 
 
