@@ -16,12 +16,12 @@ from shared.domain.vocabulary import EventName
 from shared.inference.scorer import Scorer
 from shared.stores.items import ItemStore
 
-Surface = Literal["for-you", "similar", "buy-again", "trending"]
+Surface = Literal["for-you", "similar", "buy-again", "trending", "popular"]
 
 CANDIDATES = 100
 """As many as one BatchGetItem takes."""
 ROUNDS = 4
-FROM_MODEL = {"model", "popularity"}
+POPULAR_DAYS = 7
 
 
 class Request(BaseModel):
@@ -35,6 +35,12 @@ class Request(BaseModel):
     customer_token: str | None = Field(default=None, max_length=128)
     item_id: Id | None = None
     limit: int = Field(default=10, ge=1, le=100)
+    window_days: Literal[1, 7, 30] | None = Field(
+        default=None, description=f"For popular: sold in how many days, today included; {POPULAR_DAYS} if not given."
+    )
+    category: str | None = Field(
+        default=None, min_length=1, max_length=256, description="For popular: only items of this category."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -42,6 +48,8 @@ class Request(BaseModel):
             raise ValueError("item_id goes with the surface similar, and only with it")
         if self.surface == "buy-again" and self.customer_id is None and self.anonymous_id is None:
             raise ValueError("customer_id or anonymous_id is required for buy-again")
+        if self.surface != "popular" and (self.window_days is not None or self.category is not None):
+            raise ValueError("window_days and category go with the surface popular only")
         return self
 
 
@@ -67,14 +75,16 @@ class Recommendations(BaseModel):
 
 
 class Known(NamedTuple):
-    """What there is to recommend from. `trending` gives items with scores, best first, and is called when needed.
+    """What there is to recommend from.
 
-    `declined` says why there is no history although there may be events.
+    `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; they are
+    called when needed. `declined` says why there is no history although there may be events.
     """
 
     history: Sequence[Event]
     scorer: Scorer | None
     trending: Callable[[], Sequence[tuple[str, float]]]
+    sold: Callable[[int, str | None], Sequence[tuple[str, float]]]
     now: datetime
     declined: str | None = None
 
@@ -91,16 +101,14 @@ def recommend(request: Request, known: Known, items: ItemStore) -> Recommendatio
         if len(shown) == request.limit or (shown and request.surface == "buy-again"):
             break
         taken = {item.item_id for _, item, _ in shown}
-        shown += [
-            (ranked, *found) for found in _available(ranked.rank, known.now, items, request.limit - len(shown), taken)
-        ]
+        shown += [(ranked, *found) for found in _available(ranked.rank, request, known.now, items, taken)]
     first = shown[0][0] if shown else rankings[0]
     if first is not rankings[0] and note is None:
         note = "The surface's own method has nothing to show here."
     return Recommendations(
         recommendation_id=secrets.token_hex(16),
         surface=request.surface,
-        model_id=known.scorer.card.model_id if known.scorer and first.served_by in FROM_MODEL else None,
+        model_id=known.scorer.card.model_id if known.scorer and first.by_model else None,
         served_by=first.served_by,
         personalised=any(ranked.personalised for ranked, _, _ in shown),
         note=note,
@@ -124,6 +132,9 @@ def _own_ranking(request: Request, known: Known) -> tuple[Ranking | None, str | 
     """The surface's own ranking, or why there is none. Trending has none: it is the first of the simple ones."""
     if request.surface == "trending":
         return None, None
+    if request.surface == "popular":
+        days = request.window_days or POPULAR_DAYS
+        return ranking.sold(lambda: known.sold(days, request.category), days), None
     if known.scorer is None:
         return None, "There is no model yet."
     decision = known.scorer.card.surfaces[request.surface]
@@ -147,16 +158,20 @@ def _bought(history: Sequence[Event]) -> set[str]:
 
 
 def _available(
-    rank: Rank, now: datetime, items: ItemStore, limit: int, taken: set[str]
+    rank: Rank, request: Request, now: datetime, items: ItemStore, taken: set[str]
 ) -> list[tuple[Item, Candidate]]:
-    """The first `limit` candidates that can be bought now; asks for more candidates while too few of them can."""
+    """The first candidates that can be bought now and are of the category asked for, as many as the list still lacks.
+
+    Asks for more candidates while too few of them can.
+    """
     found: list[tuple[Item, Candidate]] = []
+    limit = request.limit - len(taken)
     for start in range(0, ROUNDS * CANDIDATES, CANDIDATES):
         candidates = rank(start + CANDIDATES)[start:]
         catalogue = items.get(each.item_id for each in candidates if each.item_id not in taken)
         for candidate in candidates:
             item = catalogue.get(candidate.item_id)
-            if item and item.is_available(now):
+            if item and item.is_available(now) and request.category in (None, item.category):
                 found.append((item, candidate))
         if len(found) >= limit or len(candidates) < CANDIDATES:
             break
