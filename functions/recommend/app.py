@@ -11,6 +11,7 @@ from functions.recommend.champion import Champion
 from functions.recommend.history import readable
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
+from functions.recommend.shelf import Shelf
 from functions.recommend.trending import Trending
 from shared.domain.orders import net
 from shared.stores import clients
@@ -64,8 +65,9 @@ def token_secret() -> str:
     return secrets().get(settings().customer_token_parameter)
 
 
-def item_store() -> ItemStore:
-    return ItemStore(table())
+@cache
+def shelf() -> Shelf:
+    return Shelf(ItemStore(table()))
 
 
 def known_of(body: Request, caller: Caller) -> Known:
@@ -79,9 +81,8 @@ def known_of(body: Request, caller: Caller) -> Known:
 def post_recommendations(
     body: Annotated[Request, Body()],
     caller: Annotated[Caller, Depends(any_caller)],
-    items: Annotated[ItemStore, Depends(item_store)],
 ) -> Recommendations:
-    return recommend(body, known_of(body, caller), items)
+    return recommend(body, known_of(body, caller), shelf())
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

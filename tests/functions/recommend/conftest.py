@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.recommend.champion import Champion
+from functions.recommend.shelf import Shelf
 from functions.recommend.trending import Trending
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
@@ -45,7 +46,9 @@ class Shop:
         recommend = api.apps["recommend"]
         champion = Champion(self.models, lambda: self.seconds)
         trending = Trending(TrendingStore(table), lambda: self.seconds)
+        shelf = Shelf(self.items, lambda: self.seconds)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
+        monkeypatch.setattr(recommend, "shelf", lambda: shelf)
         monkeypatch.setattr(recommend, "trending", lambda: trending)
 
     def stock(self, *item_ids: str, **fields: Any) -> None:
