@@ -1,7 +1,7 @@
 """100,000 items behind `POST /v1/recommendations`: what a request reads and costs, how long it takes, what is kept.
 
 The function runs in this process, and the table is the local stack's, so times are not those of the cloud; read units
-are counted by AWS's rules (meter.py). A made-up shop: items of about 600 bytes, one in twenty of 4 to 9 KB, one in
+are counted by AWS's rules (meter.py). A made-up shop: items of about 600 bytes, one in twenty of 7 to 9 KB, one in
 twelve sold out; shoppers and neighbours go by Zipf's law. The clock of the remembered items is set by the bench: so
 many seconds from one request of a warm function to its next. The keys are known, as they are for a minute.
 """

@@ -19,7 +19,7 @@ def test_a_read_is_charged_by_4_kilobytes_of_each_item(kilobytes: int, consisten
 
 def test_a_query_is_charged_by_4_kilobytes_of_all_items_and_at_least_one() -> None:
     item = {"pk": {"S": "x" * 1022}}
-    asked = {"ConsistentRead": True}
+    asked: dict[str, Any] = {"ConsistentRead": True}
     assert [charged("Query", asked, {"Items": [item] * n}) for n in (0, 1, 4, 5)] == [1, 1, 1, 2]
 
 
