@@ -1,0 +1,284 @@
+"""Ingest: events a second and core, write units, p50 and p99 of `/v1/batch`, cold start, memory, and what 1M events cost.
+
+In process: the function's handler with the gateway's own events, in front of the local stack's table; the floor is the same
+records written by bare boto3 batch writes in the same run, each right after the handler's. Through the local stack: the
+deployed artefact behind the emulator's HTTP API, less what the emulator itself needs for a call that reads nothing.
+Units are counted by AWS's rules (meter.py).
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from rich.console import Console
+from rich.table import Table as Printed
+
+from infra.cli import local
+from infra.local.proxy import LocalProxy
+from infra.local.stack import LocalStack
+from shared.stores import clients
+from shared.stores.table import WRITE_BATCH
+from tests.bench import meter, traffic
+from tests.bench.inprocess import shop
+from tests.functions.api import Api
+
+SIZES = (1, 20, 100)
+CALLS = 120
+WARMED = 20
+"""Calls before any is measured."""
+STARTS = 2
+LOCAL_CALLS = 60
+GIGABYTES = 0.5
+"""Memory of the function in template.yaml."""
+ARCHIVE_OBJECTS_A_MINUTE = 8
+"""At most: the archive's shards, each a minute."""
+KINDS: dict[str, Callable[[], traffic.Sent]] = {
+    "page view": traffic.page,
+    "product view": traffic.view,
+    "product view, signed in (`userId` and `anonymousId`)": lambda: traffic.signed_in(traffic.view()),
+    "product view without `messageId` and `timestamp`": lambda: traffic.bare(traffic.view()),
+    "order of 1 line": lambda: traffic.order(1),
+    "order of 10 lines": lambda: traffic.order(10),
+    "order of 50 lines": lambda: traffic.order(50),
+    "event of 32 KB": lambda: traffic.large(traffic.view()),
+}
+
+console = Console(width=120)
+
+
+class Row(NamedTuple):
+    """Calls with batches of one size: seconds of wall and of CPU of each, and of the floor's writes."""
+
+    size: int
+    wall: list[float]
+    cpu: list[float]
+    floor_wall: list[float]
+    floor_cpu: list[float]
+
+
+class Through(NamedTuple):
+    """What was seen from outside the local stack."""
+
+    cold: list[float]
+    own: list[float]
+    """The emulator's own: calls that read nothing."""
+    warm: dict[int, list[float]]
+    megabytes: float
+
+
+def main() -> None:
+    """Print the README's tables."""
+    with shop() as api:
+        rows = [_in_process(api, size) for size in SIZES]
+        _print_speed(rows)
+        _print_units(api)
+        _print_cost(api, rows)
+    _print_local(_through_the_stack())
+
+
+def _in_process(api: Api, size: int) -> Row:
+    row = Row(size, [], [], [], [])
+    for n in range(CALLS + WARMED):
+        body = traffic.batch(traffic.mixed(size))
+        with _written() as requests:
+            taken = _timed(lambda: _sent(api, body))
+        floor = _timed(lambda: _bare(requests))
+        if n >= WARMED:
+            for times, seconds in zip(row[1:], (*taken, *floor), strict=True):
+                times.append(seconds)
+    return row
+
+
+def _sent(api: Api, body: traffic.Sent) -> None:
+    reply = api.server.post("/v1/batch", body)
+    assert reply.status == 200, reply.text
+
+
+@contextmanager
+def _written() -> Iterator[list[Any]]:
+    """The write requests of the calls meanwhile."""
+    requests: list[Any] = []
+    events = clients.dynamodb().meta.events
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        for each in params["RequestItems"].values():
+            requests.extend(each)
+
+    name = "provide-client-params.dynamodb.BatchWriteItem"
+    events.register(name, note, unique_id="bench written")
+    yield requests
+    events.unregister(name, unique_id="bench written")
+
+
+def _bare(requests: list[Any]) -> None:
+    client, table = clients.dynamodb(), os.environ["TABLE_NAME"]
+    for start in range(0, len(requests), WRITE_BATCH):
+        client.batch_write_item(RequestItems={table: requests[start : start + WRITE_BATCH]})
+
+
+def _timed(act: Callable[[], object]) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    act()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def _print_speed(rows: list[Row]) -> None:
+    head = ("in process, batch of", "events/s/core", "p50 ms", "p99 ms", "floor p50 ms", "time, of the floor", "CPU")
+    table = Printed(*head, box=None, header_style="bold")
+    for row in rows:
+        wall, floor = statistics.median(row.wall), statistics.median(row.floor_wall)
+        cpu = statistics.median(row.cpu)
+        table.add_row(
+            str(row.size),
+            f"{row.size / cpu:,.0f}",
+            f"{wall * 1e3:.1f}",
+            f"{_p99(row.wall) * 1e3:.1f}",
+            f"{floor * 1e3:.1f}",
+            f"{wall / floor:.1f} x",
+            f"{cpu / statistics.median(row.floor_cpu):.1f} x",
+        )
+    console.print(table)
+
+
+def _print_units(api: Api) -> None:
+    """Units of an event that comes alone, and of one among a hundred."""
+    head = ("kind of event", "bytes sent", "write units alone", "among 100", "read units", "$ of 1M, among 100")
+    table = Printed(*head, box=None, header_style="bold")
+    for name, make in KINDS.items():
+        alone, _ = _units(api, [make()])
+        event = make()
+        # 100 of 32 KB are more than a batch may have.
+        many = 10 if len(str(event)) > 5000 else 100
+        writes, reads = _units(api, [make() for _ in range(many)])
+        dollars = writes / many * meter.MILLION_WRITE_UNITS + reads / many * meter.MILLION_READ_UNITS
+        table.add_row(
+            name,
+            f"{len(str(event)):,}",
+            f"{alone:.2f}",
+            f"{writes / many:.2f}",
+            f"{reads / many:.2f}",
+            f"{dollars:.2f}",
+        )
+    console.print(table)
+
+
+def _units(api: Api, events: list[traffic.Sent]) -> tuple[float, float]:
+    """Write and read units of one call with these events."""
+    with meter.metered() as units:
+        _sent(api, traffic.batch(events))
+    reads = sum(count for name, count in units.items() if name in meter.READS)
+    return sum(units.values()) - reads, reads
+
+
+def _print_cost(api: Api, rows: list[Row]) -> None:
+    head = ("1M mixed events, in batches of", "writes", "reads", "Lambda", "HTTP API", "sum")
+    table = Printed(*head, box=None, header_style="bold")
+    events = traffic.mixed(400)
+    for row in rows:
+        writes, reads = (
+            sum(units) / len(events)
+            for units in zip(
+                *(_units(api, events[n : n + row.size]) for n in range(0, len(events), row.size)), strict=True
+            )
+        )
+        calls = 1 / row.size
+        billed = statistics.median(row.wall) * GIGABYTES * meter.LAMBDA_GB_SECOND["arm64"] * 1e6
+        dollars = (
+            writes * meter.MILLION_WRITE_UNITS,
+            reads * meter.MILLION_READ_UNITS,
+            calls * (meter.MILLION_LAMBDA_REQUESTS + billed),
+            calls * meter.MILLION_API_REQUESTS,
+        )
+        table.add_row(str(row.size), *(f"{each:.2f}" for each in (*dollars, sum(dollars))))
+    console.print(table)
+    month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 / 1e6 * meter.MILLION_S3_PUTS
+    console.print(
+        f"$ by list prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. Reading the stream is "
+        f"free for Lambda; the archive's PUTs are at most ${month:.2f} a month, however many events."
+    )
+
+
+def _through_the_stack() -> Through:
+    seen = Through([], [], {size: [] for size in SIZES}, 0.0)
+    key: str | None = None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for _ in range(STARTS):
+            with LocalStack(folder / "stack") as stack:
+                outputs = local.deploy(stack, folder)
+                with LocalProxy(stack.url, outputs.api_id or "") as proxy:
+                    deployment = local.deployment(stack, outputs, proxy, key)
+                    key = deployment.access.secret_key.get_secret_value() if deployment.access.secret_key else None
+                    with deployment.api() as api:
+                        _called(api, seen)
+                    seen = seen._replace(megabytes=max(seen.megabytes, _peak(stack)))
+    return seen
+
+
+def _called(api: httpx.Client, seen: Through) -> None:
+    """The first call, and the warm ones: the emulator's own among them, so that all meet the same load."""
+    seen.cold.append(_post(api, 1))
+    api.get("/v1/nothing")
+    for _ in range(LOCAL_CALLS // STARTS):
+        seen.own.append(_timed(lambda: api.get("/v1/nothing"))[0])
+        for size, times in seen.warm.items():
+            times.append(_post(api, size))
+
+
+def _post(api: httpx.Client, size: int) -> float:
+    body = traffic.batch(traffic.mixed(size))
+    start = time.perf_counter()
+    reply = api.post("/v1/batch", json=body)
+    assert reply.status_code == 200, reply.text
+    return time.perf_counter() - start
+
+
+def _peak(stack: LocalStack) -> float:
+    """The largest resident memory of a process that runs the function, in MB."""
+    peaks = [0]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(process.name)) == stack.pid and "IngestFunction" in _setting(process):
+                status = (process / "status").read_text()
+                peaks.append(int(status.partition("VmHWM:")[2].split()[0]))
+        except (OSError, IndexError):
+            continue  # it ended meanwhile
+    return max(peaks) / 1024
+
+
+def _setting(process: Path) -> str:
+    return (process / "environ").read_text(errors="replace") + (process / "cmdline").read_text(errors="replace")
+
+
+def _print_local(seen: Through) -> None:
+    own = statistics.median(seen.own)
+    head = ("through the local stack, batch of", "p50 ms", "p99 ms", "less the emulator's own, p50", "events/s so")
+    table = Printed(*head, box=None, header_style="bold")
+    for size, times in seen.warm.items():
+        middle = statistics.median(times)
+        table.add_row(
+            str(size),
+            f"{middle * 1e3:.0f}",
+            f"{_p99(times) * 1e3:.0f}",
+            f"{(middle - own) * 1e3:.0f}",
+            f"{size / (middle - own):,.0f}",
+        )
+    console.print(table)
+    console.print(
+        f"cold {statistics.median(seen.cold):.2f} s (process, imports, clients, secrets, keys, one event); "
+        f"at most {seen.megabytes:.0f} MB resident; the emulator's own {own * 1e3:.0f} ms a call"
+    )
+
+
+def _p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+if __name__ == "__main__":
+    main()
