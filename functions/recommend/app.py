@@ -8,13 +8,14 @@ from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.recommend.champion import Champion
-from functions.recommend.history import readable
+from functions.recommend.history import objection, readable
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import Shelf
 from functions.recommend.trending import Trending
 from shared.domain.orders import net
 from shared.stores import clients
+from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -24,7 +25,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.trending import TrendingStore
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now
+from shared.web.edge import Edge, any_caller, new_app, now, objects
 
 MOST_BODY_BYTES = 20_000
 
@@ -70,19 +71,21 @@ def shelf() -> Shelf:
     return Shelf(ItemStore(table()))
 
 
-def known_of(body: Request, caller: Caller) -> Known:
+def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
     """What may be used to answer this caller."""
     customers = readable(body, caller, LinkStore(table()), token_secret, now())
-    history = net(EventStore(table()).recent(customers)) if customers else []
-    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now())
+    declined = objection(customers, ConsentStore(table()), settings().consent, objected=objected)
+    history = [] if declined else net(EventStore(table()).recent(customers, now()))
+    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now(), declined)
 
 
 @app.post("/v1/recommendations", summary="Recommend items, with reasons", tags=["recommend"])
 def post_recommendations(
     body: Annotated[Request, Body()],
     caller: Annotated[Caller, Depends(any_caller)],
+    objected: Annotated[bool, Depends(objects)],
 ) -> Recommendations:
-    return recommend(body, known_of(body, caller), shelf())
+    return recommend(body, known_of(body, caller, objected=objected), shelf())
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

@@ -13,6 +13,7 @@ import httpx
 from infra.cli.deployment import Deployment
 from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item
+from shared.domain.retention import is_expired
 from shared.stores.events import MOST_EVENTS
 from shared.stores.table import Table
 
@@ -29,10 +30,11 @@ Progress = Callable[[int, int], None]
 
 
 class Imported(NamedTuple):
-    """How much was imported: events in the archive, and those of them that serving reads from the table."""
+    """How much was imported: events in the archive, those of them that serving reads from the table, and the others."""
 
     events: int
     served: int
+    left_out: int = 0
 
 
 class RefusedError(Exception):
@@ -67,9 +69,11 @@ def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Respons
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:
     """All events to the archive; of each customer's the latest ones, which serving reads, to the table as well.
 
-    Importing the same source again writes the same objects and the same records.
+    Importing the same source again writes the same objects and the same records. What a customer did before an
+    erasure stays out, and so does what is too old to count.
     """
-    everything = sorted(events, key=lambda event: (event.time, event.message_id))
+    given = list(events)
+    everything = sorted(_admitted(deployment, given), key=lambda event: (event.time, event.message_id))
     deployment.archive.append_import(source, everything)
     serving = sorted(_latest(everything), key=lambda event: (event.time, event.message_id))
 
@@ -77,7 +81,15 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
         deployment.events.put(((event, {}) for event in some), archived=True)
 
     in_parallel(put, serving, EVENTS_A_WRITE, progress)
-    return Imported(len(everything), len(serving))
+    return Imported(len(everything), len(serving), len(given) - len(everything))
+
+
+def _admitted(deployment: Deployment, events: Sequence[Event]) -> Iterator[Event]:
+    erased = deployment.tombstones.erased({event.customer for event in events})
+    for event in events:
+        forgotten = event.customer in erased and event.time <= erased[event.customer]
+        if not forgotten and not is_expired(event, now()):
+            yield event
 
 
 def in_parallel[T](write: Callable[[Sequence[T]], None], things: Sequence[T], size: int, progress: Progress) -> None:

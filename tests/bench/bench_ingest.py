@@ -1,17 +1,19 @@
-"""Ingest: events a second and core, write units, p50 and p99 of `/v1/batch`, cold start, memory, and what 1M events cost.
+"""Ingest: events a second and core, units, p50 and p99 of `/v1/batch`, cold start, memory, and what 1M events cost.
 
-In process: the function's handler with the gateway's own events, in front of the local stack's table; the floor is the same
-records written by bare boto3 batch writes in the same run, each right after the handler's. Through the local stack: the
-deployed artefact behind the emulator's HTTP API, less what the emulator itself needs for a call that reads nothing.
-Units are counted by AWS's rules (meter.py).
+In process: the function's handler with the gateway's own events, in front of the local stack's table; the floor is the
+same records written by bare boto3 batch writes in the same run, each right after the handler's. Through the local
+stack: the deployed artefact behind the emulator's HTTP API, less what the emulator itself needs for a call that reads
+nothing. Units are counted by AWS's rules (meter.py).
 """
 
+import itertools
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +28,7 @@ from shared.stores import clients
 from shared.stores.table import WRITE_BATCH
 from tests.bench import meter, traffic
 from tests.bench.inprocess import shop
-from tests.functions.api import Api
+from tests.functions.api import Api, Stream, app
 
 SIZES = (1, 20, 100)
 CALLS = 120
@@ -41,7 +43,8 @@ ARCHIVE_OBJECTS_A_MINUTE = 8
 KINDS: dict[str, Callable[[], traffic.Sent]] = {
     "page view": traffic.page,
     "product view": traffic.view,
-    "product view, signed in (`userId` and `anonymousId`)": lambda: traffic.signed_in(traffic.view()),
+    "product view, signed in, the first of its device": lambda: traffic.signed_in(traffic.view()),
+    "product view, signed in, of a device known already": lambda: traffic.signed_in(traffic.view(), "ann"),
     "product view without `messageId` and `timestamp`": lambda: traffic.bare(traffic.view()),
     "order of 1 line": lambda: traffic.order(1),
     "order of 10 lines": lambda: traffic.order(10),
@@ -49,7 +52,11 @@ KINDS: dict[str, Callable[[], traffic.Sent]] = {
     "event of 32 KB": lambda: traffic.large(traffic.view()),
 }
 
+COSTED = 400
+"""Events of each size of batch by which costs are told."""
+
 console = Console(width=120)
+_sequence = itertools.count(10**18)
 
 
 class Row(NamedTuple):
@@ -87,8 +94,8 @@ def _in_process(api: Api, size: int) -> Row:
     for n in range(CALLS + WARMED):
         body = traffic.batch(traffic.mixed(size))
         with _written() as requests:
-            taken = _timed(lambda: _sent(api, body))
-        floor = _timed(lambda: _bare(requests))
+            taken = _timed(partial(_sent, api, body))
+        floor = _timed(partial(_bare, requests))
         if n >= WARMED:
             for times, seconds in zip(row[1:], (*taken, *floor), strict=True):
                 times.append(seconds)
@@ -151,12 +158,13 @@ def _print_units(api: Api) -> None:
     head = ("kind of event", "bytes sent", "write units alone", "among 100", "read units", "$ of 1M, among 100")
     table = Printed(*head, box=None, header_style="bold")
     for name, make in KINDS.items():
-        alone, _ = _units(api, [make()])
         event = make()
+        _sent(api, traffic.batch([make()]))
+        alone, _ = _units(api, [event])
         # 100 of 32 KB are more than a batch may have.
         many = 10 if len(str(event)) > 5000 else 100
         writes, reads = _units(api, [make() for _ in range(many)])
-        dollars = writes / many * meter.MILLION_WRITE_UNITS + reads / many * meter.MILLION_READ_UNITS
+        dollars = (writes * meter.WRITE_UNIT + reads * meter.READ_UNIT) * 1e6 / many
         table.add_row(
             name,
             f"{len(str(event)):,}",
@@ -172,36 +180,56 @@ def _units(api: Api, events: list[traffic.Sent]) -> tuple[float, float]:
     """Write and read units of one call with these events."""
     with meter.metered() as units:
         _sent(api, traffic.batch(events))
-    reads = sum(count for name, count in units.items() if name in meter.READS)
-    return sum(units.values()) - reads, reads
+    return meter.writes(units), meter.reads(units)
 
 
 def _print_cost(api: Api, rows: list[Row]) -> None:
-    head = ("1M mixed events, in batches of", "writes", "reads", "Lambda", "HTTP API", "sum")
+    head = ("$ of 1M mixed events, in batches of", "writes", "reads", "Lambda", "HTTP API", "live counters", "sum")
     table = Printed(*head, box=None, header_style="bold")
-    events = traffic.mixed(400)
     for row in rows:
-        writes, reads = (
-            sum(units) / len(events)
-            for units in zip(
-                *(_units(api, events[n : n + row.size]) for n in range(0, len(events), row.size)), strict=True
-            )
-        )
-        calls = 1 / row.size
-        billed = statistics.median(row.wall) * GIGABYTES * meter.LAMBDA_GB_SECOND["arm64"] * 1e6
-        dollars = (
-            writes * meter.MILLION_WRITE_UNITS,
-            reads * meter.MILLION_READ_UNITS,
-            calls * (meter.MILLION_LAMBDA_REQUESTS + billed),
-            calls * meter.MILLION_API_REQUESTS,
-        )
+        dollars = _dollars(api, row)
         table.add_row(str(row.size), *(f"{each:.2f}" for each in (*dollars, sum(dollars))))
     console.print(table)
-    month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 / 1e6 * meter.MILLION_S3_PUTS
+    month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 * meter.S3_PUT
     console.print(
-        f"$ by list prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. Reading the stream is "
-        f"free for Lambda; the archive's PUTs are at most ${month:.2f} a month, however many events."
+        f"By list prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. Live counters: "
+        "`project`, its writes and its time, with stream batches no larger than the calls'. Reading the stream is free "
+        f"for Lambda. Besides, the archive's PUTs: at most ${month:.2f} a month, however many events."
     )
+
+
+def _dollars(api: Api, row: Row) -> tuple[float, ...]:
+    """Of a million events: their writes, reads, Lambda and API calls, and what the live counters need after them."""
+    stream, project = Stream("project"), app("project").handler
+    calls = COSTED // row.size
+    with meter.metered() as units, _written() as requests:
+        for _ in range(calls):
+            _sent(api, traffic.batch(traffic.mixed(row.size)))
+    with meter.metered() as counters:
+        batches = [stream.filtered(map(_record, some)) for some in itertools.batched(requests, row.size, strict=False)]
+        events = [{"Records": records, "shardId": "shard-1"} for records in batches if records]
+        counting = [_timed(partial(project, event, None))[0] for event in events]
+    each = 1e6 / (calls * row.size)
+    follows = meter.dollars(counters) + len(counting) * _lambda(statistics.median(counting))
+    return (
+        meter.writes(units) * meter.WRITE_UNIT * each,
+        meter.reads(units) * meter.READ_UNIT * each,
+        calls * _lambda(statistics.median(row.wall)) * each,
+        calls * meter.API_REQUEST * each,
+        follows * each,
+    )
+
+
+def _lambda(seconds: float) -> float:
+    return meter.LAMBDA_REQUEST + seconds * GIGABYTES * meter.LAMBDA_GB_SECOND["arm64"]
+
+
+def _record(request: Any) -> dict[str, Any]:
+    """What the stream hands on of a put."""
+    image = request["PutRequest"]["Item"]
+    keys = {"pk": image["pk"], "sk": image["sk"]}
+    number = str(next(_sequence))
+    return {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image, "SequenceNumber": number}}
 
 
 def _through_the_stack() -> Through:

@@ -199,8 +199,8 @@ def _served(api: Api, table: Table, way: Way, requests: list[dict[str, Any]]) ->
                 seconds.append(time.perf_counter() - start[0])
                 cpu.append(time.process_time() - start[1])
     count = len(requests) - skipped
-    for_items = units.pop("BatchGetItem")
-    return Row(way, for_items / count, sum(units.values()) / count, sorted(seconds), sorted(cpu))
+    for_items = units["BatchGetItem", "ITEM"]
+    return Row(way, for_items / count, (meter.reads(units) - for_items) / count, sorted(seconds), sorted(cpu))
 
 
 def _asked(api: Api, request: dict[str, Any], clock: list[float], way: Way) -> None:
@@ -218,7 +218,7 @@ def _print(rows: list[Row]) -> None:
             row.way.name,
             f"{row.item_units:.1f}",
             f"{row.other_units:.1f}",
-            f"{row.item_units * meter.MILLION_READ_UNITS:.2f}",
+            f"{row.item_units * meter.READ_UNIT * 1e6:.2f}",
             f"{p50:.1f}",
             f"{p99:.1f}",
             f"{statistics.median(row.cpu) * 1e3:.1f}",
@@ -227,7 +227,7 @@ def _print(rows: list[Row]) -> None:
     console.print(table)
     console.print(f"10 items a list; read units counted by rule, list prices of {meter.PRICED}.")
     rest = statistics.median(rows[-1].cpu) * GIGABYTES * meter.LAMBDA_GB_SECOND["x86_64"] * 1e6
-    fixed = meter.MILLION_LAMBDA_REQUESTS + meter.MILLION_API_REQUESTS
+    fixed = (meter.LAMBDA_REQUEST + meter.API_REQUEST) * 1e6
     console.print(f"1M requests besides: ${fixed:.2f} for the requests, ${rest:.2f} for this machine's CPU seconds.")
 
 
@@ -250,7 +250,7 @@ def _memory(table: Table, ids: list[str]) -> None:
     console.print(
         f"the whole catalogue: {len(snapshot) / 1e6:.0f} MB of JSON; "
         f"{grown / 1e6:.0f} MB of the process and {seconds:.1f} s of CPU to load; by a query of the index {units:,.0f} "
-        f"read units, ${units * meter.MILLION_READ_UNITS / 1e6:.4f}"
+        f"read units, ${units * meter.READ_UNIT:.4f}"
     )
 
 

@@ -19,12 +19,13 @@ def test_a_read_is_charged_by_4_kilobytes_of_each_item(kilobytes: int, consisten
 
 def test_a_query_is_charged_by_4_kilobytes_of_all_items_and_at_least_one() -> None:
     item = {"pk": {"S": "x" * 1022}}
-    asked: dict[str, Any] = {"ConsistentRead": True}
+    asked = {"ConsistentRead": True}
     assert [charged("Query", asked, {"Items": [item] * n}) for n in (0, 1, 4, 5)] == [1, 1, 1, 2]
 
 
 def test_what_is_not_there_is_charged_too() -> None:
-    asked = {"RequestItems": {"t": {"Keys": [{}] * 3}}}
+    keys: Any = [{}] * 3
+    asked = {"RequestItems": {"t": {"Keys": keys}}}
     assert charged("BatchGetItem", asked, {"Responses": {}}) == 1.5
     assert charged("GetItem", {"ConsistentRead": True}, {}) == 1
 
@@ -52,5 +53,11 @@ def test_every_call_of_the_client_is_counted(table: Table) -> None:
         table.write_many({"pk": f"p{n}", "sk": "s"} for n in range(30))
         table.put_if({"pk": "p1", "sk": "s"}, "attribute_not_exists(pk)")
         table.get_many([("p1", "s"), ("none", "s")])
+        table.update_if(("p1", "s"), "SET #t = :t", "attribute_exists(pk)", {"#t": "t"}, {":t": "x" * 1024})
     table.put({"pk": "later", "sk": "s"})
-    assert dict(units) == {"BatchWriteItem": 30, "PutItem": 1, "BatchGetItem": 2}
+    assert dict(units) == {
+        ("BatchWriteItem", ""): 30,
+        ("PutItem", ""): 1,
+        ("BatchGetItem", "p1"): 2,
+        ("UpdateItem", ""): 2,
+    }

@@ -8,6 +8,7 @@ from typing import Any
 Sent = dict[str, Any]
 
 _number = count()
+_turn = count()
 _context = {
     "page": {
         "path": "/products/reading-lamp",
@@ -16,7 +17,7 @@ _context = {
         "title": "Reading lamp - The shop",
         "url": "https://shop.example/products/reading-lamp",
     },
-    "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0",
     "locale": "en-IE",
     "library": {"name": "analytics.js", "version": "npm:next-1.81.0"},
 }
@@ -57,10 +58,10 @@ def order(lines: int) -> Sent:
     return _call(type="track", event="Order Completed", properties=properties)
 
 
-def signed_in(event: Sent, customers: int = 500) -> Sent:
-    """The same by a known customer, with the anonymous id that it had before."""
-    n = next(_number) % customers
-    return event | {"userId": f"customer-{n}", "anonymousId": f"device-{n}"}
+def signed_in(event: Sent, customer: str | None = None) -> Sent:
+    """The same by a known customer, a new one unless named, with the anonymous id that it had before."""
+    who = customer or f"customer-{next(_number)}"
+    return event | {"userId": who, "anonymousId": f"device of {who}"}
 
 
 def bare(event: Sent) -> Sent:
@@ -76,7 +77,7 @@ def large(event: Sent) -> Sent:
 def mixed(size: int) -> list[Sent]:
     """A batch as shops send them: half page views, three of ten views of products, the rest carts and orders."""
     makers: list[Callable[[], Sent]] = [page, view, page, view, page, cart, page, view, page, lambda: order(3)]
-    return [makers[next(_number) % 10]() for _ in range(size)]
+    return [makers[next(_turn) % 10]() for _ in range(size)]
 
 
 def cart() -> Sent:
