@@ -1,7 +1,7 @@
 """How events get in, whoever sends them: consent and erasure are looked up, then what may be kept is written."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
@@ -71,10 +71,9 @@ class Intake(NamedTuple):
         """
         told: Counter[Reason] = Counter()
         kept = self._admitted(arrived, now, objected, told)
-        with ThreadPoolExecutor(THREADS) as pool:
-            times = pool.map(lambda each: each.time or self._arrival(each, now), kept)
-            self.events.put((each.event(time), each.details) for each, time in zip(kept, times, strict=True))
-            list(pool.map(lambda link: self.links.claim(link[0], link[1], now), _links(kept)))
+        arrivals = iter(_at_once(lambda each: self._arrival(each, now), [each for each in kept if each.time is None]))
+        self.events.put((each.event(each.time or next(arrivals)), each.details) for each in kept)
+        _at_once(lambda link: self.links.claim(link[0], link[1], now), _links(kept))
         return told
 
     def _admitted(
@@ -115,6 +114,14 @@ class Intake(NamedTuple):
     def _arrival(self, each: Arrived, now: datetime) -> datetime:
         now = _hour(now) if each.customer.kind == NOBODY else now
         return self.events.arrival(each.customer, each.message_id, now)
+
+
+def _at_once[T, R](act: Callable[[T], R], each: Collection[T]) -> list[R]:
+    """What `act` gives for each, in order; no threads where there is nothing to wait for, which is most batches."""
+    if not each:
+        return []
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(act, each))
 
 
 def _hour(time: datetime) -> datetime:
