@@ -7,6 +7,7 @@ nothing. Units are counted by AWS's rules (meter.py).
 """
 
 import itertools
+import json
 import os
 import statistics
 import tempfile
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 import boto3
 import httpx
+from rich import box
 from rich.console import Console
 from rich.table import Table as Printed
 
@@ -56,7 +58,8 @@ KINDS: dict[str, Callable[[], traffic.Sent]] = {
 COSTED = 400
 """Events of each size of batch by which costs are told."""
 
-console = Console(width=120)
+console = Console(width=160)
+THROUGH = ("through the local stack, events/s", "p50, p99 ms")
 _sequence = itertools.count(10**18)
 
 
@@ -70,6 +73,16 @@ class Row(NamedTuple):
     floor_cpu: list[float]
 
 
+class Costs(NamedTuple):
+    """Dollars of a million events."""
+
+    writes: float
+    reads: float
+    function: float
+    http_api: float
+    live_counters: float
+
+
 class Through(NamedTuple):
     """What was seen from outside the local stack."""
 
@@ -81,13 +94,16 @@ class Through(NamedTuple):
 
 
 def main() -> None:
-    """Print the README's tables."""
+    """Print the tables: the README's two, and what the costs are made of."""
     with shop() as api:
         rows = [_in_process(api, size) for size in SIZES]
-        _print_speed(rows)
-        _print_units(api)
-        _print_cost(api, rows)
-    _print_local(_through_the_stack())
+        kinds = _kinds(api)
+        costs = [_dollars(api, row) for row in rows]
+    seen = _through_the_stack()
+    _print_speed(rows, costs, seen)
+    console.print(kinds)
+    _print_costs(costs)
+    _print_notes(seen)
 
 
 def _in_process(api: Api, size: int) -> Row:
@@ -138,45 +154,44 @@ def _timed(act: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def _print_speed(rows: list[Row]) -> None:
-    head = ("in process, batch of", "events/s/core", "p50 ms", "p99 ms", "floor p50 ms", "time, of the floor", "CPU")
-    table = Printed(*head, box=None, header_style="bold")
-    for row in rows:
-        wall, floor = statistics.median(row.wall), statistics.median(row.floor_wall)
-        cpu = statistics.median(row.cpu)
+def _print_speed(rows: list[Row], costs: list[Costs], seen: Through) -> None:
+    head = ("batch of", "events/s/core", "p50, p99 ms", "of the floor", "its CPU", *THROUGH, "$ of 1M")
+    table = _table(*head)
+    for row, cost in zip(rows, costs, strict=True):
         table.add_row(
             str(row.size),
-            f"{row.size / cpu:,.0f}",
-            f"{wall * 1e3:.1f}",
-            f"{_p99(row.wall) * 1e3:.1f}",
-            f"{floor * 1e3:.1f}",
-            f"{wall / floor:.1f} x",
-            f"{cpu / statistics.median(row.floor_cpu):.1f} x",
+            f"{row.size / statistics.median(row.cpu):,.0f}",
+            _middle_and_tail(row.wall),
+            f"{statistics.median(row.wall) / statistics.median(row.floor_wall):.1f} x",
+            f"{statistics.median(row.cpu) / statistics.median(row.floor_cpu):.1f} x",
+            f"{row.size / (statistics.median(seen.warm[row.size]) - statistics.median(seen.own)):,.0f}",
+            _middle_and_tail(seen.warm[row.size]),
+            f"{sum(cost):.2f}",
         )
     console.print(table)
 
 
-def _print_units(api: Api) -> None:
+def _print_costs(costs: list[Costs]) -> None:
+    table = _table("$ of 1M events, batch of", *Costs._fields)
+    for size, cost in zip(SIZES, costs, strict=True):
+        table.add_row(str(size), *(f"{each:.2f}" for each in cost))
+    console.print(table)
+
+
+def _kinds(api: Api) -> Printed:
     """Units of an event that comes alone, and of one among a hundred."""
-    head = ("kind of event", "bytes sent", "write units alone", "among 100", "read units", "$ of 1M, among 100")
-    table = Printed(*head, box=None, header_style="bold")
+    table = _table("kind of event", "bytes sent", "write units", "of 100, each", "read units", "$ of 1M")
     for name, make in KINDS.items():
         event = make()
         _sent(api, traffic.batch([make()]))
         alone, _ = _units(api, [event])
         # 100 of 32 KB are more than a batch may have.
-        many = 10 if len(str(event)) > 5000 else 100
+        many = 10 if len(json.dumps(event)) > 5000 else 100
         writes, reads = _units(api, [make() for _ in range(many)])
         dollars = (writes * meter.WRITE_UNIT + reads * meter.READ_UNIT) * 1e6 / many
-        table.add_row(
-            name,
-            f"{len(str(event)):,}",
-            f"{alone:.2f}",
-            f"{writes / many:.2f}",
-            f"{reads / many:.2f}",
-            f"{dollars:.2f}",
-        )
-    console.print(table)
+        figures = f"{alone:.0f}", f"{writes / many:.2f}", f"{reads / many:.2f}", f"{dollars:.2f}"
+        table.add_row(name, f"{len(json.dumps(event)):,}", *figures)
+    return table
 
 
 def _units(api: Api, events: list[traffic.Sent]) -> tuple[float, float]:
@@ -186,22 +201,7 @@ def _units(api: Api, events: list[traffic.Sent]) -> tuple[float, float]:
     return meter.writes(units), meter.reads(units)
 
 
-def _print_cost(api: Api, rows: list[Row]) -> None:
-    head = ("$ of 1M mixed events, in batches of", "writes", "reads", "Lambda", "HTTP API", "live counters", "sum")
-    table = Printed(*head, box=None, header_style="bold")
-    for row in rows:
-        dollars = _dollars(api, row)
-        table.add_row(str(row.size), *(f"{each:.2f}" for each in (*dollars, sum(dollars))))
-    console.print(table)
-    month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 * meter.S3_PUT
-    console.print(
-        f"By list prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. Live counters: "
-        "`project`, its writes and its time, with stream batches no larger than the calls'. Reading the stream is free "
-        f"for Lambda. Besides, the archive's PUTs: at most ${month:.2f} a month, however many events."
-    )
-
-
-def _dollars(api: Api, row: Row) -> tuple[float, ...]:
+def _dollars(api: Api, row: Row) -> Costs:
     """Of a million events: their writes, reads, Lambda and API calls, and what the live counters need after them."""
     stream, project = Stream("project"), app("project").handler
     calls = COSTED // row.size
@@ -214,12 +214,12 @@ def _dollars(api: Api, row: Row) -> tuple[float, ...]:
         counting = [_timed(partial(project, event, None))[0] for event in events]
     each = 1e6 / (calls * row.size)
     follows = meter.dollars(counters) + len(counting) * _lambda(statistics.median(counting))
-    return (
-        meter.writes(units) * meter.WRITE_UNIT * each,
-        meter.reads(units) * meter.READ_UNIT * each,
-        calls * _lambda(statistics.median(row.wall)) * each,
-        calls * meter.API_REQUEST * each,
-        follows * each,
+    return Costs(
+        writes=meter.writes(units) * meter.WRITE_UNIT * each,
+        reads=meter.reads(units) * meter.READ_UNIT * each,
+        function=calls * _lambda(statistics.median(row.wall)) * each,
+        http_api=calls * meter.API_REQUEST * each,
+        live_counters=follows * each,
     )
 
 
@@ -287,28 +287,24 @@ def _setting(process: Path) -> str:
     return (process / "environ").read_text(errors="replace") + (process / "cmdline").read_text(errors="replace")
 
 
-def _print_local(seen: Through) -> None:
-    own = statistics.median(seen.own)
-    head = ("through the local stack, batch of", "p50 ms", "p99 ms", "less the emulator's own, p50", "events/s so")
-    table = Printed(*head, box=None, header_style="bold")
-    for size, times in seen.warm.items():
-        middle = statistics.median(times)
-        table.add_row(
-            str(size),
-            f"{middle * 1e3:.0f}",
-            f"{_p99(times) * 1e3:.0f}",
-            f"{(middle - own) * 1e3:.0f}",
-            f"{size / (middle - own):,.0f}",
-        )
-    console.print(table)
+def _print_notes(seen: Through) -> None:
+    month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 * meter.S3_PUT
     console.print(
-        f"cold {statistics.median(seen.cold):.2f} s (process, imports, clients, secrets, keys, one event); "
-        f"at most {seen.megabytes:.0f} MB resident; the emulator's own {own * 1e3:.0f} ms a call"
+        f"Cold {statistics.median(seen.cold):.1f} s (process, imports, clients, secrets, keys, one event); at most "
+        f"{seen.megabytes:.0f} MB resident; the emulator's own {statistics.median(seen.own) * 1e3:.0f} ms of a call are "
+        f"call through it. List prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. "
+        "Live counters: project's writes and time, its batches no larger than the calls'; reading the stream is free for "
+        f"Lambda. Besides, the archive's PUTs: at most ${month:.2f} a month, however many events."
     )
 
 
-def _p99(times: list[float]) -> float:
-    return sorted(times)[int(len(times) * 0.99)]
+def _table(*head: str) -> Printed:
+    return Printed(*head, box=box.MARKDOWN)
+
+
+def _middle_and_tail(seconds: list[float]) -> str:
+    middle, tail = statistics.median(seconds), sorted(seconds)[int(len(seconds) * 0.99)]
+    return f"{middle * 1e3:.1f}, {tail * 1e3:.1f}"
 
 
 if __name__ == "__main__":
