@@ -10,26 +10,21 @@ import itertools
 import json
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-import httpx
 from rich import box
 from rich.console import Console
 from rich.table import Table as Printed
 
-from infra.cli import local
-from infra.local.proxy import LocalProxy
-from infra.local.stack import LocalStack
 from shared.stores import clients
 from shared.stores.table import WRITE_BATCH
 from tests.bench import meter, traffic
+from tests.bench.deployed import Through, through_the_stack
 from tests.bench.inprocess import shop
 from tests.functions.api import Api, Stream, app
 
@@ -37,8 +32,6 @@ SIZES = (1, 20, 100)
 CALLS = 120
 WARMED = 20
 """Calls before any is measured."""
-STARTS = 2
-LOCAL_CALLS = 60
 GIGABYTES = 0.5
 """Memory of the function in template.yaml."""
 ARCHIVE_OBJECTS_A_MINUTE = 8
@@ -83,23 +76,13 @@ class Costs(NamedTuple):
     live_counters: float
 
 
-class Through(NamedTuple):
-    """What was seen from outside the local stack."""
-
-    cold: list[float]
-    own: list[float]
-    """The emulator's own: calls that read nothing."""
-    warm: dict[int, list[float]]
-    megabytes: float
-
-
 def main() -> None:
     """Print the tables: the README's two, and what the costs are made of."""
     with shop() as api:
         rows = [_in_process(api, size) for size in SIZES]
         kinds = _kinds(api)
         costs = [_dollars(api, row) for row in rows]
-    seen = _through_the_stack()
+    seen = through_the_stack(SIZES)
     _print_speed(rows, costs, seen)
     console.print(kinds)
     _print_costs(costs)
@@ -235,65 +218,14 @@ def _record(request: Any) -> dict[str, Any]:
     return {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image, "SequenceNumber": number}}
 
 
-def _through_the_stack() -> Through:
-    seen = Through([], [], {size: [] for size in SIZES}, 0.0)
-    key: str | None = None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for _ in range(STARTS):
-            with LocalStack(folder / "stack") as stack:
-                outputs = local.deploy(stack, folder)
-                with LocalProxy(stack.url, outputs.api_id or "") as proxy:
-                    deployment = local.deployment(stack, outputs, proxy, key)
-                    key = deployment.access.secret_key.get_secret_value() if deployment.access.secret_key else None
-                    with deployment.api() as api:
-                        _called(api, seen)
-                    seen = seen._replace(megabytes=max(seen.megabytes, _peak(stack)))
-    return seen
-
-
-def _called(api: httpx.Client, seen: Through) -> None:
-    """The first call, and the warm ones: the emulator's own among them, so that all meet the same load."""
-    seen.cold.append(_post(api, 1))
-    api.get("/v1/nothing")
-    for _ in range(LOCAL_CALLS // STARTS):
-        seen.own.append(_timed(lambda: api.get("/v1/nothing"))[0])
-        for size, times in seen.warm.items():
-            times.append(_post(api, size))
-
-
-def _post(api: httpx.Client, size: int) -> float:
-    body = traffic.batch(traffic.mixed(size))
-    start = time.perf_counter()
-    reply = api.post("/v1/batch", json=body)
-    assert reply.status_code == 200, reply.text
-    return time.perf_counter() - start
-
-
-def _peak(stack: LocalStack) -> float:
-    """The largest resident memory of a process that runs the function, in MB."""
-    peaks = [0]
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.getpgid(int(process.name)) == stack.pid and "IngestFunction" in _setting(process):
-                status = (process / "status").read_text()
-                peaks.append(int(status.partition("VmHWM:")[2].split()[0]))
-        except (OSError, IndexError):
-            continue  # it ended meanwhile
-    return max(peaks) / 1024
-
-
-def _setting(process: Path) -> str:
-    return (process / "environ").read_text(errors="replace") + (process / "cmdline").read_text(errors="replace")
-
-
 def _print_notes(seen: Through) -> None:
     month = ARCHIVE_OBJECTS_A_MINUTE * 60 * 24 * 30 * meter.S3_PUT
+    own, cold = statistics.median(seen.own), statistics.median(seen.cold)
     console.print(
-        f"Cold {statistics.median(seen.cold):.1f} s (process, imports, clients, secrets, keys, one event); at most "
-        f"{seen.megabytes:.0f} MB resident; the emulator's own {statistics.median(seen.own) * 1e3:.0f} ms of a call are "
-        f"call through it. List prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. "
-        "Live counters: project's writes and time, its batches no larger than the calls'; reading the stream is free for "
+        f"Through the local stack, of each call {own * 1e3:.0f} ms are the emulator's own, and left out of events/s. "
+        f"Cold {cold:.1f} s (process, imports, clients, secrets, keys, one event); at most {seen.megabytes:.0f} MB "
+        f"resident.\nList prices of {meter.PRICED}; Lambda by this machine's medians, {GIGABYTES} GB, arm64. Live "
+        "counters: project's writes and time, its batches no larger than the calls'. Reading the stream is free for "
         f"Lambda. Besides, the archive's PUTs: at most ${month:.2f} a month, however many events."
     )
 
