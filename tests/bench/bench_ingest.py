@@ -27,6 +27,7 @@ from tests.bench import meter, traffic
 from tests.bench.deployed import Through, through_the_stack
 from tests.bench.inprocess import shop
 from tests.functions.api import Api, Stream, app
+from tests.gateway import Handler
 
 SIZES = (1, 20, 100)
 CALLS = 120
@@ -194,7 +195,7 @@ def _dollars(api: Api, row: Row) -> Costs:
     with meter.metered() as counters:
         batches = [stream.filtered(map(_record, some)) for some in itertools.batched(requests, row.size, strict=False)]
         events = [{"Records": records, "shardId": "shard-1"} for records in batches if records]
-        counting = [_timed(partial(project, event, None))[0] for event in events]
+        counting = [_timed(partial(_counted, project, event))[0] for event in events]
     each = 1e6 / (calls * row.size)
     follows = meter.dollars(counters) + len(counting) * _lambda(statistics.median(counting))
     return Costs(
@@ -204,6 +205,10 @@ def _dollars(api: Api, row: Row) -> Costs:
         http_api=calls * meter.API_REQUEST * each,
         live_counters=follows * each,
     )
+
+
+def _counted(project: Handler, event: dict[str, Any]) -> None:
+    assert not project(event, None)["batchItemFailures"]
 
 
 def _lambda(seconds: float) -> float:
