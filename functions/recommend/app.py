@@ -12,6 +12,7 @@ from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
+from functions.recommend.shelf import Shelf
 from shared.domain.orders import net
 from shared.stores import clients
 from shared.stores.consents import ConsentStore
@@ -65,8 +66,9 @@ def token_secret() -> str:
     return secrets().get(settings().customer_token_parameter)
 
 
-def item_store() -> ItemStore:
-    return ItemStore(table())
+@cache
+def shelf() -> Shelf:
+    return Shelf(ItemStore(table()))
 
 
 def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
@@ -89,10 +91,9 @@ def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
 def post_recommendations(
     body: Annotated[Request, Body()],
     caller: Annotated[Caller, Depends(any_caller)],
-    items: Annotated[ItemStore, Depends(item_store)],
     objected: Annotated[bool, Depends(objects)],
 ) -> Recommendations:
-    return recommend(body, known_of(body, caller, objected=objected), items)
+    return recommend(body, known_of(body, caller, objected=objected), shelf())
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

@@ -8,6 +8,7 @@ import pytest
 
 from functions.recommend.champion import Champion
 from functions.recommend.live import OVER_SECONDS, Live
+from functions.recommend.shelf import Shelf
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
 from shared.stores import clients
@@ -45,8 +46,10 @@ class Shop:
         recommend = api.apps["recommend"]
         champion = Champion(self.models, lambda: self.seconds)
         live = Live(CounterStore(table), lambda: self.seconds)
+        shelf = Shelf(self.items, lambda: self.seconds)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
         monkeypatch.setattr(recommend, "live", lambda: live)
+        monkeypatch.setattr(recommend, "shelf", lambda: shelf)
 
     def stock(self, *item_ids: str, **fields: Any) -> None:
         self.items.put(Item.model_validate({"item_id": each, "title": each.title()} | fields) for each in item_ids)
