@@ -1,13 +1,16 @@
 """The sequence part of the matrix: what is taken after, or together with, what."""
 
+import math
+
 import numpy as np
 import scipy.sparse as sp
 
 from training.interactions import Ints
 from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, without_diagonal
 
-GAPS = 4
-"""How many of a customer's events back a pair is still counted."""
+FADED = 1 / 16
+"""A pair is counted as many of a customer's events apart as leave it at least this much, and `GAPS` at most."""
+GAPS = 10
 
 RARITY = 0.25
 """The share of the normalisation that falls on the later item: 0 is the conditional probability, which names what
@@ -35,8 +38,12 @@ def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float) -> Cs
 def _faded_past(visits: Csr, owner: Ints, gap_decay: float) -> Csr:
     """For each event, its own items and those of the owner's events just before it, faded by the gap, [E, N]."""
     faded, count = visits, visits.shape[0]
-    for gap in range(1, GAPS + 1 if gap_decay > 0 else 1):
+    for gap in range(1, _gaps(gap_decay) + 1):
         later = np.flatnonzero(owner[gap:] == owner[:-gap]) + gap
         shift = csr(np.full(len(later), gap_decay**gap), later, later - gap, (count, count))
         faded = sp.csr_matrix(faded + shift @ visits)
     return faded
+
+
+def _gaps(gap_decay: float) -> int:
+    return min(GAPS, round(math.log(FADED) / math.log(gap_decay))) if 0 < gap_decay < 1 else GAPS * (gap_decay == 1)

@@ -5,9 +5,11 @@
 `similar` asks with one item of a held-out order for the order's other items. All rank the full catalogue.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,15 +17,18 @@ import scipy.sparse as sp
 from shared.domain.vocabulary import EventName
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
 from shared.inference.history import Past
+from shared.inference.query import query
 from training.interactions import Floats, Interactions, Ints
-from training.matrix import ItemMatrix
+from training.matrix import TASTE, Weights
 from training.metrics import Judged, Ranking, judge
 from training.popularity import buyers
-from training.ranking import again, for_you, own_by_popularity, popular, similar
+from training.ranking import again, own_by_popularity, popular, queries, rank, similar
 from training.sparse import Csr, csr
 from training.split import Split
 
 SEED = 2017
+LEAST_SAMPLE, MOST_SAMPLE, SAMPLE_SCORES = 500, 2_000, 40_000_000
+"""While recipes are sought: so many queries, and between them about so many scores of one item for one query."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,26 @@ class Orders:
     skipped: int
 
 
+class _Kept(NamedTuple):
+    """The queries `asked` [who, N], over a matrix's `rows`, that a policy made."""
+
+    policy: QueryPolicy
+    rows: Ints
+    who: Ints
+    asked: Csr
+
+
 @dataclass(frozen=True)
 class Bench:
     """A split with its queries made ready once, so that many recipes can be judged on it."""
 
     split: Split
     recommendable: int
+    most: int | None = None
+
+    def sampled(self, items: int) -> Self:
+        """The same bench with so few of its queries, drawn by a seed, that a search over `items` items stays cheap."""
+        return replace(self, most=max(LEAST_SAMPLE, min(MOST_SAMPLE, SAMPLE_SCORES // max(1, items))))
 
     @cached_property
     def histories(self) -> list[list[Past[int]]]:
@@ -76,25 +95,35 @@ class Bench:
     def orders(self) -> Orders:
         return one_query_per_order(self.split)
 
-    def for_you(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
+    def for_you(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model on discovery."""
-        return self._discover(matrix, policy, lambda customer: self.histories[customer])
+        return self._discover(matrix, policy, lambda who: self._asked(matrix, policy, who))
 
-    def prior_alone(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
+    def prior_alone(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model's prior on discovery, as if nobody had a history: how much of the model is not personal."""
-        return self._discover(matrix, policy, lambda _: [])
+        return self._discover(matrix, policy, lambda who: queries(matrix, [], len(who)))
 
-    def _discover(self, matrix: ItemMatrix, policy: QueryPolicy, history: Callable[[int], list[Past[int]]]) -> Judged:
+    def _discover(self, matrix: Weights, policy: QueryPolicy, asked: Callable[[Ints], Csr]) -> Judged:
         return self._customers(
             self.split.new,
-            lambda who: for_you(
-                matrix,
-                [history(customer) for customer in who],
-                policy,
-                sp.csr_matrix(self.hidden[who]),
-                self.split.showable,
+            lambda who: rank(
+                matrix, TASTE, asked(who), policy.prior, sp.csr_matrix(self.hidden[who]), self.split.showable
             ),
         )
+
+    def _asked(self, matrix: Weights, policy: QueryPolicy, who: Ints) -> Csr:
+        """The customers' queries, kept until others are wanted: they are slow to make, and the prior is no part."""
+        key = policy.model_copy(update={"prior": 0.0})
+        for kept in self._kept:
+            if kept.policy == key and kept.rows is matrix.rows and np.array_equal(kept.who, who):
+                return kept.asked
+        asked = queries(matrix, (query(self.histories[customer], policy, math.inf) for customer in who), len(who))
+        self._kept[:] = [_Kept(key, matrix.rows, who, asked)]
+        return asked
+
+    @cached_property
+    def _kept(self) -> list["_Kept"]:
+        return []
 
     def popular_new(self, days: float) -> Judged:
         """Popularity of the last `days` on discovery."""
@@ -126,17 +155,16 @@ class Bench:
             self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
         )
 
-    def similar(self, matrix: ItemMatrix, policy: SimilarPolicy) -> Judged:
+    def similar(self, matrix: Weights, policy: SimilarPolicy) -> Judged:
         """The model on the rest of an order, asked with one item of it."""
-        asked, inverse = np.unique(self.orders.asked, return_inverse=True)
-        ranking = similar(matrix, asked.astype(np.int32), policy.prior, self._itself(asked), self.split.showable)
-        return self._orders(ranking[inverse])
+        return self._orders(
+            lambda asked: similar(matrix, asked, policy.prior, self._itself(asked), self.split.showable)
+        )
 
     def popular_beside(self, days: float) -> Judged:
         """Popularity on the rest of an order."""
-        asked, inverse = np.unique(self.orders.asked, return_inverse=True)
         counts = self.buyers(days)
-        return self._orders(popular(counts, self._itself(asked), self.split.showable)[inverse])
+        return self._orders(lambda asked: popular(counts, self._itself(asked), self.split.showable))
 
     def popular(self, surface: str, days: float) -> Judged:
         """The baseline of a surface."""
@@ -156,11 +184,20 @@ class Bench:
         return tested, len(np.unique(self.split.future.event_customer)) - len(tested)
 
     def _customers(self, targets: Csr, rank: Callable[[Ints], Ranking]) -> Judged:
-        tested, _ = self.who(targets)
+        tested = self._drawn(self.who(targets)[0])
         return judge(rank(tested), sp.csr_matrix(targets[tested]), tested, self.recommendable)
 
-    def _orders(self, ranking: Ranking) -> Judged:
-        return judge(ranking, self.orders.targets, self.orders.customer, self.recommendable)
+    def _orders(self, rank: Callable[[Ints], Ranking]) -> Judged:
+        """`rank` ranks the catalogue for each of some items."""
+        drawn = self._drawn(np.arange(len(self.orders.asked), dtype=np.int32))
+        asked, inverse = np.unique(self.orders.asked[drawn], return_inverse=True)
+        targets = sp.csr_matrix(self.orders.targets[drawn])
+        return judge(rank(asked.astype(np.int32))[inverse], targets, self.orders.customer[drawn], self.recommendable)
+
+    def _drawn(self, queries: Ints) -> Ints:
+        if self.most is None or len(queries) <= self.most:
+            return queries
+        return np.sort(np.random.default_rng(SEED).choice(queries, self.most, replace=False))
 
     def _itself(self, asked: Ints) -> Csr:
         return csr(np.ones(len(asked)), np.arange(len(asked)), asked, (len(asked), len(self.split.showable)))

@@ -6,6 +6,7 @@ basket is common, what predicts a discovery is particular.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,13 @@ from shared.inference.card import MatrixRecipe
 from training.covisits import covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
-from training.ridge import ridge_weights
+from training.ridge import dense_weights, ridge_weights
 from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
 
 LEVELS = 127
 """The largest int8 weight; a row's scale is its largest |weight| over this."""
+TABLE_BYTES, BYTES_A_WEIGHT = 42_000_000, 5
+"""The two tables hold an int32 and an int8 for each weight, and no more bytes than this."""
 
 
 TASTE, TOGETHER = 0, 1
@@ -49,31 +52,66 @@ class ItemMatrix:
         return csr(values.ravel(), np.repeat(np.arange(count), width), self.ids[part].ravel(), (count, count))
 
 
+class Weights(Protocol):
+    """What a list can be ranked by: the final matrix, or the parts of one while its recipe is sought."""
+
+    @property
+    def rows(self) -> Ints: ...
+    @property
+    def priors(self) -> npt.NDArray[np.float32]: ...
+    def sparse(self, table: int) -> Csr: ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """The matrices before they are blended, so that a search over the blend fits each once; `priors` [2, N]."""
 
     rows: Ints
     ridge: Csr
-    covisits: Csr
+    sequence: Csr
+    together: Csr
     priors: npt.NDArray[np.float32]
+
+
+class Draft:
+    """A blend as it would be without being cut and rounded: quick to make, so that many can be tried."""
+
+    def __init__(self, parts: Parts, covisits: float) -> None:
+        self.rows, self.priors = parts.rows, parts.priors
+        self._tables = [blended(parts, covisits), parts.together]
+
+    def sparse(self, table: int) -> Csr:
+        return self._tables[table]
 
 
 def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     """Fit both parts on a view whose events are all before `end` (seconds since 1970)."""
     taste = recent_items(view, recipe.history)
     rows = supported(np.diff(sp.csc_matrix(taste).indptr), recipe.min_support)
-    visits = sp.csr_matrix(by_event(view)[:, rows])
+    visits, width = sp.csr_matrix(by_event(view)[:, rows]), width_of(recipe, len(rows))
     recent = buyers(view, end, recipe.popular_days)
     priors = np.stack(
         [first_time_rate(view, end, recipe.prior_half_life_days), recent / max(1.0, recent.max(initial=0))]
     )
     return Parts(
         rows=rows,
-        ridge=ridge_weights(sp.csr_matrix(taste[:, rows]), recipe.neighbours, recipe.ridge),
-        covisits=covisit_weights(visits, view.event_customer, recipe.width, recipe.gap_decay),
+        ridge=fit_ridge(sp.csr_matrix(taste[:, rows]), recipe),
+        sequence=covisit_weights(visits, view.event_customer, width, recipe.sequence_decay),
+        together=covisit_weights(visits, view.event_customer, width, recipe.gap_decay),
         priors=priors[:, rows].astype(np.float32),
     )
+
+
+def fit_ridge(taste: Csr, recipe: MatrixRecipe) -> Csr:
+    """The regression that a recipe asks for."""
+    if recipe.dense:
+        return largest_per_row(sp.csr_matrix(dense_weights(taste, recipe.ridge)), 2 * recipe.width)
+    return ridge_weights(taste, recipe.neighbours, recipe.ridge)
+
+
+def width_of(recipe: MatrixRecipe, items: int) -> int:
+    """How many weights of a row are kept: as many as the recipe says, fewer where the file would outgrow its bound."""
+    return max(1, min(recipe.width, TABLE_BYTES // (2 * max(1, items) * BYTES_A_WEIGHT)))
 
 
 def supported(support: Ints, least: int, enough: int = 100) -> Ints:
@@ -86,12 +124,20 @@ def supported(support: Ints, least: int, enough: int = 100) -> Ints:
 
 
 def blend(parts: Parts, recipe: MatrixRecipe) -> ItemMatrix:
-    """Taste = ridge + `recipe.covisits` x co-visits, together = co-visits; the largest `recipe.width` of each row."""
-    taste = sp.csr_matrix(parts.ridge + np.float32(recipe.covisits) * parts.covisits)
-    taste.eliminate_zeros()
-    tables = [largest_per_row(taste, recipe.width), parts.covisits]
-    ids, weights, scale = quantised(sp.csr_matrix(sp.vstack(tables, format="csr")), recipe.width)
+    """Taste = ridge + `recipe.covisits` x sequence, and together; the largest weights of each row."""
+    width = width_of(recipe, len(parts.rows))
+    tables = [largest_per_row(blended(parts, recipe.covisits), width), parts.together]
+    ids, weights, scale = quantised(sp.csr_matrix(sp.vstack(tables, format="csr")), width)
     return ItemMatrix(parts.rows, ids, weights, scale, parts.priors)
+
+
+def blended(parts: Parts, covisits: float) -> Csr:
+    """What a customer with each item takes for the first time, [N, N]."""
+    if not covisits:
+        return parts.ridge
+    taste = sp.csr_matrix(parts.ridge + np.float32(covisits) * parts.sequence)
+    taste.eliminate_zeros()
+    return taste
 
 
 def quantised(kept: Csr, width: int) -> tuple[Ints, npt.NDArray[np.int8], npt.NDArray[np.float32]]:

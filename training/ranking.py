@@ -1,17 +1,15 @@
 """Ranks the catalogue for many customers at once, with the same queries, matrix and prior that serving uses."""
 
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import QueryPolicy, RepeatPolicy
+from shared.inference.card import RepeatPolicy
 from shared.inference.history import Past
-from shared.inference.query import query
 from shared.inference.repeat import buy_again
 from training.interactions import Floats, Ints, Mask
-from training.matrix import TASTE, TOGETHER, ItemMatrix
+from training.matrix import TOGETHER, Weights
 from training.metrics import RECALL_AT, Ranking
 from training.sparse import Csr, Scores, blocks, csr
 
@@ -20,19 +18,13 @@ type Histories = Sequence[Sequence[Past[int]]]
 BLOCK = 256
 
 
-def for_you(matrix: ItemMatrix, histories: Histories, policy: QueryPolicy, seen: Csr, showable: Mask) -> Ranking:
-    """The top of the catalogue for each history, without what its customer has seen, [histories, 20]."""
-    asked = queries(matrix, (query(history, policy, math.inf) for history in histories), len(histories))
-    return rank(matrix, TASTE, asked, policy.prior, seen, showable)
-
-
-def similar(matrix: ItemMatrix, items: Ints, prior: float, seen: Csr, showable: Mask) -> Ranking:
+def similar(matrix: Weights, items: Ints, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The top of the catalogue for each single item as the query, without `seen` [items, vocabulary]."""
     asked = queries(matrix, ([(item, 1.0)] for item in items.tolist()), len(items))
     return rank(matrix, TOGETHER, asked, prior, seen, showable)
 
 
-def queries(matrix: ItemMatrix, asked: Iterable[Iterable[tuple[int, float]]], count: int) -> Csr:
+def queries(matrix: Weights, asked: Iterable[Iterable[tuple[int, float]]], count: int) -> Csr:
     """The queries as weights [count, N]; items that the matrix does not know are left out."""
     row_of = {item: row for row, item in enumerate(matrix.rows.tolist())}
     known = [
@@ -42,7 +34,7 @@ def queries(matrix: ItemMatrix, asked: Iterable[Iterable[tuple[int, float]]], co
     return csr(weights, np.array(numbers, dtype=np.int32), np.array(rows, dtype=np.int32), (count, len(matrix.rows)))
 
 
-def rank(matrix: ItemMatrix, table: int, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
+def rank(matrix: Weights, table: int, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The best 20 items (numbers of the vocabulary) by `asked @ table + prior`, not seen, showable and above 0."""
     weights, start = matrix.sparse(table), np.float32(prior) * matrix.priors[table]
     hidden, out = sp.csr_matrix(seen[:, matrix.rows]), ~showable[matrix.rows]

@@ -2,63 +2,143 @@
 
 EASE (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", 2019) solves one dense system over all items. Here
 each item is regressed on its nearest neighbours by cosine only, as in sparse variants of SLIM (Ning & Karypis, 2011):
-the cost grows with the number of items instead of its cube.
+the cost grows with the number of items instead of its cube. A small catalogue can have the closed form itself.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from training.blas import one_blas_thread
-from training.interactions import Ints
-from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, row_of_each, without_diagonal
+from training.interactions import Ints, Mask
+from training.sparse import Csr, Scores, blocks, csr, in_threads, largest_per_row, row_of_each, without_diagonal
 
 BATCH = 64
 """Items solved in one call to LAPACK."""
+HEAD = 5_000
+"""So many items have all their products held, 100 MB. A shop with fewer has exact Gram matrices throughout."""
+
+
+class Near(NamedTuple):
+    """Of each item its nearest others by cosine: `ids` [N, K], N where there are fewer, which then come last;
+    `products` [N, K] with the item itself; and the item's product with itself, `squares` [N].
+    """
+
+    ids: Ints
+    products: Scores
+    squares: Scores
+
+
+class Head(NamedTuple):
+    """All products among the items that most customers have: `products` [H + 1, H + 1], with an empty item last, and
+    each item's place in it, H for the others and for a missing one, `place` [N + 1].
+    """
+
+    products: Scores
+    place: Ints
 
 
 def ridge_weights(taste: Csr, neighbours: int, penalty: float) -> Csr:
     """Weights [N, N], row = item in the query, column = item scored, from customers x items [C, N].
 
     Column j holds the ridge solution `(G + penalty I)^-1 g` over j's `neighbours` nearest items, where G is their Gram
-    matrix and g their products with j.
+    matrix and g their products with j. Beyond the `HEAD` items that most customers have, G is read off the lists of
+    neighbours: a product of two items of which neither is near to the other counts as 0.
     """
-    near = cosine_neighbours(taste, neighbours)
-    count = taste.shape[1]
-    # One more, empty, column stands in for the neighbours that an item does not have: its weight comes out as 0.
-    columns = sp.csc_matrix(sp.hstack([taste, sp.csc_matrix((taste.shape[0], 1), dtype=np.float32)], format="csc"))
+    return solved(near_items(taste, neighbours), head_of(taste), penalty)
 
-    def solve(part: slice) -> npt.NDArray[np.float32]:
-        gram = np.stack([_gram(columns, near[item], item) for item in range(part.start, part.stop)])
-        inner = gram[:, :-1, :-1] + np.float32(penalty) * np.eye(near.shape[1], dtype=np.float32)
-        return np.asarray(np.linalg.solve(inner, gram[:, :-1, -1:])[:, :, 0], dtype=np.float32)
 
+def dense_weights(taste: Csr, penalty: float) -> Scores:
+    """EASE's closed form, [N, N], rows and columns as in `ridge_weights`."""
+    whole = (taste.T @ taste).toarray().astype(np.float64)
+    whole[np.diag_indices(len(whole))] += penalty
+    inverse = np.linalg.inv(whole)
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return np.asarray(weights, dtype=np.float32)
+
+
+def head_of(taste: Csr, size: int = HEAD) -> Head:
+    """The products among the `size` items that most customers have."""
+    support = np.diff(sp.csc_matrix(taste).indptr)
+    items = np.sort(np.argsort(-support, kind="stable")[:size])
+    chosen = sp.csr_matrix(taste[:, items])
+    products = np.zeros((len(items) + 1, len(items) + 1), dtype=np.float32)
+    products[:-1, :-1] = (chosen.T @ chosen).toarray()
+    place = np.full(taste.shape[1] + 1, len(items), dtype=np.int32)
+    place[items] = np.arange(len(items))
+    return Head(products, place)
+
+
+def solved(near: Near, head: Head, penalty: float) -> Csr:
+    """The ridge solution of every item over its neighbours, as the columns of a matrix [N, N]."""
+    count = len(near.ids)
+    widths = (near.ids < count).sum(axis=1)
+    # In order of how many neighbours an item has, so that a batch is as wide as its items and no wider.
+    by_width = np.argsort(widths, kind="stable")
+    weights = np.zeros(near.ids.shape, dtype=np.float32)
     with one_blas_thread():
         # Not in threads: thousands of short calls would spend their time handing the interpreter's lock around.
-        solved = np.concatenate([solve(part) for part in blocks(count, BATCH)])
-    known = near < count
-    scored = np.repeat(np.arange(count, dtype=np.int32), near.shape[1]).reshape(near.shape)
-    return csr(solved[known], near[known], scored[known], (count, count))
+        for part in blocks(count, BATCH):
+            items = by_width[part]
+            width = int(widths[items[-1]])
+            local = _products(near, head, near.ids[items, :width])
+            local[:, np.arange(width), np.arange(width)] += np.float32(penalty)
+            weights[items, :width] = np.linalg.solve(local, near.products[items, :width, None])[:, :, 0]
+    known = near.ids < count
+    scored = np.repeat(np.arange(count, dtype=np.int32), near.ids.shape[1]).reshape(near.ids.shape)
+    return csr(weights[known], near.ids[known], scored[known], (count, count))
 
 
-def _gram(columns: "sp.csc_matrix[np.float32]", near: Ints, item: int) -> npt.NDArray[np.float32]:
-    """Products among the neighbours and the item itself, which comes last, [K + 1, K + 1]."""
-    chosen = columns[:, np.append(near, item)]
-    return np.asarray((chosen.T @ chosen).toarray(), dtype=np.float32)
+def _products(near: Near, head: Head, ids: Ints) -> Scores:
+    """The Gram matrices [B, K, K] among each row's items, those of missing ones 0."""
+    at = head.place[ids]
+    local = head.products[at[:, :, None], at[:, None, :]]
+    width = ids.shape[1]
+    if len(head.products) <= len(near.ids):
+        _fill_from_lists(local, near, ids, at == len(head.products) - 1)
+        squares = np.append(near.squares, np.float32(0))
+        local[:, np.arange(width), np.arange(width)] = squares[ids]
+    return local
 
 
-def cosine_neighbours(taste: Csr, count: int) -> Ints:
-    """The `count` items nearest to each by cosine over customers, [N, count], by number; N where there are fewer."""
+def _fill_from_lists(local: Scores, near: Near, ids: Ints, tail: Mask) -> None:
+    """Set the products of the items that are not in the head, in Gram matrices [B, K, K] of items [B, K].
+
+    `place` tells, for each of the B systems, where in it an item stands; any that is no part of it stands past the end,
+    and is passed over. A product may be in the list of either of its items.
+    """
+    count, width = len(near.ids), ids.shape[1]
+    place = np.full((len(ids), count + 1), width, dtype=np.int16)
+    np.put_along_axis(place, ids, np.arange(width, dtype=np.int16)[None], axis=1)
+    place[:, count] = width
+    system, row = np.nonzero(tail & (ids < count))
+    item = ids[system, row]
+    column = place[system[:, None], near.ids[item]]
+    which, at = np.nonzero(column < width)
+    system, row, column, value = system[which], row[which], column[which, at], near.products[item[which], at]
+    local[system, row, column] = value
+    local[system, column, row] = value
+
+
+def near_items(taste: Csr, count: int) -> Near:
+    """The `count` items nearest to each by cosine over customers."""
     size = taste.shape[1]
-    lengths = np.sqrt(np.asarray(taste.multiply(taste).sum(axis=0)).ravel())
-    unit = sp.csr_matrix(taste @ sp.diags((1 / np.maximum(lengths, 1e-12)).astype(np.float32)))
+    squares = np.asarray(taste.multiply(taste).sum(axis=0), dtype=np.float32).ravel()
+    shrink = (1 / np.sqrt(np.maximum(squares, 1e-12))).astype(np.float32)
+    unit = sp.csr_matrix(taste @ sp.diags(shrink))
     transposed = sp.csr_matrix(unit.T)
 
     def nearest(part: slice) -> Csr:
         return largest_per_row(without_diagonal(sp.csr_matrix(transposed[part] @ unit), part.start), count)
 
-    near = np.full((size, count), size, dtype=np.int32)
+    ids = np.full((size, count), size, dtype=np.int32)
+    products = np.zeros((size, count), dtype=np.float32)
     found = sp.csr_matrix(sp.vstack(list(in_threads(nearest, blocks(size))), format="csr"))
     rows = row_of_each(found)
-    near[rows, np.arange(found.nnz) - found.indptr[rows]] = found.indices
-    return near
+    place = np.arange(found.nnz) - found.indptr[rows]
+    ids[rows, place] = found.indices
+    products[rows, place] = found.data / (shrink[rows] * shrink[found.indices])
+    return Near(ids, products, squares)

@@ -87,15 +87,18 @@ def minus(left: Csr, right: Csr) -> Csr:
     return rest
 
 
-def histories(view: Interactions) -> list[list[Past[int]]]:
-    """Per customer number, as many of the newest events as serving reads, newest first, with items as numbers."""
+def histories(view: Interactions, *, whole: bool = False) -> list[list[Past[int]]]:
+    """Per customer number, as many of the newest events as serving reads, newest first, with items as numbers.
+
+    All of them where `whole`: what a shop that keeps the history itself may send.
+    """
     starts = np.searchsorted(view.event, np.arange(len(view.event_time) + 1))
     items, times = view.item.tolist(), view.event_time.tolist()
     found: list[list[Past[int]]] = [[] for _ in view.customers]
     browsed = [0] * len(found)
     for event in range(len(times) - 1, -1, -1):
         customer, name = view.event_customer[event], view.names[view.event_name[event]]
-        if has_room(len(found[customer]), browsed[customer], name):
+        if whole or has_room(len(found[customer]), browsed[customer], name):
             found[customer].append(Past(tuple(items[starts[event] : starts[event + 1]]), times[event], name))
             browsed[customer] += name != EventName.ORDER_COMPLETED
     return found

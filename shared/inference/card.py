@@ -50,19 +50,22 @@ class SimilarPolicy(Part):
 class MatrixRecipe(Part):
     """How the item-item weights are fitted.
 
-    `ridge` is the penalty of a regression on `neighbours` items; `covisits` is c, the share of co-visits in taste,
-    and a pair g events apart counts `gap_decay^g`; `width` weights of each row are kept. A customer counts with the
-    `history` most recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and
-    look back `popular_days`.
+    `ridge` is the penalty of a regression on `neighbours` items, on all where `dense`; `covisits` is c, the share of
+    co-visits in taste, where a pair g events apart counts `sequence_decay^g`, and `gap_decay^g` in what goes together;
+    at most `width` weights of each row are kept (see `training.matrix.width_of`). A customer counts with the `history`
+    most recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and look back
+    `popular_days`.
     """
 
     neighbours: int = Field(default=100, gt=0)
-    width: int = Field(default=50, gt=0)
-    ridge: float = Field(default=50.0, gt=0.0)
+    dense: bool = False
+    width: int = Field(default=100, gt=0)
+    ridge: float = Field(default=200.0, gt=0.0)
     covisits: float = Field(default=0.1, ge=0.0)
+    sequence_decay: float = Field(default=0.8, ge=0.0, le=1.0)
     gap_decay: float = Field(default=0.5, ge=0.0, le=1.0)
     history: int = Field(default=200, gt=0)
-    min_support: int = Field(default=5, gt=0)
+    min_support: int = Field(default=2, gt=0)
     prior_half_life_days: float = Field(default=14.0, gt=0.0)
     popular_days: float = Field(default=30.0, gt=0.0)
 
