@@ -16,7 +16,7 @@ from shared.inference.card import MatrixRecipe
 from training.covisits import covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
-from training.ridge import dense_weights, ridge_weights
+from training.ridge import Problem, dense_weights
 from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
 
 LEVELS = 127
@@ -95,18 +95,18 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     )
     return Parts(
         rows=rows,
-        ridge=fit_ridge(sp.csr_matrix(taste[:, rows]), recipe),
+        ridge=fit_ridge(Problem(sp.csr_matrix(taste[:, rows]), recipe.neighbours), recipe),
         sequence=covisit_weights(visits, view.event_customer, width, recipe.sequence_decay),
         together=covisit_weights(visits, view.event_customer, width, recipe.gap_decay),
         priors=priors[:, rows].astype(np.float32),
     )
 
 
-def fit_ridge(taste: Csr, recipe: MatrixRecipe) -> Csr:
+def fit_ridge(problem: Problem, recipe: MatrixRecipe) -> Csr:
     """The regression that a recipe asks for."""
     if recipe.dense:
-        return largest_per_row(sp.csr_matrix(dense_weights(taste, recipe.ridge)), 2 * recipe.width)
-    return ridge_weights(taste, recipe.neighbours, recipe.ridge)
+        return largest_per_row(sp.csr_matrix(dense_weights(problem.taste, recipe.ridge)), 2 * recipe.width)
+    return problem.solved(recipe.ridge)
 
 
 def width_of(recipe: MatrixRecipe, items: int) -> int:

@@ -1,12 +1,15 @@
 """Chooses a recipe on questions whose answers are known, one parameter after another over a few values each.
 
 The test window plays no part here. A value wins only where it is strictly better, so the defaults stand in a small
-shop. The search goes twice over what a customer's list is made of, since each choice shifts the others: a
+shop. Decay, co-visits and prior start together from the best of a few settings, since each choice shifts the others: a
 strong decay is only worth having with the sequence in the matrix, and the prior must fit the size of the sums.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,25 +19,52 @@ from training.evaluate import Bench
 from training.matrix import Draft, Parts, fit_ridge
 from training.metrics import Judged
 from training.popularity import first_time_rate
-from training.ridge import HEAD
-from training.sparse import Csr, recent_items
+from training.ridge import HEAD, Problem
+from training.sparse import Csr, Scores, recent_items
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
-COVISITS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-DECAYS = (1.0, 0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.3)
-PRIORS = (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
-PRIOR_HALF_LIVES = (14.0, 3.0, 7.0, 28.0, 365.0)
-PENALTIES = (20.0, 50.0, 200.0, 600.0)
+PENALTIES = (20.0, 50.0, 200.0, 600.0, 2000.0)
+LADDERS = {
+    "decay": (0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0),
+    "covisits": (0.0, 0.03, 0.1, 0.3, 1.0, 3.0),
+    "prior": (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1),
+    "ridge": PENALTIES,
+    "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
+}
+ROUNDS = 2
+STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
+"""Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
+
+
+class Point(NamedTuple):
+    """Where a search stands."""
+
+    matrix: MatrixRecipe
+    query: QueryPolicy
+
+    def having(self, **values: float) -> "Point":
+        """The same with other values, each in the recipe or in the policy by its name."""
+        of_query = {name: value for name, value in values.items() if name in QueryPolicy.model_fields}
+        of_matrix = {name: value for name, value in values.items() if name not in of_query}
+        return Point(self.matrix.model_copy(update=of_matrix), self.query.model_copy(update=of_query))
+
+    def value(self, name: str) -> float:
+        """One of its values."""
+        part = self.query if name in QueryPolicy.model_fields else self.matrix
+        return float(getattr(part, name))
+
+    def __hash__(self) -> int:
+        return hash((self.matrix, self.query.model_dump_json()))
 
 
 def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
     """The best recipe found on a bench, from parts that were fitted before its cut by the recipe `start`."""
     bench = bench.sampled(len(parts.rows))
     days = {on: _popular_days(bench, on) for on in SURFACES}
-    query, matrix = _Search(bench, parts, start).run()
+    matrix, query = _Search(bench, parts, start).run()
     draft = Draft(parts, 0.0)
     return Recipe(
         matrix=matrix,
@@ -58,86 +88,67 @@ def _popular_days(bench: Bench, surface: str) -> float:
 
 
 class _Search:
-    """Coordinate ascent on discovery: `matrix` and `query` are the best so far, `parts` what they were fitted to."""
+    """Finds what is best on discovery, climbing one parameter at a time from the best of a few starts."""
 
     def __init__(self, bench: Bench, parts: Parts, start: MatrixRecipe) -> None:
-        self._bench, self._parts = bench, parts
-        self.matrix, self.query = start, QueryPolicy()
+        self._bench, self._parts, self._start = bench, parts, start
+        self._scores: dict[Point, float] = {}
+        self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
+        self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
-    def run(self) -> tuple[QueryPolicy, MatrixRecipe]:
-        for _ in range(2):
-            self._choose_query("decay", DECAYS)
-            self._choose_covisits()
-            self._choose_query("prior", PRIORS)
-            self._choose_ridge()
-            self._choose_half_life()
-        self._choose_query("accumulate", (True, False))
-        self._choose_query("decay", DECAYS)
-        self._choose_query("prior", PRIORS)
-        return self.query, self.matrix
+    def run(self) -> Point:
+        point = max((self._started(*values) for values in product(*STARTS)), key=self._score)
+        for _ in range(ROUNDS):
+            for name, ladder in LADDERS.items():
+                point = self._climb(point, name, ladder)
+        if len(self._parts.rows) <= HEAD:
+            point = max(
+                point, self._climb(point.having(dense=not point.matrix.dense), "ridge", PENALTIES), key=self._score
+            )
+        return max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
 
-    def _judge(self, policy: QueryPolicy, covisits: float, parts: Parts) -> Judged:
-        return self._bench.for_you(Draft(parts, covisits), policy)
+    def _started(self, decay: float, covisits: float, prior: float) -> Point:
+        return Point(self._start, QueryPolicy()).having(decay=decay, covisits=covisits, prior=prior)
 
-    def _choose_query(self, name: str, values: Iterable[float]) -> None:
-        draft = Draft(self._parts, self.matrix.covisits)
-        policies = [self.query, *(self.query.model_copy(update={name: value}) for value in values)]
-        self.query = best(policies, lambda policy: self._bench.for_you(draft, policy))
+    def _climb(self, point: Point, name: str, ladder: Sequence[float]) -> Point:
+        """The best of a ladder's values, as long as each step up, or else each step down, is better than the last."""
+        now = point.value(name)
+        for steps in ([value for value in ladder if value > now], [value for value in ladder[::-1] if value < now]):
+            here = point
+            for value in steps:
+                there = here.having(**{name: value})
+                if self._score(there) <= self._score(here):
+                    break
+                here = there
+            if here is not point:
+                return here
+        return point
 
-    def _choose_covisits(self) -> None:
-        shares = [self.matrix.covisits, *COVISITS]
-        self._adopt(covisits=best(shares, lambda share: self._judge(self.query, share, self._parts)))
+    def _score(self, point: Point) -> float:
+        if point not in self._scores:
+            parts = replace(self._parts, ridge=self._ridge(point.matrix), priors=self._priors(point.matrix))
+            self._scores[point] = self._bench.for_you(Draft(parts, point.matrix.covisits), point.query).score
+        return self._scores[point]
 
-    def _choose_half_life(self) -> None:
-        if not self.query.prior:
-            return
-        past, cut = self._bench.split.past, self._bench.split.cut
+    def _ridge(self, recipe: MatrixRecipe) -> Csr:
+        key = (recipe.dense, recipe.ridge)
+        if key not in self._ridges:
+            while len(self._ridges) > 1:  # a climb goes back by one step at most, and each may be large
+                del self._ridges[next(iter(self._ridges))]
+            self._ridges[key] = fit_ridge(self._problem, recipe)
+        return self._ridges[key]
 
-        def aged(half_life: float) -> Parts:
-            rate = first_time_rate(past, cut, half_life)[self._parts.rows]
-            return replace(self._parts, priors=np.stack([rate, self._parts.priors[1]]).astype(np.float32))
+    @cached_property
+    def _problem(self) -> Problem:
+        taste = recent_items(self._bench.split.past, self._start.history)
+        return Problem(sp.csr_matrix(taste[:, self._parts.rows]), self._start.neighbours)
 
-        lives = [self.matrix.prior_half_life_days, *PRIOR_HALF_LIVES]
-        found = best(lives, lambda life: self._judge(self.query, self.matrix.covisits, aged(life)))
-        self._parts = aged(found)
-        self._adopt(prior_half_life_days=found)
-
-    def _choose_ridge(self) -> None:
-        """The penalty, climbing from the one there is; then the closed form, where the catalogue is small enough."""
-        taste = recent_items(self._bench.split.past, self.matrix.history)
-        taste = sp.csr_matrix(taste[:, self._parts.rows])
-        fitted: dict[MatrixRecipe, tuple[float, Csr]] = {}
-
-        def score(recipe: MatrixRecipe) -> float:
-            if recipe not in fitted:
-                ridge = self._parts.ridge if recipe == self.matrix else fit_ridge(taste, recipe)
-                judged = self._judge(self.query, recipe.covisits, replace(self._parts, ridge=ridge))
-                fitted[recipe] = judged.score, ridge
-            return fitted[recipe][0]
-
-        kinds = [self.matrix.dense, *((not self.matrix.dense,) if taste.shape[1] <= HEAD else ())]
-        tried = [_climb(self.matrix.model_copy(update={"dense": dense}), score) for dense in kinds]
-        self.matrix = max(tried, key=score)
-        self._parts = replace(self._parts, ridge=fitted[self.matrix][1])
-
-    def _adopt(self, **found: float) -> None:
-        self.matrix = self.matrix.model_copy(update=found)
-
-
-def _climb(recipe: MatrixRecipe, score: Callable[[MatrixRecipe], float]) -> MatrixRecipe:
-    """The penalty of a local best among `PENALTIES`, from the recipe's own, upwards first."""
-    found = recipe
-    above = [penalty for penalty in PENALTIES if penalty > recipe.ridge]
-    below = [penalty for penalty in reversed(PENALTIES) if penalty < recipe.ridge]
-    for ladder in (above, below):
-        if found != recipe:
-            break
-        for penalty in ladder:
-            other = recipe.model_copy(update={"ridge": penalty})
-            if score(other) <= score(found):
-                break
-            found = other
-    return found
+    def _priors(self, recipe: MatrixRecipe) -> Scores:
+        half_life = recipe.prior_half_life_days
+        if half_life not in self._ages:
+            rate = first_time_rate(self._bench.split.past, self._bench.split.cut, half_life)[self._parts.rows]
+            self._ages[half_life] = np.stack([rate, self._parts.priors[1]]).astype(np.float32)
+        return self._ages[half_life]
 
 
 def best[T](values: Iterable[T], judge: Callable[[T], Judged]) -> T:
