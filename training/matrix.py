@@ -16,7 +16,7 @@ from shared.inference.card import MatrixRecipe
 from training.covisits import covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
-from training.ridge import Problem, dense_weights
+from training.ridge import HEAD, Problem, dense_weights
 from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
 
 LEVELS = 127
@@ -86,7 +86,7 @@ class Draft:
 
 def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     """Fit both parts on a view whose events are all before `end` (seconds since 1970)."""
-    taste = recent_items(view, recipe.history)
+    taste = taste_of(view, recipe)
     rows = supported(np.diff(sp.csc_matrix(taste).indptr), recipe.min_support)
     visits, width = sp.csr_matrix(by_event(view)[:, rows]), width_of(recipe, len(rows))
     recent = buyers(view, end, recipe.popular_days)
@@ -110,8 +110,18 @@ def fit_ridge(problem: Problem, recipe: MatrixRecipe) -> Csr:
 
 
 def width_of(recipe: MatrixRecipe, items: int) -> int:
-    """How many weights of a row are kept: as many as the recipe says, fewer where the file would outgrow its bound."""
-    return max(1, min(recipe.width, TABLE_BYTES // (2 * max(1, items) * BYTES_A_WEIGHT)))
+    """How many weights of a row are kept: as many as the recipe says, twice as many in a small catalogue, and fewer
+    where the file would outgrow its bound.
+    """
+    wanted = 2 * recipe.width if items <= HEAD else recipe.width
+    return max(1, min(wanted, TABLE_BYTES // (2 * max(1, items) * BYTES_A_WEIGHT)))
+
+
+def taste_of(view: Interactions, recipe: MatrixRecipe) -> Csr:
+    """Customers x items, each customer's history capped: at five times as much in a small catalogue, whose Gram matrix
+    is no larger for it.
+    """
+    return recent_items(view, 5 * recipe.history if len(view.items) <= HEAD else recipe.history)
 
 
 def supported(support: Ints, least: int, enough: int = 100) -> Ints:

@@ -16,11 +16,11 @@ import scipy.sparse as sp
 
 from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy, SimilarPolicy
 from training.evaluate import Bench
-from training.matrix import Draft, Parts, fit_ridge
+from training.matrix import Draft, Parts, fit_ridge, taste_of
 from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
-from training.sparse import Csr, Scores, recent_items
+from training.sparse import Csr, Scores
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
@@ -140,7 +140,7 @@ class _Search:
 
     @cached_property
     def _problem(self) -> Problem:
-        taste = recent_items(self._bench.split.past, self._start.history)
+        taste = taste_of(self._bench.split.past, self._start)
         return Problem(sp.csr_matrix(taste[:, self._parts.rows]), self._start.neighbours)
 
     def _priors(self, recipe: MatrixRecipe) -> Scores:

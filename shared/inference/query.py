@@ -6,9 +6,9 @@ from shared.domain.vocabulary import EventName
 from shared.inference.card import QueryPolicy
 from shared.inference.history import Past
 
-MAX_PAIRS = 200
+MAX_PAIRS = 300
 """The most pairs in one query: it bounds the work of a score. Where the order of a history says little, as in a list of
-films seen, a quarter of this many cost a sixth of the NDCG."""
+films seen, a sixth of this many cost a sixth of the NDCG."""
 
 SESSION_SECONDS = 1_800.0
 """Half an hour, as web analytics has it."""
