@@ -24,7 +24,7 @@ from training.sparse import Csr, Scores
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
-PENALTIES = (20.0, 50.0, 200.0, 600.0, 2000.0)
+PENALTIES = (20.0, 50.0, 120.0, 300.0, 800.0, 2000.0)
 LADDERS = {
     "decay": (0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0),
     "covisits": (0.0, 0.03, 0.1, 0.3, 1.0, 3.0),

@@ -54,3 +54,20 @@ def catalogue(events: list[Event]) -> list[Item]:
 def shuffled(events: list[Event], seed: int = 5) -> list[Event]:
     """The same events in another order."""
     return [events[at] for at in np.random.default_rng(seed).permutation(len(events))]
+
+
+def walks(customers: int = 600, seed: int = 4) -> list[Event]:
+    """Short anonymous sessions, an item a minute: from an item on to the next of its shelf, or to any other shelf.
+
+    What comes next follows from the last item alone: what was seen before it only misleads.
+    """
+    draw = np.random.default_rng(seed)
+    events = []
+    for customer in range(customers):
+        day, shelf, place = draw.uniform(0, 40), 0, 0
+        jumps = draw.random(6) < 0.5
+        jumps[[0, 5]] = True, False
+        for step, jump in enumerate(jumps):
+            shelf, place = draw.integers(0, (6, 10)) if jump else (shelf, (place + 1) % 10)
+            events.append(order(f"anonymous:{customer:04}", step, float(day) + step / 1440, f"{shelf}-{place}"))
+    return events

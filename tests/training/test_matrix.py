@@ -9,9 +9,9 @@ from shared.inference.card import MatrixRecipe
 from tests.training.shops import order, two_tastes
 from training.covisits import RARITY, covisit_weights
 from training.interactions import collect
-from training.matrix import TASTE, TOGETHER, Parts, blend, fit_parts, quantised, supported
+from training.matrix import TASTE, TOGETHER, Parts, blend, fit_parts, quantised, supported, width_of
 from training.popularity import buyers, first_time_rate
-from training.ridge import cosine_neighbours, ridge_weights
+from training.ridge import Problem, dense_weights, head_of, near_items, solved
 from training.sparse import Csr, largest_per_row, recent_items
 
 
@@ -22,7 +22,7 @@ def taste(seed: int = 3, customers: int = 60, items: int = 9) -> Csr:
 def test_with_every_item_as_neighbour_ridge_is_the_closed_form() -> None:
     matrix, penalty = taste(), 7.0
     dense = matrix.toarray().astype(np.float64)
-    found = ridge_weights(matrix, 8, penalty).toarray()
+    found = Problem(matrix, 8).solved(penalty).toarray()
     for item in range(9):
         others = [other for other in range(9) if other != item]
         gram = dense[:, others].T @ dense[:, others] + penalty * np.eye(8)
@@ -33,16 +33,29 @@ def test_with_every_item_as_neighbour_ridge_is_the_closed_form() -> None:
 
 def test_ridge_uses_only_the_nearest_neighbours() -> None:
     matrix = taste()
-    near = cosine_neighbours(matrix, 3)
-    found = ridge_weights(matrix, 3, 7.0)
+    near = near_items(matrix, 3)
+    found = Problem(matrix, 3).solved(7.0)
     for item in range(9):
-        assert set(found[:, [item]].nonzero()[0]) <= set(near[item])
+        assert set(found[:, [item]].nonzero()[0]) <= set(near.ids[item])
+
+
+@pytest.mark.parametrize("head", [0, 4, 9])
+def test_products_outside_the_head_come_from_the_lists(head: int) -> None:
+    matrix = taste()
+    exact = Problem(matrix, 8).solved(7.0).toarray()
+    # Every item is near to every other here, so that the lists hold all products there are.
+    np.testing.assert_allclose(solved(near_items(matrix, 8), head_of(matrix, head), 7.0).toarray(), exact, atol=1e-5)
+
+
+def test_the_closed_form_is_the_regression_on_all_items() -> None:
+    matrix = taste()
+    np.testing.assert_allclose(dense_weights(matrix, 7.0), Problem(matrix, 8).solved(7.0).toarray(), atol=1e-5)
 
 
 def test_neighbours_are_the_largest_cosines_and_missing_ones_are_marked() -> None:
     matrix = sp.csr_matrix(np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]], dtype=np.float32))
-    near = cosine_neighbours(matrix, 2)
-    assert near.tolist() == [[1, 2], [0, 4], [0, 4], [4, 4]]
+    near = near_items(matrix, 2)
+    assert near.ids.tolist() == [[1, 2], [0, 4], [0, 4], [4, 4]]
 
 
 def test_covisits_count_direction_gap_and_company() -> None:
@@ -73,6 +86,33 @@ def test_int8_is_within_half_a_step_of_each_rows_largest_weight() -> None:
     back = np.zeros_like(dense)
     np.put_along_axis(back, ids, weights * scale[:, None], axis=1)
     assert (np.abs(back - dense) <= np.abs(dense).max(axis=1, keepdims=True) / 127 / 2 * 1.001).all()
+
+
+def test_rows_are_wide_in_a_small_shop_and_the_file_is_bounded_in_a_large_one() -> None:
+    recipe = MatrixRecipe(width=100)
+    assert (width_of(recipe, 5_000), width_of(recipe, 20_000)) == (200, 100)
+    assert 86_000 * 2 * width_of(recipe, 86_000) * 5 <= 45e6
+    assert width_of(recipe, 10**9) == 1
+
+
+def test_what_follows_what_has_a_direction() -> None:
+    walks = [order(f"user:{n}", day, day, item) for n in range(20) for day, item in enumerate(("tent", "pegs", "lamp"))]
+    view = collect(walks)
+    parts = fit_parts(view, float(view.event_time.max()) + 1, MatrixRecipe())
+    tent, pegs, lamp = (parts.rows.tolist().index(view.items.index(item)) for item in ("tent", "pegs", "lamp"))
+    sequence = parts.sequence.toarray()
+    assert sequence[tent, pegs] > sequence[tent, lamp] > 0
+    assert sequence[pegs, tent] == sequence[lamp, tent] == 0
+
+
+def test_what_keeps_apart_keeps_its_negative_weight() -> None:
+    # Whoever has tea has milk or lemon with it, and hardly anybody has both.
+    events = [order(f"user:{n}", 1, 1, "tea", "milk" if n % 2 else "lemon") for n in range(60)]
+    view = collect([*events, *(order(f"user:{n}", 2, 2, "milk", "lemon") for n in range(2))])
+    recipe = MatrixRecipe(ridge=5.0, covisits=0.0)
+    found = blend(fit_parts(view, float(view.event_time.max()) + 1, recipe), recipe).sparse(TASTE).toarray()
+    lemon, milk = view.items.index("lemon"), view.items.index("milk")
+    assert found[lemon, milk] < -0.1
 
 
 def test_only_the_most_recent_items_of_a_customer_count() -> None:
@@ -122,6 +162,6 @@ def test_weights_stay_within_a_taste(parts: Parts, table: int) -> None:
 
 def test_the_blend_adds_covisits_to_taste_only(parts: Parts) -> None:
     without, with_covisits = (blend(parts, MatrixRecipe(covisits=share)) for share in (0.0, 1.0))
-    summed = (parts.ridge + parts.covisits).toarray()
+    summed = (parts.ridge + parts.sequence).toarray()
     np.testing.assert_allclose(with_covisits.sparse(TASTE).toarray(), summed, atol=np.abs(summed).max() / 127)
     np.testing.assert_array_equal(without.sparse(TOGETHER).toarray(), with_covisits.sparse(TOGETHER).toarray())

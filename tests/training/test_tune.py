@@ -1,0 +1,110 @@
+"""The search finds what a planted structure needs, and the same twice."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from shared.domain.events import Event
+from shared.inference.card import MatrixRecipe, Recipe
+from shared.inference.history import Past
+from tests.training.shops import order, two_tastes, walks
+from training.evaluate import Bench
+from training.interactions import Interactions, Ints, collect
+from training.matrix import Draft, fit_parts
+from training.sparse import Csr, csr, pairs
+from training.split import Split, histories
+from training.tune import tune
+
+
+@dataclass(frozen=True)
+class LastItems(Bench):
+    """Asks every customer with all but the last item for the last one."""
+
+    asked: Interactions | None = None
+
+    @cached_property
+    def histories(self) -> list[list[Past[int]]]:
+        assert self.asked is not None
+        return histories(self.asked)
+
+    @cached_property
+    def hidden(self) -> Csr:
+        return self.split.owned
+
+    def who(self, targets: Csr) -> tuple[Ints, int]:
+        return np.flatnonzero(np.diff(targets.indptr)).astype(np.int32), 0
+
+
+def last_items(events: list[Event]) -> LastItems:
+    """The earlier customers are the past; the others are asked."""
+    view = collect(events)
+    late = view.event_customer >= len(view.customers) * 3 // 4
+    last = np.append(view.event_customer[1:] != view.event_customer[:-1], True)
+    past, asked, held = view.where(~late), view.where(late & ~last), view.where(late & last)
+    everything, cut = np.ones(len(view.items), dtype=np.bool_), float(past.event_time.max()) + 1
+    nothing = csr([], np.zeros(0, np.int32), np.zeros(0, np.int32), pairs(held).shape)
+    return LastItems(
+        Split(cut, past, held, pairs(asked), pairs(held), nothing, everything), len(view.items), None, asked
+    )
+
+
+def tuned(bench: Bench) -> Recipe:
+    start = MatrixRecipe()
+    return tune(bench, fit_parts(bench.split.past, bench.split.cut, start), start)
+
+
+def score(bench: Bench, recipe: Recipe) -> float:
+    parts = fit_parts(bench.split.past, bench.split.cut, recipe.matrix)
+    return bench.for_you(Draft(parts, recipe.matrix.covisits), recipe.query).score
+
+
+def test_sessions_get_a_strong_decay_and_the_sequence() -> None:
+    bench = last_items(walks())
+    recipe = tuned(bench)
+    assert recipe.query.decay <= 0.65
+    assert recipe.matrix.covisits > 0
+    slow = recipe.model_copy(update={"query": recipe.query.model_copy(update={"decay": 1.0})})
+    deaf = recipe.model_copy(update={"matrix": recipe.matrix.model_copy(update={"covisits": 0.0})})
+    assert score(bench, recipe) > 1.1 * score(bench, slow)
+    assert score(bench, recipe) > 1.1 * score(bench, deaf)
+
+
+def test_without_an_order_of_time_nothing_fades() -> None:
+    # One event for each customer and all at one time: a query has no ranks, so that no decay can be better.
+    draw = np.random.default_rng(2)
+    shelves = [[f"{shelf}-{number}" for number in range(12)] for shelf in range(6)]
+    events = [order(f"user:{n:03}", 1, 1, *draw.choice(shelves[n % 6], 5, replace=False).tolist()) for n in range(240)]
+    view = collect(events)
+    late = view.event_customer >= 180
+    taken = pairs(view.where(late))
+    held = csr(np.ones(60), np.flatnonzero(np.diff(taken.indptr)), taken.indices[::5], taken.shape)
+    asked = csr(np.ones(240), *(taken - held).nonzero(), taken.shape)
+    rows, columns = asked.nonzero()
+    one = view.where(late)
+    kept = np.isin(one.customer * len(view.items) + one.item, rows * len(view.items) + columns)
+    history = Interactions(
+        view.customers, view.items, view.names, one.event_customer, one.event_time, one.event_name,
+        one.item[kept], one.event[kept],
+    )  # fmt: skip
+    split = Split(
+        2e9, view.where(~late), one, pairs(history), held, csr([], rows[:0], rows[:0], taken.shape),
+        np.ones(len(view.items), dtype=np.bool_),
+    )  # fmt: skip
+    recipe = tuned(LastItems(split, len(view.items), None, history))
+    assert recipe.query.decay == 0.95
+    assert score(LastItems(split, len(view.items), None, history), recipe) > 0.3
+
+
+def test_the_search_is_the_same_twice() -> None:
+    assert tuned(last_items(two_tastes())) == tuned(last_items(two_tastes()))
+
+
+def test_a_sample_is_drawn_by_a_seed_and_asks_fewer() -> None:
+    bench = last_items(walks())
+    few = bench.sampled(10**9)
+    recipe = MatrixRecipe()
+    draft = Draft(fit_parts(bench.split.past, bench.split.cut, recipe), 0.1)
+    whole = bench.for_you(draft, Recipe().query)
+    assert len(whole.ndcg) == 150
+    assert few.for_you(draft, Recipe().query).customer.tolist() == whole.customer.tolist()
