@@ -136,7 +136,7 @@ def supported(support: Ints, least: int, enough: int = 100) -> Ints:
 def blend(parts: Parts, recipe: MatrixRecipe) -> ItemMatrix:
     """Taste = ridge + `recipe.covisits` x sequence, and together; the largest weights of each row."""
     width = width_of(recipe, len(parts.rows))
-    tables = [largest_per_row(blended(parts, recipe.covisits), width), parts.together]
+    tables = [largest_per_row(table, width) for table in (blended(parts, recipe.covisits), parts.together)]
     ids, weights, scale = quantised(sp.csr_matrix(sp.vstack(tables, format="csr")), width)
     return ItemMatrix(parts.rows, ids, weights, scale, parts.priors)
 

@@ -1,12 +1,14 @@
 """From events and a catalogue to a model: collect, choose, judge, refit, export, verify. Knows nothing of AWS."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.events import Event
 from shared.domain.items import Item
 from shared.inference.card import Card
 from training.artefact import Artefact, assemble
+from training.cold import with_cold
 from training.contest import hold, without_test
 from training.matrix import blend, fit_parts
 from training.phases import Phases
@@ -29,11 +31,15 @@ def train(
     `NotEnoughData` when no event says anything of an item, and `GraphMismatch` when the export is not what was judged.
     """
     phases = Phases(report)
+    items = list(items)
     with phases("collect"):
         shop = read(events, items, created)
     outcome = hold(shop, shop.times, champion, phases) if shop.times else without_test(champion)
     for surface, decision in outcome.surfaces.items():
         report(f"{surface} serves {decision.serve}. {decision.reason}")
     with phases("final: fit"):
-        matrix = blend(fit_parts(shop.view, shop.end, outcome.recipe.matrix), outcome.recipe.matrix)
+        parts = fit_parts(shop.view, shop.end, outcome.recipe.matrix)
+    with phases("final: cold items"):
+        view, parts = with_cold(shop.view, parts, items, created)
+        shop, matrix = replace(shop, view=view), blend(parts, outcome.recipe.matrix)
     return assemble(shop, matrix, outcome, champion, phases, created)
