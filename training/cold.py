@@ -25,7 +25,7 @@ SHARE = 0.5
 COMMON, FEW = 0.2, 2_000
 """A term in more than this share of the descriptions, and in more than so many, tells little and costs the most."""
 LEAST_ROOM = 5_000
-"""So many cold items are taken in, or half as many as there are warm ones: each makes the model's file larger."""
+"""So many cold items are taken in, or a tenth as many as there are warm ones: each makes the model's file larger."""
 MOST_TEXT = 2_000
 """Of an item's long text no more characters are read."""
 
@@ -42,7 +42,7 @@ def with_cold(view: Interactions, parts: Parts, items: Sequence[Item], now: date
     cold = sorted(
         (item for item in items if item.item_id not in row_of and item.is_available(now)),
         key=lambda item: (item.available_from is None, item.item_id),
-    )[: max(LEAST_ROOM, len(warm) // 2)]
+    )[: max(LEAST_ROOM, len(warm) // 10)]
     if not warm or not cold:
         return view, parts
     described = terms([*warm, *cold])
