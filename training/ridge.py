@@ -69,7 +69,8 @@ def dense_weights(taste: Csr, penalty: float) -> Scores:
     """EASE's closed form, [N, N], rows and columns as in `ridge_weights`."""
     whole = (taste.T @ taste).toarray().astype(np.float64)
     whole[np.diag_indices(len(whole))] += penalty
-    inverse = np.linalg.inv(whole)
+    with one_blas_thread():  # for the same bits on any number of cores
+        inverse = np.linalg.inv(whole)
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
     return np.asarray(weights, dtype=np.float32)
