@@ -68,7 +68,7 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    for client in (clients.dynamodb, clients.s3, clients.ssm):
+    for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
         client.cache_clear()
 
 
@@ -85,6 +85,7 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
     }

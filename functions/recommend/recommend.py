@@ -16,11 +16,11 @@ from shared.domain.items import Item, PublicItem
 from shared.domain.vocabulary import EventName
 from shared.inference.scorer import Scorer
 
-Surface = Literal["for-you", "similar", "buy-again", "trending"]
+Surface = Literal["for-you", "similar", "buy-again", "trending", "popular"]
 
 MOST_CANDIDATES = 400
 """Of one ranking, while too few of them can be had."""
-FROM_MODEL = {"model", "popularity"}
+POPULAR_DAYS = 7
 
 
 class Request(BaseModel):
@@ -34,6 +34,12 @@ class Request(BaseModel):
     customer_token: str | None = Field(default=None, max_length=128)
     item_id: Id | None = None
     limit: int = Field(default=10, ge=1, le=100)
+    window_days: Literal[1, 7, 30] | None = Field(
+        default=None, description=f"For popular: sold in how many days, today included; {POPULAR_DAYS} if not given."
+    )
+    category: str | None = Field(
+        default=None, min_length=1, max_length=256, description="For popular: only items of this category."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -41,6 +47,8 @@ class Request(BaseModel):
             raise ValueError("item_id goes with the surface similar, and only with it")
         if self.surface == "buy-again" and self.customer_id is None and self.anonymous_id is None:
             raise ValueError("customer_id or anonymous_id is required for buy-again")
+        if self.surface != "popular" and (self.window_days is not None or self.category is not None):
+            raise ValueError("window_days and category go with the surface popular only")
         return self
 
 
@@ -66,14 +74,16 @@ class Recommendations(BaseModel):
 
 
 class Known(NamedTuple):
-    """What there is to recommend from. `trending` gives items with scores, best first, and is called when needed.
+    """What there is to recommend from.
 
-    `declined` says why there is no history although there may be events.
+    `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; they are
+    called when needed. `declined` says why there is no history although there may be events.
     """
 
     history: Sequence[Event]
     scorer: Scorer | None
     trending: Callable[[], Sequence[tuple[str, float]]]
+    sold: Callable[[int, str | None], Sequence[tuple[str, float]]]
     now: datetime
     declined: str | None = None
 
@@ -90,16 +100,14 @@ def recommend(request: Request, known: Known, shelf: Shelf) -> Recommendations:
         if len(shown) == request.limit or (shown and request.surface == "buy-again"):
             break
         taken = {item.item_id for _, item, _ in shown}
-        shown += [
-            (ranked, *found) for found in _available(ranked.rank, known.now, shelf, request.limit - len(shown), taken)
-        ]
+        shown += [(ranked, *found) for found in _available(ranked.rank, request, known.now, shelf, taken)]
     first = shown[0][0] if shown else rankings[0]
     if first is not rankings[0] and note is None:
         note = "The surface's own method has nothing to show here."
     return Recommendations(
         recommendation_id=secrets.token_hex(16),
         surface=request.surface,
-        model_id=known.scorer.card.model_id if known.scorer and first.served_by in FROM_MODEL else None,
+        model_id=known.scorer.card.model_id if known.scorer and first.by_model else None,
         served_by=first.served_by,
         personalised=any(ranked.personalised for ranked, _, _ in shown),
         note=note,
@@ -123,6 +131,9 @@ def _own_ranking(request: Request, known: Known) -> tuple[Ranking | None, str | 
     """The surface's own ranking, or why there is none. Trending has none: it is the first of the simple ones."""
     if request.surface == "trending":
         return None, None
+    if request.surface == "popular":
+        days = request.window_days or POPULAR_DAYS
+        return ranking.sold(lambda: known.sold(days, request.category), days), None
     if known.scorer is None:
         return None, "There is no model yet."
     decision = known.scorer.card.surfaces[request.surface]
@@ -145,20 +156,25 @@ def _bought(history: Sequence[Event]) -> set[str]:
     return {item for event in history if event.name == EventName.ORDER_COMPLETED for item in event.items}
 
 
-def _available(rank: Rank, now: datetime, shelf: Shelf, limit: int, taken: set[str]) -> list[tuple[Item, Candidate]]:
-    """The first `limit` candidates that can be bought now; asks for more candidates while too few of them can."""
+def _available(
+    rank: Rank, request: Request, now: datetime, shelf: Shelf, taken: set[str]
+) -> list[tuple[Item, Candidate]]:
+    """The first candidates that can be bought now and are of the category asked for, as many as the list still lacks.
+
+    Asks for more candidates while too few of them can.
+    """
     found: list[tuple[Item, Candidate]] = []
-    for some in _rounds(rank, limit + len(taken)):
+    for some in _rounds(rank, request.limit):
         candidates = [each for each in some if each.item_id not in taken]
         # What the reasons name is needed for the titles; asked for together, it is one call to the table.
         items = shelf.get([*(each.item_id for each in candidates), *_named(candidates)])
         for candidate in candidates:
             item = items.get(candidate.item_id)
-            if item and item.is_available(now):
+            if item and item.is_available(now) and request.category in (None, item.category):
                 found.append((item, candidate))
-        if len(found) >= limit:
+        if len(found) + len(taken) >= request.limit:
             break
-    return found[:limit]
+    return found[: request.limit - len(taken)]
 
 
 def _rounds(rank: Rank, wanted: int) -> Iterator[list[Candidate]]:

@@ -36,14 +36,14 @@ class ArchiveStore:
         """Write events as they came from the stream; one object for each shard and day; how many objects."""
         groups: dict[str, list[Event]] = defaultdict(list)
         for event in events:
-            groups[f"{_shard(event.customer)}/day={event.time:%Y-%m-%d}"].append(event)
+            groups[f"{shard_of(event.customer)}/day={event.time:%Y-%m-%d}"].append(event)
         return self._write({f"{place}/{_digest(lines)}": lines for place, lines in _encoded(groups).items()})
 
     def append_import(self, source: str, events: Iterable[Event]) -> int:
         """Write imported history, one object for each shard; importing the same again writes the same objects."""
         groups: dict[str, list[Event]] = defaultdict(list)
         for event in events:
-            groups[f"{_shard(event.customer)}/import={source}"].append(event)
+            groups[f"{shard_of(event.customer)}/import={source}"].append(event)
         return self._write({f"{place}/{_digest(lines)}": lines for place, lines in _encoded(groups).items()})
 
     def read(self) -> Iterator[Event]:
@@ -74,7 +74,8 @@ class ArchiveStore:
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
 
-def _shard(customer: CustomerRef) -> str:
+def shard_of(customer: CustomerRef) -> str:
+    """The shard that a customer's events lie in, as keys have it: `shard=03`."""
     return f"shard={zlib.crc32(str(customer).encode()) % SHARDS:02d}"
 
 
