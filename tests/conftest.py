@@ -68,7 +68,7 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    for client in (clients.dynamodb, clients.s3, clients.ssm):
+    for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
         client.cache_clear()
 
 

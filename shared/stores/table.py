@@ -131,9 +131,9 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
-    def query_all(self, pk: str) -> Iterator[Record]:
-        """Every record of one partition, page by page, eventually consistent."""
-        return self._query_pages("pk", pk)
+    def query_all(self, pk: str, *, consistent: bool = False) -> Iterator[Record]:
+        """Every record of one partition, page by page."""
+        return self._query_pages("pk", pk, ConsistentRead=consistent)
 
     def query_index_all(self, index: str, attribute: str, value: str) -> Iterator[Record]:
         """Every record of one partition of an index, page by page, eventually consistent."""
