@@ -85,6 +85,8 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "CONSENT_UNASKED": "granted",
+        "CONSENT_WITHOUT_ANALYTICS": "strip",
     }
     for name, value in environment.items():
         setenv(name, value)
