@@ -4,6 +4,7 @@ The bucket is in memory and counts its requests, whose latency is an assumption 
 run for real. Costs are AWS's list prices in us-east-1.
 """
 
+import os
 import random
 import sys
 import time
@@ -98,7 +99,9 @@ def main(events: int = EVENTS, customers: int = CUSTOMERS) -> None:
     """Print objects, time and cost of a reading, of the nights, and of an erasure."""
     rows: list[Row] = []
     for target in (None, compaction.TARGET_BYTES):
-        rows += _year(events, customers, target)
+        for row in _year(events, customers, target):
+            console.log(*row)
+            rows.append(row)
     table = Printed("what", "objects", "MB", "computed s", "waited s (assumed)", "$", box=None, header_style="bold")
     for row in rows:
         table.add_row(row.what, f"{row.objects:,}", f"{row.megabytes:.1f}", *(f"{each:,.4g}" for each in row[3:]))
@@ -111,7 +114,8 @@ def _year(events: int, customers: int, target: int | None) -> Iterator[Row]:
     bucket: Any = Bucket()
     archive = ArchiveStore(bucket, "bench")
     name = f"target {target / 1e6:.0f} MB" if target else "as written"
-    with mock_aws(), patch.object(compaction, "TARGET_BYTES", target or 1):
+    nowhere = patch.dict(os.environ, {"AWS_DEFAULT_REGION": "us-east-1"})
+    with nowhere, mock_aws(), patch.object(compaction, "TARGET_BYTES", target or 1):
         rewriter = ArchiveRewriter(archive, _leases())
         smallest = (target or 1) // compaction.FAN_IN**3
         with patch.object(compaction, "SMALLEST_TIER_BYTES", smallest):

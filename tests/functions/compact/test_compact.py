@@ -1,4 +1,4 @@
-"""Compaction: few large objects in the end, each line rewritten few times, nothing fresh touched, the expired dropped."""
+"""Compaction: few large objects in the end, lines rewritten few times, nothing fresh touched, the expired dropped."""
 
 import json
 from datetime import UTC, datetime, timedelta
