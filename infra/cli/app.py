@@ -14,6 +14,7 @@ from infra.cli import catalogue, demo, history, local, privacy, show, sources
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
+from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
@@ -214,6 +215,19 @@ def erase_customer(
         if wait:
             job = privacy.wait(api, privacy.ERASURE, job, console.print)
     print(json.dumps(job, indent=1))
+
+
+@privacy_app.command("reapply")
+def reapply_erasures(
+    restored: Annotated[str, typer.Argument(help="The name of the table that was restored beside the live one.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Before a restored table goes live: erase in it whoever was erased since the copy was made."""
+    deployment = find(local, stack)
+    table = deployment.table_named(restored)
+    show.counts({"customers": reapply(deployment.table, table, deployment.tombstones_in(table))}, as_json)
 
 
 @models.command("list")

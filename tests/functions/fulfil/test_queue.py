@@ -1,4 +1,4 @@
-"""The queue as the template has it: a message that is being worked on is hidden, and one that fails for good is seen."""
+"""The queue as the template has it: what is being worked on is hidden, and what is given up is seen."""
 
 from infra.template import Template
 
