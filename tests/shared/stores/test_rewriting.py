@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -225,6 +226,34 @@ def test_merges_erasures_appends_and_crashes_in_any_order(table: Table, archive:
     left = list(archive.read())
     assert {each.message_id for each in left} == kept
     assert {each.customer for each in left} == {BOB}
+
+
+def test_two_erasures_a_compaction_and_appends_at_once(table: Table, archive: ArchiveStore) -> None:
+    ann, bob, carol = same_shard(3)
+    rewriter = ArchiveRewriter(archive, LeaseStore(table), patience_seconds=120)
+    for n in range(30):
+        archive.append([event(each, n) for each in (ann, bob, carol)])
+
+    def append() -> None:
+        for n in range(100, 160):
+            archive.append([event(bob, n)])
+
+    def compact() -> None:
+        for _ in range(4):
+            rewriter.merge("shard=00", everybody, nothing)
+
+    jobs = [
+        append,
+        compact,
+        lambda: rewriter.erase("shard=00", of_customers([ann], CUT)),
+        lambda: rewriter.erase("shard=00", of_customers([carol], CUT)),
+    ]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+    left = list(archive.read())
+    assert {each.customer for each in left} == {bob}
+    assert {each.message_id for each in left} == {f"m{n}" for n in (*range(30), *range(100, 160))}
 
 
 class DeadError(Exception):
