@@ -51,7 +51,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         nonlocal written
         written += store.append(without_erased((each.value for each in run), tombstones().erased))
 
-    failures = Delivery.read("archive", event).work(
-        archivable, append, PoisonStore(clients.s3(), settings().bucket_name)
-    )
+    failures = Delivery.read("archive", event).work(archivable, append, poison)
     return {"objects": written, "batchItemFailures": failures}
