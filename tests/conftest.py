@@ -85,6 +85,8 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "QUEUE_URL": clients.sqs().create_queue(QueueName="privacy-jobs")["QueueUrl"],
+        "SWEEP_DELAY_SECONDS": "0",
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",

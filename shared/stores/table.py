@@ -132,9 +132,21 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
-    def query_all(self, pk: str) -> Iterator[Record]:
-        """Every record of one partition, page by page, eventually consistent."""
-        return self._query_pages("pk", pk)
+    def query_all(self, pk: str, *, consistent: bool = False) -> Iterator[Record]:
+        """Every record of one partition, page by page."""
+        return self._query_pages("pk", pk, ConsistentRead=consistent)
+
+    def scan(self, prefix: str) -> Iterator[Record]:
+        """Every record of the partitions whose key begins with `prefix`. Reads the whole table, consistently."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(pk, :prefix)",
+            ExpressionAttributeValues=pack({":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        with _translated():
+            for page in pages:
+                yield from map(unpack, page["Items"])
 
     def query_index_all(self, index: str, attribute: str, value: str) -> Iterator[Record]:
         """Every record of one partition of an index, page by page, eventually consistent."""
