@@ -28,8 +28,3 @@ def item_name(title: str, variant: str | None) -> str:
 def item_id(sku: str | None, name: str) -> str:
     """The id of a variant's item."""
     return (sku or "").strip() or name
-
-
-def stock(quantity: int, *, is_counted: bool, sells_on: bool) -> int | None:
-    """What is left, where it is counted and selling stops at zero. Shopify may have sold more than there were."""
-    return max(quantity, 0) if is_counted and not sells_on else None
