@@ -68,7 +68,7 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    for client in (clients.dynamodb, clients.s3, clients.ssm):
+    for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
         client.cache_clear()
 
 
@@ -85,6 +85,8 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "CONSENT_UNASKED": "granted",
+        "CONSENT_WITHOUT_ANALYTICS": "strip",
     }
     for name, value in environment.items():
         setenv(name, value)

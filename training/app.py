@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from shared.domain.retention import is_expired
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.items import ItemStore
@@ -27,16 +28,18 @@ def settings() -> TrainingSettings:
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Train and publish. Replies with the `model_id` and its card, or with the reason why there is no model."""
+    now = datetime.now(UTC)
     table = Table(clients.dynamodb(), settings().table_name)
     models = ModelStore(table, clients.s3(), settings().bucket_name)
+    archive = ArchiveStore(clients.s3(), settings().bucket_name)
     champion = models.champion()
     try:
         artefact = train(
-            ArchiveStore(clients.s3(), settings().bucket_name).read(),
+            (event for event in archive.read() if not is_expired(event, now)),
             ItemStore(table).all(),
             champion_card(models, champion),
             logger.info,
-            created=datetime.now(UTC),
+            created=now,
         )
     except NotEnoughData as error:
         logger.warning("no model", extra={"reason": str(error)})

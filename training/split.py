@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.vocabulary import EventName
-from shared.inference.history import MAX_EVENTS, Past
+from shared.inference.history import Past, has_room
 from training.interactions import Interactions, Mask
 from training.sparse import Csr, csr, pairs
 
@@ -88,13 +88,14 @@ def minus(left: Csr, right: Csr) -> Csr:
 
 
 def histories(view: Interactions) -> list[list[Past[int]]]:
-    """Per customer number, the newest `MAX_EVENTS` events, newest first, with items as numbers."""
+    """Per customer number, as many of the newest events as serving reads, newest first, with items as numbers."""
     starts = np.searchsorted(view.event, np.arange(len(view.event_time) + 1))
     items, times = view.item.tolist(), view.event_time.tolist()
     found: list[list[Past[int]]] = [[] for _ in view.customers]
+    browsed = [0] * len(found)
     for event in range(len(times) - 1, -1, -1):
-        history = found[view.event_customer[event]]
-        if len(history) < MAX_EVENTS:
-            inside = tuple(items[starts[event] : starts[event + 1]])
-            history.append(Past(inside, times[event], view.names[view.event_name[event]]))
+        customer, name = view.event_customer[event], view.names[view.event_name[event]]
+        if has_room(len(found[customer]), browsed[customer], name):
+            found[customer].append(Past(tuple(items[starts[event] : starts[event + 1]]), times[event], name))
+            browsed[customer] += name != EventName.ORDER_COMPLETED
     return found

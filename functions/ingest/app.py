@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.ingest.ingest import EventReport, Intake, Vouches, report, take_in
+from functions.ingest.ingest import EventReport, Vouches, report, take_in
 from functions.ingest.metrics import count_rejected
 from functions.ingest.plain import PlainEvent
-from functions.ingest.records import Record, read
+from functions.ingest.records import Record, Sorted, read
 from functions.ingest.segment import SHORT, Call, Kind
 from functions.ingest.settings import IngestSettings
 from functions.ingest.start import library_settings
@@ -21,13 +21,16 @@ from shared.domain.errors import FieldError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
-from shared.stores.events import EVENT, NOTE, EventStore
+from shared.stores.consents import ConsentStore
+from shared.stores.events import EventStore
+from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.stores.tombstones import TombstoneStore
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, partly, request_id, secret_caller
+from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, request_id, secret_caller
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 500_000
@@ -110,16 +113,28 @@ def vouches(caller: Annotated[Caller, Depends(any_caller)]) -> Vouches:
     return check
 
 
-def intake(vouch: Annotated[Vouches, Depends(vouches)]) -> Intake:
-    return Intake(vouch, EventStore(table()), LinkStore(table()))
+def intake() -> Intake:
+    tombstones = TombstoneStore(table(), lambda: secrets().get(settings().pepper_parameter))
+    return Intake(EventStore(table()), LinkStore(table()), ConsentStore(table()), tombstones, settings().consent)
+
+
+TakeIn = Callable[[Sorted], EventReport]
+
+
+def taker(
+    vouch: Annotated[Vouches, Depends(vouches)],
+    into: Annotated[Intake, Depends(intake)],
+    objected: Annotated[bool, Depends(objects)],
+) -> TakeIn:
+    return lambda found: take_in(found, vouch, into, now(), objected=objected)
 
 
 def post_batch(
     body: Annotated[Batch, Body()],
-    into: Annotated[Intake, Depends(intake)],
+    take: Annotated[TakeIn, Depends(taker)],
     validate_only: Annotated[bool, Query(description=VALIDATE_ONLY)] = False,
 ) -> Response[Any]:
-    return _taken(body.batch, Call, into, validate_only)
+    return _taken(body.batch, Call, take, validate_only)
 
 
 for path in ("/v1/batch", "/v1/b"):
@@ -132,9 +147,9 @@ def post_call(kind: Kind) -> Callable[..., Response[Any]]:
 
     def post(
         body: Annotated[dict[str, Any], Body(description=f"One {kind} call in Segment's format.")],
-        into: Annotated[Intake, Depends(intake)],
+        take: Annotated[TakeIn, Depends(taker)],
     ) -> Response[Any]:
-        return _taken([body | {"type": kind}], Call, into, False)
+        return _taken([body | {"type": kind}], Call, take, False)
 
     return post
 
@@ -161,10 +176,10 @@ def get_library_settings(write_key: Annotated[str, Path()]) -> dict[str, Any]:
 def post_events(
     body: Annotated[Events, Body()],
     _: Annotated[Caller, Depends(secret_caller)],
-    into: Annotated[Intake, Depends(intake)],
+    take: Annotated[TakeIn, Depends(taker)],
     validate_only: Annotated[bool, Query(description=VALIDATE_ONLY)] = False,
 ) -> Response[Any]:
-    return _taken(body.events, PlainEvent, into, validate_only)
+    return _taken(body.events, PlainEvent, take, validate_only)
 
 
 @app.get("/v1/customers/<customer_id>/events", summary="A customer's latest events", tags=["ingest"])
@@ -176,16 +191,16 @@ def get_events(
 ) -> History:
     known = CustomerRef(kind=KNOWN, id=customer_id)
     customers = links.linked(known)
-    found = events.recent(customers, EVENT) + events.recent(customers, NOTE)
+    found = events.recent(customers, now()) + events.notes(customers, now())
     return History(events=sorted(found, key=lambda event: event.time, reverse=True))
 
 
-def _taken(records: list[Any], model: type[Record], into: Intake, validate_only: bool) -> Response[Any]:
+def _taken(records: list[Any], model: type[Record], take: TakeIn, validate_only: bool) -> Response[Any]:
     found = read(records, model, now())
     if validate_only:
         return _reply(report(found))
     count_rejected(found.reasons)
-    return _reply(take_in(found, into, now()))
+    return _reply(take(found))
 
 
 def _reply(told: EventReport) -> Response[Any]:
@@ -194,7 +209,11 @@ def _reply(told: EventReport) -> Response[Any]:
         errors = [FieldError(bad.field, bad.message) for bad in told.rejected]
         detail = "No record was accepted; `rejected` says why."
         return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **told.model_dump())
-    return Response(HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK, "application/json", told)
+    return Response(
+        HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK,
+        "application/json",
+        told.model_dump(exclude_defaults=True),
+    )
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES, PUBLIC, larger={"/v1/events": MOST_EVENTS_BYTES}, key_in_body=True)

@@ -1,67 +1,44 @@
 """The use case of ingest: take in a batch of records."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from functions.ingest.records import Accepted, RejectedEvent, Sorted
 from shared.domain.events import CustomerRef
-from shared.stores.events import EventStore
-from shared.stores.links import LinkStore
+from shared.stores.intake import Arrived, Intake, Reason
 
 Vouches = Callable[[CustomerRef, str | None], bool]
 """Whether the shop's server stands behind this customer: (customer, customer_token) -> yes or no."""
 
 
 class EventReport(BaseModel):
-    """How many records were accepted, and what was wrong with each of the others."""
+    """How many records were accepted, what was wrong with each of the others, and what was not kept as it came."""
 
     accepted: int
     rejected: list[RejectedEvent]
+    not_kept: dict[Reason, int] = Field(
+        default={}, description="Of the accepted, how many were kept without identity or not at all, and why."
+    )
 
 
-class Intake(NamedTuple):
-    """Where accepted events go, and who may link ids."""
-
-    vouches: Vouches
-    events: EventStore
-    links: LinkStore
-
-
-THREADS = 8
-"""For the conditional writes, of which DynamoDB takes no batches: a large batch must be done before the time-out."""
-
-
-def take_in(found: Sorted, intake: Intake, now: datetime) -> EventReport:
+def take_in(found: Sorted, vouches: Vouches, intake: Intake, now: datetime, *, objected: bool) -> EventReport:
     """Keep the good records, report the bad ones. What is counted as accepted has been written.
 
     Raises `StoreUnavailableError` when a good record could not be written: then the whole batch is to be sent again,
     which is safe, since every write is keyed by what came in.
     """
-    accepted = found.accepted
-    with ThreadPoolExecutor(THREADS) as pool:
-        times = pool.map(lambda each: _time(each, intake.events, now), accepted)
-        intake.events.put((each.event(time), each.details) for each, time in zip(accepted, times, strict=True))
-        list(pool.map(lambda link: intake.links.claim(*link), _links(accepted, intake.vouches)))
-    return report(found)
+    arrived = [_vouched(each, vouches) for each in found.accepted]
+    return report(found, intake.take(arrived, now, objected=objected))
 
 
-def report(found: Sorted) -> EventReport:
+def report(found: Sorted, not_kept: Mapping[Reason, int] = Counter()) -> EventReport:
     """What is told of records that were sorted."""
-    return EventReport(accepted=len(found.accepted), rejected=found.rejected)
+    return EventReport(accepted=len(found.accepted), rejected=found.rejected, not_kept=dict(not_kept))
 
 
-def _time(record: Accepted, events: EventStore, now: datetime) -> datetime:
-    return record.time or events.arrival(record.customer, record.message_id, now)
-
-
-def _links(accepted: list[Accepted], vouches: Vouches) -> dict[tuple[str, CustomerRef], None]:
-    """The links that open a known history, each once. An unvouched one stays on its event, for training only."""
-    return {
-        (each.anonymous_id, each.customer): None
-        for each in accepted
-        if each.anonymous_id is not None and vouches(each.customer, each.customer_token)
-    }
+def _vouched(record: Accepted, vouches: Vouches) -> Arrived:
+    arrived, token = record
+    return arrived._replace(vouched=arrived.anonymous_id is not None and vouches(arrived.customer, token))

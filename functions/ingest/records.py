@@ -12,8 +12,9 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.domain.errors import FieldError
-from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, MOST_MESSAGE_ID_BYTES, CustomerRef, Event, Id
+from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, MOST_MESSAGE_ID_BYTES, CustomerRef, Id
 from shared.domain.vocabulary import canonical, mentions
+from shared.stores.intake import Arrived
 
 MOST_RECORD_BYTES = 32_768
 AHEAD = timedelta(hours=1)
@@ -61,30 +62,10 @@ class Record(BaseModel):
 
 
 class Accepted(NamedTuple):
-    """A good record: its event (None for the time until it has one) and what else came with it."""
+    """A good record: its event, and the token by which the shop's server may vouch for its customer."""
 
-    customer: CustomerRef
-    message_id: str
-    time: datetime | None
-    name: str
-    items: tuple[str, ...]
-    anonymous_id: str | None
-    order_id: str | None
-    recommendation_id: str | None
+    arrived: Arrived
     customer_token: str | None
-    details: Mapping[str, Any]
-
-    def event(self, time: datetime) -> Event:
-        return Event(
-            customer=self.customer,
-            message_id=self.message_id,
-            time=self.time or time,
-            name=self.name,
-            items=self.items,
-            anonymous_id=self.anonymous_id,
-            order_id=self.order_id,
-            recommendation_id=self.recommendation_id,
-        )
 
 
 class RejectedEvent(BaseModel):
@@ -145,7 +126,7 @@ def _accepted(record: Any, model: type[Record], now: datetime) -> Accepted:
     for fault in found.faults:
         raise BadRecordError(said.MENTIONS_IN + (fault.field or said.ITEM_IN), fault.message)
     _check_time(said.timestamp, now)
-    return Accepted(
+    arrived = Arrived(
         customer=_customer(said, model),
         message_id=_identity(said, record),
         time=said.timestamp.astimezone(UTC) if said.timestamp else None,
@@ -154,9 +135,9 @@ def _accepted(record: Any, model: type[Record], now: datetime) -> Accepted:
         anonymous_id=said.linked_id(),
         order_id=found.order_id,
         recommendation_id=found.recommendation_id,
-        customer_token=said.customer_token(),
         details=said.details(record),
     )
+    return Accepted(arrived, said.customer_token())
 
 
 def _check_bounds(record: Any) -> None:

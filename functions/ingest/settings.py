@@ -1,9 +1,9 @@
 """What the ingest function is told by its environment."""
 
-from shared.domain.settings import Settings
+from shared.domain.settings import ConsentSettings
 
 
-class IngestSettings(Settings):
+class IngestSettings(ConsentSettings):
     """Names of the table and of the secrets."""
 
     table_name: str

@@ -8,12 +8,13 @@ from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.recommend.champion import Champion
-from functions.recommend.history import readable
+from functions.recommend.history import objection, readable
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.trending import Trending
 from shared.domain.orders import net
 from shared.stores import clients
+from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -23,7 +24,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.trending import TrendingStore
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now
+from shared.web.edge import Edge, any_caller, new_app, now, objects
 
 MOST_BODY_BYTES = 20_000
 
@@ -68,11 +69,12 @@ def item_store() -> ItemStore:
     return ItemStore(table())
 
 
-def known_of(body: Request, caller: Caller) -> Known:
+def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
     """What may be used to answer this caller."""
     customers = readable(body, caller, LinkStore(table()), token_secret, now())
-    history = net(EventStore(table()).recent(customers)) if customers else []
-    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now())
+    declined = objection(customers, ConsentStore(table()), settings().consent, objected=objected)
+    history = [] if declined else net(EventStore(table()).recent(customers, now()))
+    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now(), declined)
 
 
 @app.post("/v1/recommendations", summary="Recommend items, with reasons", tags=["recommend"])
@@ -80,8 +82,9 @@ def post_recommendations(
     body: Annotated[Request, Body()],
     caller: Annotated[Caller, Depends(any_caller)],
     items: Annotated[ItemStore, Depends(item_store)],
+    objected: Annotated[bool, Depends(objects)],
 ) -> Recommendations:
-    return recommend(body, known_of(body, caller), items)
+    return recommend(body, known_of(body, caller, objected=objected), items)
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

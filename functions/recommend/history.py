@@ -1,10 +1,12 @@
 """Whose history a request may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from functions.recommend.recommend import Request
+from shared.domain.consent import Policy, Purpose, latest
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.stores.consents import ConsentStore
 from shared.stores.links import MOST_LINKS, LinkStore
 from shared.web.auth import Caller, may_read
 
@@ -25,3 +27,15 @@ def readable(
         # The id of this very request comes first: what was done on this device just now must be seen.
         return [known, *mine, *others][: MOST_LINKS + 1]
     return [anonymous] if anonymous else []
+
+
+def objection(
+    customers: Sequence[CustomerRef], consents: ConsentStore, policy: Policy, *, objected: bool
+) -> str | None:
+    """Why these ids' history may not be used; None where it may. The latest word counts, under whichever id."""
+    if objected:
+        return "Not personalised: the browser objects (Global Privacy Control)."
+    found = consents.standing(customers).values() if customers else ()
+    decided = latest(decision for standing in found for decision in standing.values())
+    allowed = policy.allows(decided, Purpose.PERSONALISATION)
+    return None if allowed else "Not personalised: there is no consent to it."

@@ -67,12 +67,16 @@ class Recommendations(BaseModel):
 
 
 class Known(NamedTuple):
-    """What there is to recommend from. `trending` gives items with scores, best first, and is called when needed."""
+    """What there is to recommend from. `trending` gives items with scores, best first, and is called when needed.
+
+    `declined` says why there is no history although there may be events.
+    """
 
     history: Sequence[Event]
     scorer: Scorer | None
     trending: Callable[[], Sequence[tuple[str, float]]]
     now: datetime
+    declined: str | None = None
 
 
 def recommend(request: Request, known: Known, items: ItemStore) -> Recommendations:
@@ -132,7 +136,7 @@ def _own_ranking(request: Request, known: Known) -> tuple[Ranking | None, str | 
 
 def _personal_ranking(request: Request, scorer: Scorer, known: Known) -> tuple[Ranking | None, str | None]:
     if not known.history:
-        return None, "There is no history to personalise from."
+        return None, known.declined or "There is no history to personalise from."
     if request.surface == "for-you":
         return ranking.for_you(scorer, known.history, known.now.timestamp()), None
     return ranking.again(scorer, known.history, known.now.timestamp()), None

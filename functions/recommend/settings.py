@@ -1,9 +1,9 @@
 """What the recommend function is told by its environment."""
 
-from shared.domain.settings import Settings
+from shared.domain.settings import ConsentSettings
 
 
-class RecommendSettings(Settings):
+class RecommendSettings(ConsentSettings):
     """Names of the table, the bucket and the secrets."""
 
     table_name: str

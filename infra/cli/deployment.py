@@ -16,6 +16,7 @@ from shared.stores.keys import KeyStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.stores.tombstones import TombstoneStore
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -88,6 +89,10 @@ class Deployment:
     @cached_property
     def archive(self) -> ArchiveStore:
         return ArchiveStore(self._client("s3"), self.access.bucket_name)
+
+    @cached_property
+    def tombstones(self) -> TombstoneStore:
+        return TombstoneStore(self.table, lambda: self.secrets.ensure(self.pepper_name))
 
     @cached_property
     def models(self) -> ModelStore:

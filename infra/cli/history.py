@@ -13,6 +13,7 @@ import httpx
 from infra.cli.deployment import Deployment
 from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item
+from shared.domain.retention import is_expired
 from shared.stores.events import MOST_EVENTS
 from shared.stores.table import Table
 
@@ -67,9 +68,10 @@ def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Respons
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:
     """All events to the archive; of each customer's the latest ones, which serving reads, to the table as well.
 
-    Importing the same source again writes the same objects and the same records.
+    Importing the same source again writes the same objects and the same records. What a customer did before an
+    erasure stays out, and so does what is too old to count.
     """
-    everything = sorted(events, key=lambda event: (event.time, event.message_id))
+    everything = sorted(_admitted(deployment, list(events)), key=lambda event: (event.time, event.message_id))
     deployment.archive.append_import(source, everything)
     serving = sorted(_latest(everything), key=lambda event: (event.time, event.message_id))
 
@@ -78,6 +80,14 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
 
     in_parallel(put, serving, EVENTS_A_WRITE, progress)
     return Imported(len(everything), len(serving))
+
+
+def _admitted(deployment: Deployment, events: Sequence[Event]) -> Iterator[Event]:
+    erased = deployment.tombstones.erased({event.customer for event in events})
+    for event in events:
+        forgotten = event.customer in erased and event.time <= erased[event.customer]
+        if not forgotten and not is_expired(event, now()):
+            yield event
 
 
 def in_parallel[T](write: Callable[[Sequence[T]], None], things: Sequence[T], size: int, progress: Progress) -> None:

@@ -32,14 +32,16 @@ RecommendationId = Annotated[Id, _at_most(MOST_RECOMMENDATION_ID_BYTES)]
 
 KNOWN = "user"
 ANONYMOUS = "anonymous"
+NOBODY = "nobody"
+"""Whose events those are that are kept without identity: they are counted, and nothing else."""
 
 
 class CustomerRef(BaseModel):
-    """Whose event it is: a customer known to the shop, or an anonymous one. Written as `user:ID` or `anonymous:ID`."""
+    """Whose event it is: a known customer, an anonymous one, or nobody's. Written as `user:ID` and so on."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: str = Field(pattern=f"^({KNOWN}|{ANONYMOUS})$")
+    kind: str = Field(pattern=f"^({KNOWN}|{ANONYMOUS}|{NOBODY})$")
     id: Id
 
     @classmethod

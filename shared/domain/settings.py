@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.domain.consent import Policy
+
 
 class Settings(BaseModel):
     """Base of every function's settings."""
@@ -16,3 +18,16 @@ class Settings(BaseModel):
         """The settings that `environment` holds; raises `pydantic.ValidationError` naming each missing one."""
         names = {name: name.upper() for name in cls.model_fields}
         return cls.model_validate({name: environment[key] for name, key in names.items() if key in environment})
+
+
+class ConsentSettings(Settings):
+    """What the shop decided about consent; see `Policy`."""
+
+    consent_unasked: str
+    consent_without_analytics: str
+
+    @property
+    def consent(self) -> Policy:
+        return Policy.model_validate(
+            {"unasked": self.consent_unasked, "without_analytics": self.consent_without_analytics}
+        )

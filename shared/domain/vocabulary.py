@@ -72,6 +72,8 @@ ABOUT_ITEMS = {EventName.PRODUCT_VIEWED, EventName.PRODUCT_ADDED, EventName.ORDE
 UNDOING = {EventName.ORDER_REFUNDED, EventName.ORDER_CANCELLED}
 """These take back an order, so they must name it."""
 ABOUT_ORDERS = {EventName.ORDER_COMPLETED, EventName.ORDER_UPDATED, *UNDOING}
+IDENTIFYING = {"Customer Identified", "Customer Aliased"}
+"""The names that identify and alias calls are kept under: they say who is who."""
 
 _LISTS = {"products": "product_id", "items": "item_id"}
 _IDS = ("product_id", "item_id")

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared.domain.events import Event
+from shared.domain.vocabulary import EventName
 
 MAX_EVENTS = 80
 """How many of the newest events a score may read; serving never queries more, so training must not either."""
+MAX_BROWSED = 28
+"""How many of them may be other than orders: an evening's browsing must not push out what was bought."""
 
 
 class Past[I](NamedTuple):
@@ -18,10 +21,26 @@ class Past[I](NamedTuple):
 
 
 def newest_first(events: Iterable[Event]) -> list[Past[str]]:
-    """At most `MAX_EVENTS` of the events that name an item, newest first; at one time, in order of message."""
+    """The newest events that name an item, as many as a score may read; at one time, in order of message."""
     with_items = (event for event in events if event.items)
     ordered = sorted(with_items, key=lambda event: (-event.time.timestamp(), event.message_id))
-    return [Past(distinct(event.items), event.time.timestamp(), event.name) for event in ordered[:MAX_EVENTS]]
+    return readable(Past(distinct(event.items), event.time.timestamp(), event.name) for event in ordered)
+
+
+def readable[I](newest_first: Iterable[Past[I]]) -> list[Past[I]]:
+    """As many of these as a score may read."""
+    kept: list[Past[I]] = []
+    browsed = 0
+    for past in newest_first:
+        if has_room(len(kept), browsed, past.name):
+            kept.append(past)
+            browsed += past.name != EventName.ORDER_COMPLETED
+    return kept
+
+
+def has_room(kept: int, browsed: int, name: str) -> bool:
+    """Whether another event of this name may be read, beside the newer ones that are: `browsed` are not orders."""
+    return kept < MAX_EVENTS and (name == EventName.ORDER_COMPLETED or browsed < MAX_BROWSED)
 
 
 def distinct[I](items: Iterable[I]) -> tuple[I, ...]:

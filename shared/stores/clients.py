@@ -9,6 +9,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
 # A request waits for its store, so a slow store must fail while there is still time to answer and to say so.
@@ -34,3 +35,8 @@ def s3() -> "S3Client":
 @cache
 def ssm() -> "SSMClient":
     return boto3.client("ssm", config=QUICK)
+
+
+@cache
+def sqs() -> "SQSClient":
+    return boto3.client("sqs", config=QUICK)

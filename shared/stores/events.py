@@ -1,28 +1,36 @@
 """A customer's events in the table, under the customer's own partition.
 
 `EVENT#time#message_id` holds what serving reads of an event, in at most 1 KB (one write unit). When the whole event
-does not fit in that, `DETAIL#time#message_id` holds the whole. An event that names neither an item nor an order, such
-as a page view, is `NOTE#time#message_id` instead, so that many of them do not push out the others that serving reads.
+does not fit in that, `DETAIL#time#message_id` holds the whole. Orders and what undoes them are `ORDER#time#message_id`,
+so that an evening's browsing does not push them out of what serving reads; an event that names neither an item nor an
+order, such as a page view, is `NOTE#time#message_id`, so that many of them push out nothing at all.
 Nothing in these differs between deliveries, so that writing an event twice is writing it once.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.events import CustomerRef, Event
+from shared.domain.retention import expires_at, is_expired
+from shared.domain.vocabulary import ABOUT_ORDERS
 from shared.stores.table import Record, Table
 
 EVENT = "EVENT#"
+ORDER = "ORDER#"
 NOTE = "NOTE#"
 DETAIL = "DETAIL#"
 MESSAGE = "MESSAGE#"
-SERVING_BYTES = 1008
-"""One write unit is 1,024 bytes; 16 are left for the mark of an imported event."""
+SERVING_BYTES = 999
+"""One write unit is 1,024 bytes; 16 are left for the time to live and 9 for the mark of an imported event."""
 MOST_EVENTS = 80
 """80 events of at most 1 KB are at most 20 strongly consistent read units."""
-MOST_OF_OTHERS = 8
+MOST_BROWSED = 28
+"""Of the 80; the others are orders."""
+MOST_OF_OTHERS = 4
+THREADS = 8
 MARKER_DAYS = 30
 OPTIONAL = ("anonymous_id", "order_id", "recommendation_id")
 
@@ -41,20 +49,26 @@ class EventStore:
         marker = {"archived": True} if archived else {}
         self._table.write_many(record | marker for event, details in events for record in records(event, details))
 
-    def recent(self, customers: Sequence[CustomerRef], kind: str = EVENT) -> list[Event]:
-        """The latest events of these customers, newest first, at most `MOST_EVENTS` in all; one query for each.
+    def recent(self, customers: Sequence[CustomerRef], now: datetime) -> list[Event]:
+        """The latest orders and other events about items of these customers, newest first, at most `MOST_EVENTS`.
 
-        The first may have all that the others, at most `MOST_OF_OTHERS` each, leave. Read units are counted as they are
-        charged: four events fill one, and every query is rounded up.
+        The first customer may have all that the others, at most `MOST_OF_OTHERS` of each kind, leave; of that at most
+        `MOST_BROWSED` that are not orders. Read units are counted as they are charged: four events fill one, and every
+        query is rounded up.
         """
-        found: list[Event] = []
-        left = MOST_EVENTS
-        for customer in customers[:0:-1]:
-            some = self._latest(customer, kind, MOST_OF_OTHERS)
-            left -= -(-len(some) // 4) * 4
-            found += some
-        found += [event for customer in customers[:1] for event in self._latest(customer, kind, left)]
-        return sorted(found, key=lambda event: (event.time, event.message_id), reverse=True)
+        with ThreadPoolExecutor(THREADS) as pool:
+            kinds = [(each, kind) for each in customers[1:] for kind in (EVENT, ORDER)]
+            found = list(pool.map(lambda asked: self._latest(asked[0], asked[1], MOST_OF_OTHERS), kinds))
+        left = MOST_EVENTS - sum(map(_charged, found))
+        for customer in customers[:1]:
+            browsed = self._latest(customer, EVENT, min(left - MOST_OF_OTHERS, MOST_BROWSED))
+            ordered = self._latest(customer, ORDER, left - _charged(browsed))
+            found += [browsed, ordered]
+        return _newest_first((event for some in found for event in some), now)
+
+    def notes(self, customers: Iterable[CustomerRef], now: datetime) -> list[Event]:
+        """The latest events of these customers that name nothing, newest first, at most `MOST_EVENTS` of each."""
+        return _newest_first((event for each in customers for event in self._latest(each, NOTE, MOST_EVENTS)), now)
 
     def _latest(self, customer: CustomerRef, kind: str, limit: int) -> list[Event]:
         return [parse(each) for each in self._table.query(partition(customer), kind, limit, newest_first=True)]
@@ -76,14 +90,21 @@ def partition(customer: CustomerRef) -> str:
 
 def records(event: Event, details: Mapping[str, Any]) -> list[Record]:
     """The one or two records of an event: what serving reads, and the whole where that is larger."""
-    kind = EVENT if event.items or event.order_id else NOTE
+    kind = _kind(event)
     whole = _record(kind, event, event.items, details)
+    expiry = {"expires_at": int(expires_at(event).timestamp())}
     if size(whole) <= SERVING_BYTES:
-        return [whole]
+        return [whole | expiry]
     items = event.items
     while size(serving := _record(kind, event, items, {})) > SERVING_BYTES and items:
         items = items[: len(items) * 9 // 10]
-    return [serving, _record(DETAIL, event, event.items, details)]
+    return [serving | expiry, _record(DETAIL, event, event.items, details) | expiry]
+
+
+def _kind(event: Event) -> str:
+    if event.name in ABOUT_ORDERS:
+        return ORDER
+    return EVENT if event.items else NOTE
 
 
 def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[str, Any]) -> Record:
@@ -104,7 +125,7 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
 
 
 def parse(record: Mapping[str, Any]) -> Event:
-    """The event of an `EVENT#`, `NOTE#` or `DETAIL#` record."""
+    """The event of an `EVENT#`, `ORDER#`, `NOTE#` or `DETAIL#` record."""
     _, time, message_id = record["sk"].split("#", 2)
     return Event(
         customer=CustomerRef.parse(record["pk"].removeprefix("CUSTOMER#")),
@@ -114,6 +135,16 @@ def parse(record: Mapping[str, Any]) -> Event:
         items=tuple(json.loads(record["items"])),
         **{name: record[name] for name in OPTIONAL if name in record},
     )
+
+
+def _charged(found: Sequence[Event]) -> int:
+    return -(-len(found) // 4) * 4
+
+
+def _newest_first(events: Iterable[Event], now: datetime) -> list[Event]:
+    """Without those that do not count any more: the table deletes them days late."""
+    kept = (event for event in events if not is_expired(event, now))
+    return sorted(kept, key=lambda event: (event.time, event.message_id), reverse=True)
 
 
 def size(record: Mapping[str, str]) -> int:

@@ -1,12 +1,17 @@
 """Which known customer an anonymous one turned out to be. The first known owner of an anonymous id keeps it."""
 
+from datetime import datetime
+from time import sleep
+
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, CustomerRef
 from shared.stores.events import partition
-from shared.stores.table import Table
+from shared.stores.table import Put, Table, pauses
 
 OWNER = "OWNER"
 LINK = "LINK#"
 MOST_LINKS = 7
+MOST_LISTED = 100
 
 
 class LinkStore:
@@ -15,19 +20,28 @@ class LinkStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, anonymous_id: str, owner: CustomerRef) -> bool:
-        """Link the anonymous id to this known owner; False where another owner has it already. Idempotent."""
+    def claim(self, anonymous_id: str, owner: CustomerRef, since: datetime) -> bool:
+        """Link the anonymous id to this known owner; False where another owner has it already. Idempotent.
+
+        It is read first, since a browser's library names both ids on each of its events.
+        Raises `StoreUnavailableError`.
+        """
         anonymous = CustomerRef(kind=ANONYMOUS, id=anonymous_id)
-        record = {"pk": partition(anonymous), "sk": OWNER, "owned_by": str(owner)}
-        mine = self._table.put_if(record, "attribute_not_exists(pk) OR owned_by = :me", {":me": str(owner)})
-        if mine:
-            self._table.put({"pk": partition(owner), "sk": LINK + anonymous_id})
-        return mine
+        named = Put({"pk": partition(anonymous), "sk": OWNER, "owned_by": str(owner)}, "attribute_not_exists(pk)")
+        listed = Put({"pk": partition(owner), "sk": LINK + anonymous_id, "since": since.isoformat()})
+        for pause in pauses():
+            if (found := self.owner(anonymous)) is not None:
+                return found == owner
+            if not self._table.transact([named, listed]):
+                return True
+            sleep(pause)
+        raise StoreUnavailableError("Others keep claiming the same id.")
 
     def linked(self, owner: CustomerRef) -> list[CustomerRef]:
-        """The owner and the anonymous ids linked to it, at most `MOST_LINKS` of them: one bounded query."""
-        found = self._table.query(partition(owner), LINK, MOST_LINKS)
-        return [owner, *(CustomerRef(kind=ANONYMOUS, id=record["sk"].removeprefix(LINK)) for record in found)]
+        """The owner and its `MOST_LINKS` latest anonymous ids: one bounded query."""
+        found = self._table.query(partition(owner), LINK, MOST_LISTED)
+        latest = sorted(found, key=lambda record: record.get("since", ""), reverse=True)[:MOST_LINKS]
+        return [owner, *(CustomerRef(kind=ANONYMOUS, id=record["sk"].removeprefix(LINK)) for record in latest)]
 
     def owner(self, anonymous: CustomerRef) -> CustomerRef | None:
         """The known customer who has claimed this anonymous id."""

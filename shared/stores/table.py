@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import batched
 from time import sleep
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -40,11 +41,11 @@ _from_dynamodb = TypeDeserializer().deserialize
 
 
 class Put(NamedTuple):
-    """A record to be written if `condition` holds for what stands there; `values` fill its placeholders."""
+    """A record to be written, if `condition` holds for what stands there; `values` fill its placeholders."""
 
     record: Record
-    condition: str
-    values: Mapping[str, Any]
+    condition: str = ""
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
 def pack(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,9 +132,21 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
-    def query_all(self, pk: str) -> Iterator[Record]:
-        """Every record of one partition, page by page, eventually consistent."""
-        return self._query_pages("pk", pk)
+    def query_all(self, pk: str, *, consistent: bool = False) -> Iterator[Record]:
+        """Every record of one partition, page by page."""
+        return self._query_pages("pk", pk, ConsistentRead=consistent)
+
+    def scan(self, prefix: str) -> Iterator[Record]:
+        """Every record of the partitions whose key begins with `prefix`. Reads the whole table, consistently."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(pk, :prefix)",
+            ExpressionAttributeValues=pack({":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        with _translated():
+            for page in pages:
+                yield from map(unpack, page["Items"])
 
     def query_index_all(self, index: str, attribute: str, value: str) -> Iterator[Record]:
         """Every record of one partition of an index, page by page, eventually consistent."""
@@ -214,7 +227,9 @@ def pauses() -> Iterator[float]:
 
 
 def _conditional(table: str, put: Put) -> dict[str, Any]:
-    action = {"TableName": table, "Item": pack(put.record), "ConditionExpression": put.condition}
+    action: dict[str, Any] = {"TableName": table, "Item": pack(put.record)}
+    if put.condition:
+        action["ConditionExpression"] = put.condition
     return action | ({"ExpressionAttributeValues": pack(put.values)} if put.values else {})
 
 

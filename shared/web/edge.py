@@ -135,6 +135,11 @@ def secret_caller(request: Request) -> Caller:
     return caller
 
 
+def objects(request: Request) -> bool:
+    """Whether the browser objects for its user: `Sec-GPC: 1`, Global Privacy Control."""
+    return request.headers.get("sec-gpc") == "1"
+
+
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)

@@ -83,7 +83,9 @@ def test_similar_items_are_of_one_department(browser_shop: Shop) -> None:
 
 def test_buy_again_is_what_was_bought_most_and_last(browser_shop: Shop, trained: Running) -> None:
     reply = browser_shop.recommend("buy-again", "c2", limit=3)
-    bought = Counter(item for event in trained.deployment.events.recent([KNOWN_C2]) for item in event.items)
+    bought = Counter(
+        item for event in trained.deployment.events.recent([KNOWN_C2], datetime.now(UTC)) for item in event.items
+    )
     assert reply["personalised"]
     assert {each["item"]["item_id"] for each in reply["items"]} & {item for item, _ in bought.most_common(2)}
     assert re.match(r"You bought this \d+ times, last on", reply["items"][0]["reasons"][0]["text"])

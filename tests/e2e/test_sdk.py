@@ -1,5 +1,7 @@
 """Segment's own library for Python against the deployed artefacts: the host is changed, and the key is ours."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from infra.cli.keys import make_key
@@ -21,7 +23,7 @@ def test_what_the_library_tells_is_kept_once_and_under_one_customer(running: Run
     key = make_key(running.deployment, KeyKind.SECRET, "sdk")
     customer = sdk.tell(running.deployment.access.api_url, key)
     assert sorted(names(running, customer)) == sorted(sdk.NAMES)
-    history = running.deployment.events.recent([CustomerRef(kind=KNOWN, id=customer)])
+    history = running.deployment.events.recent([CustomerRef(kind=KNOWN, id=customer)], datetime.now(UTC))
     (order,) = [event for event in history if event.order_id]
     assert (order.order_id, order.items) == ("o1", ("toys-1", "toys-2"))
 

@@ -41,7 +41,7 @@ def test_settings_are_the_environment(function: str) -> None:
     (model,) = (
         each
         for _, each in inspect.getmembers(module, inspect.isclass)
-        if issubclass(each, Settings) and each is not Settings
+        if issubclass(each, Settings) and each.__module__ == module.__name__
     )
     assert {name.upper() for name in model.model_fields} == TEMPLATE.environment(function)
 

@@ -35,7 +35,7 @@ def test_all_events_are_archived_and_the_latest_of_each_customer_served(keys: Ke
     many = [event(n) for n in reversed(range(MOST_EVENTS + 30))] + [event(n, "bob") for n in range(3)]
     assert put_events(deployment, "shop", many, unseen) == (MOST_EVENTS + 33, MOST_EVENTS + 3)
     assert len(list(deployment.archive.read())) == MOST_EVENTS + 33
-    recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")])
+    recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")], datetime.now(UTC))
     assert [each.message_id for each in recent] == [f"m{n:04d}" for n in range(MOST_EVENTS + 29, 29, -1)]
 
 

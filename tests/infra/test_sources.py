@@ -132,7 +132,7 @@ def test_an_import_brings_the_catalogue_and_the_history(keys: Keys, files: Files
     assert sorted(event.message_id for event in deployment.archive.read()) == sorted(
         event.message_id for event in files.events()
     )
-    recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")])
+    recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")], datetime.now(UTC))
     assert [event.items for event in recent] == [("tea",), ("tea",), ("lamp", "bulb")]
     assert was_imported(deployment.table, "shop")
 

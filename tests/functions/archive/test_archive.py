@@ -95,7 +95,7 @@ def test_imported_events_and_whatever_is_no_event_are_passed_over(table: Table, 
     EventStore(table).put([(event(1), {})], archived=True)
     EventStore(table).arrival(event(1).customer, "m1", NOON)
     ItemStore(table).put([Item(item_id="lamp", title="Lamp")])
-    LinkStore(table).claim("phone", event(1).customer)
+    LinkStore(table).claim("phone", event(1).customer, NOON)
     assert deliver(stream.new())["objects"] == 0
     assert archived() == []
 

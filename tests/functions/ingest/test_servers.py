@@ -46,7 +46,7 @@ def test_an_event_is_kept_with_its_order_and_all_that_came_with_it(api: Api, tab
     (kept,) = history(api)
     assert (kept["name"], kept["items"], kept["order_id"]) == ("Order Completed", ["lamp", "vase"], "o1")
     assert kept["recommendation_id"] == "ab" * 16
-    (record,) = table.query("CUSTOMER#user:ann", "EVENT#", 10)
+    (record,) = table.query("CUSTOMER#user:ann", "ORDER#", 10)
     details = json.loads(record["details"])
     assert details["items"] == sent["items"]
     assert (details["properties"], details["extra"]) == ({"coupon": "MAY"}, [1, None])

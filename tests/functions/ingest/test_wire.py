@@ -74,8 +74,8 @@ def test_every_record_is_either_an_event_or_is_named(records: list[Any]) -> None
     assert len(accepted) + len(rejected) == len(records)
     assert all(0 <= each.index < len(records) and each.message for each in rejected)
     for each in accepted:
-        assert each.event(NOW).time <= NOW + timedelta(hours=1)
-        json.dumps(each.details, allow_nan=False)
+        assert each.arrived.event(NOW).time <= NOW + timedelta(hours=1)
+        json.dumps(each.arrived.details, allow_nan=False)
 
 
 def test_a_record_nested_too_deeply_costs_the_others_nothing() -> None:
@@ -194,7 +194,7 @@ def test_tokens_and_keys_are_not_stored(api: Api, table: Table) -> None:
 
 def test_a_link_that_cannot_be_written_makes_the_whole_batch_fail(api: Api) -> None:
     body = {"batch": [track(), track(messageId="m2", anonymousId="phone")]}
-    with refusing(clients.dynamodb(), "PutItem", DOWN):
+    with refusing(clients.dynamodb(), "TransactWriteItems", DOWN):
         reply = api.server.post("/v1/batch", body)
     assert (reply.status, reply.headers["content-type"]) == (503, "application/problem+json")
     assert "accepted" not in reply.json()

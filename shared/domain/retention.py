@@ -1,0 +1,31 @@
+"""How long an event is kept. After that it does not count any more, whether or not it is deleted yet."""
+
+from collections.abc import Mapping, Sized
+from datetime import datetime, timedelta
+
+from shared.domain.events import Event
+from shared.domain.vocabulary import ABOUT_ORDERS, IDENTIFYING, EventName
+
+LONG = timedelta(days=3 * 365)
+"""Orders and what undoes them, reviews, and who is who."""
+MEDIUM = timedelta(days=400)
+"""Any other event about an item: a year, so that the same season can be seen, and a month."""
+SHORT = timedelta(days=90)
+"""What names no item: page views, custom events."""
+
+BY_NAME: Mapping[str, timedelta] = dict.fromkeys([*ABOUT_ORDERS, *IDENTIFYING, EventName.PRODUCT_REVIEWED], LONG)
+
+
+def lifetime(name: str, items: Sized) -> timedelta:
+    """How long an event of this name, about these items, counts."""
+    return BY_NAME.get(name, MEDIUM if len(items) else SHORT)
+
+
+def expires_at(event: Event) -> datetime:
+    """When the event is to be forgotten: a function of the event alone, so that a replay does not prolong it."""
+    return event.time + lifetime(event.name, event.items)
+
+
+def is_expired(event: Event, now: datetime) -> bool:
+    """Whether the event does not count any more."""
+    return expires_at(event) <= now

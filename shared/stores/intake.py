@@ -1,0 +1,126 @@
+"""How events get in, whoever sends them: consent and erasure are looked up, then what may be kept is written."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
+
+from shared.domain.consent import Policy, Purpose, Standing, latest
+from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
+from shared.domain.retention import lifetime
+from shared.stores.consents import ConsentStore
+from shared.stores.events import EventStore
+from shared.stores.links import LinkStore
+from shared.stores.tombstones import TombstoneStore
+
+THREADS = 8
+"""For the conditional writes, of which DynamoDB takes no batches: a large batch must be done before the time-out."""
+CROWDS = 64
+"""Events without identity lie in so many partitions, so that none is hot."""
+
+Reason = Literal["no_consent", "global_privacy_control", "erased", "expired"]
+
+
+class Arrived(NamedTuple):
+    """A good event: `time` is None until it has one; `vouched` says that the shop stands behind its ids."""
+
+    customer: CustomerRef
+    message_id: str
+    time: datetime | None
+    name: str
+    items: tuple[str, ...] = ()
+    anonymous_id: str | None = None
+    order_id: str | None = None
+    recommendation_id: str | None = None
+    details: Mapping[str, Any] = {}
+    vouched: bool = False
+
+    def ids(self) -> list[CustomerRef]:
+        """Everyone whom the event is about."""
+        linked = [CustomerRef(kind=ANONYMOUS, id=self.anonymous_id)] if self.anonymous_id else []
+        return [self.customer, *linked]
+
+    def event(self, time: datetime) -> Event:
+        fields = {name: value for name, value in self._asdict().items() if name in Event.model_fields}
+        return Event(**fields | {"time": self.time or time})
+
+    def stripped(self) -> "Arrived":
+        """The same without identity: nobody's, on the hour, with nothing but what it is about."""
+        digest = sha256(self.message_id.encode()).hexdigest()
+        crowd = CustomerRef(kind=NOBODY, id=str(int(digest[:8], 16) % CROWDS))
+        return Arrived(crowd, digest[:32], self.time and _hour(self.time), self.name, self.items)
+
+
+class Intake(NamedTuple):
+    """Where events go, and whom to ask before."""
+
+    events: EventStore
+    links: LinkStore
+    consents: ConsentStore
+    tombstones: TombstoneStore
+    policy: Policy
+
+    def take(self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False) -> Counter[Reason]:
+        """Keep these events; how many were not kept as they came, by reason. What is not counted has been written.
+
+        `objected` says that the browser that sent them does (Global Privacy Control). Idempotent: every write is keyed
+        by what came in. Raises `StoreUnavailableError` where something could not be written: then all of it is to be
+        sent again.
+        """
+        told: Counter[Reason] = Counter()
+        kept = self._admitted(arrived, now, objected, told)
+        with ThreadPoolExecutor(THREADS) as pool:
+            times = pool.map(lambda each: each.time or self._arrival(each, now), kept)
+            self.events.put((each.event(time), each.details) for each, time in zip(kept, times, strict=True))
+            list(pool.map(lambda link: self.links.claim(link[0], link[1], now), _links(kept)))
+        return told
+
+    def _admitted(
+        self, arrived: Sequence[Arrived], now: datetime, objected: bool, told: Counter[Reason]
+    ) -> list[Arrived]:
+        ids = {id_ for each in arrived for id_ in each.ids()}
+        with ThreadPoolExecutor(2) as pool:
+            standing, erased = pool.map(lambda ask: ask(ids), (self.consents.standing, self.tombstones.erased))
+        kept: list[Arrived] = []
+        for each in arrived:
+            reason = self._reason(each, standing, erased, now, objected)
+            told.update([reason] if reason else [])
+            if reason is None:
+                kept.append(each)
+            elif reason in {"no_consent", "global_privacy_control"} and self.policy.without_analytics == "strip":
+                kept.append(each.stripped())
+        return kept
+
+    def _reason(
+        self,
+        each: Arrived,
+        standing: Mapping[CustomerRef, Standing],
+        erased: Mapping[CustomerRef, datetime],
+        now: datetime,
+        objected: bool,
+    ) -> Reason | None:
+        """Why the event may not be kept as it came."""
+        time = each.time or now
+        if any(time <= erased[id_] for id_ in each.ids() if id_ in erased):
+            return "erased"
+        if time + lifetime(each.name, each.items) <= now:
+            return "expired"
+        if objected:
+            return "global_privacy_control"
+        decided = latest(decision for id_ in each.ids() for decision in standing.get(id_, {}).values())
+        return None if self.policy.allows(decided, Purpose.ANALYTICS) else "no_consent"
+
+    def _arrival(self, each: Arrived, now: datetime) -> datetime:
+        now = _hour(now) if each.customer.kind == NOBODY else now
+        return self.events.arrival(each.customer, each.message_id, now)
+
+
+def _hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _links(kept: Sequence[Arrived]) -> dict[tuple[str, CustomerRef], None]:
+    """The links that open a known history, each once. An unvouched one stays on its event, for training only."""
+    return {(each.anonymous_id, each.customer): None for each in kept if each.anonymous_id and each.vouched}

@@ -1,0 +1,135 @@
+"""How events get in: consent and erasure are honoured, whichever of a person's ids they are about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.consent import Decision, Policy, Purpose
+from shared.domain.errors import StoreUnavailableError
+from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.stores import clients
+from shared.stores.consents import ConsentStore
+from shared.stores.events import EventStore
+from shared.stores.intake import Arrived, Intake
+from shared.stores.links import LinkStore
+from shared.stores.table import Table, unpack
+from shared.stores.tombstones import TombstoneStore
+from tests.shared.stores.faults import refusing
+
+ANN = CustomerRef(kind=KNOWN, id="ann")
+PHONE = CustomerRef(kind=ANONYMOUS, id="phone")
+NOON = datetime(2026, 5, 1, 12, 34, 56, tzinfo=UTC)
+NOW = NOON + timedelta(hours=2)
+
+
+def intake(table: Table, **policy: Any) -> Intake:
+    tombstones = TombstoneStore(table, lambda: "pepper")
+    policies = Policy.model_validate(policy)
+    return Intake(EventStore(table), LinkStore(table), ConsentStore(table), tombstones, policies)
+
+
+def viewed(**changes: Any) -> Arrived:
+    return Arrived(ANN, "m1", NOON, "Product Viewed", ("lamp",), details={"ip": "10.0.0.1"})._replace(**changes)
+
+
+def decide(into: Intake, granted: bool, customer: CustomerRef = ANN, hours: int = 0) -> None:
+    time = NOON + timedelta(hours=hours)
+    into.consents.decide(
+        customer, [Decision(purpose=Purpose.ANALYTICS, granted=granted, version="1", time=time, source="banner")]
+    )
+
+
+def stored(table: Table) -> list[dict[str, Any]]:
+    found = (unpack(each) for each in clients.dynamodb().scan(TableName=table.name)["Items"])
+    return [
+        each for each in found if each["sk"].startswith(("EVENT#", "ORDER#", "NOTE#", "MESSAGE#", "LINK#", "OWNER"))
+    ]
+
+
+def test_without_any_decision_the_policy_holds(table: Table) -> None:
+    assert not intake(table).take([viewed()], NOW)
+    (kept,) = stored(table)
+    assert (kept["pk"], kept["items"]) == ("CUSTOMER#user:ann", '["lamp"]')
+    assert intake(table, unasked="denied").take([viewed(message_id="m2")], NOW) == {"no_consent": 1}
+
+
+@pytest.mark.parametrize("customer", [ANN, PHONE])
+def test_without_consent_an_event_is_nobodys_and_holds_nothing_personal(table: Table, customer: CustomerRef) -> None:
+    into = intake(table)
+    decide(into, False, customer)
+    event = viewed(anonymous_id="phone", recommendation_id="r1", vouched=True)
+    for _ in range(2):
+        assert into.take([event], NOW) == {"no_consent": 1}
+    (kept,) = stored(table)
+    assert kept["pk"].startswith("CUSTOMER#nobody:")
+    assert kept["sk"].startswith("EVENT#2026-05-01T12:00:00.000000Z#")
+    assert set(kept) == {"pk", "sk", "name", "items", "expires_at"}
+    assert "m1#" not in kept["sk"] + "#"
+
+
+def test_without_a_time_it_is_once_all_the_same(table: Table) -> None:
+    into = intake(table)
+    decide(into, False)
+    for hours in range(3):
+        into.take([viewed(time=None)], NOW + timedelta(hours=hours))
+    kept = [each["sk"][:6] for each in stored(table)]
+    assert sorted(kept) == ["EVENT#", "MESSAG"]
+    assert "ann" not in str(stored(table))
+
+
+def test_or_it_is_not_kept_at_all(table: Table) -> None:
+    into = intake(table, without_analytics="drop")
+    decide(into, False)
+    assert into.take([viewed(), viewed(message_id="m2", customer=PHONE)], NOW) == {"no_consent": 1}
+    assert [each["pk"] for each in stored(table)] == ["CUSTOMER#anonymous:phone"]
+
+
+def test_a_withdrawal_holds_from_the_next_event_and_so_does_a_yes(table: Table) -> None:
+    into = intake(table, without_analytics="drop")
+    told = []
+    for hours, granted in enumerate([True, False, True]):
+        decide(into, granted, hours=hours)
+        told.append(into.take([viewed(message_id=f"m{hours}")], NOW))
+    assert told == [{}, {"no_consent": 1}, {}]
+    assert len(stored(table)) == 2
+
+
+def test_the_latest_word_counts_under_whichever_id(table: Table) -> None:
+    into = intake(table)
+    decide(into, False, PHONE, hours=0)
+    decide(into, True, ANN, hours=1)
+    assert not into.take([viewed(anonymous_id="phone")], NOW)
+
+
+def test_a_browser_that_objects_is_heard(table: Table) -> None:
+    into = intake(table)
+    decide(into, True)
+    assert into.take([viewed()], NOW, objected=True) == {"global_privacy_control": 1}
+    assert "ann" not in str(stored(table))
+
+
+@pytest.mark.parametrize("erased", [ANN, PHONE])
+def test_what_was_done_before_an_erasure_stays_out_and_what_comes_after_is_kept(
+    table: Table, erased: CustomerRef
+) -> None:
+    into = intake(table)
+    into.tombstones.write(erased, NOON)
+    before, after = viewed(anonymous_id="phone"), viewed(message_id="m2", time=NOON + timedelta(seconds=1))
+    assert into.take([before, after], NOW) == {"erased": 1}
+    assert [each["sk"].rpartition("#")[2] for each in stored(table)] == ["m2"]
+
+
+def test_what_is_too_old_to_count_is_not_kept(table: Table) -> None:
+    old = viewed(time=NOW - timedelta(days=400))
+    assert intake(table).take([old, viewed(message_id="m2")], NOW) == {"expired": 1}
+    assert len(stored(table)) == 1
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem", "TransactWriteItems"])
+def test_what_cannot_be_looked_up_or_written_is_said(table: Table, operation: str) -> None:
+    event = viewed(anonymous_id="phone", vouched=True)
+    with refusing(clients.dynamodb(), operation), pytest.raises(StoreUnavailableError):
+        intake(table).take([event], NOW)
+    intake(table).take([event], NOW)
+    assert len(stored(table)) == 3
