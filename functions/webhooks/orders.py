@@ -9,7 +9,7 @@ from typing import NamedTuple
 from functions.webhooks.news import OrderAct, OrderNews
 from shared.domain.events import CustomerRef
 from shared.domain.vocabulary import EventName
-from shared.stores.intake import Arrived, Intake
+from shared.stores.intake import Arrived, Intake, Reason
 from shared.stores.orders import OrderStore
 
 
@@ -33,7 +33,7 @@ def carry_out(source: str, news: OrderNews, orders: OrderStore, intake: Intake, 
     acts = [act for act in news.acts if counted or owner or not act.if_counted]
     told = intake.take(_arrived(news.order_id, customer, news.anonymous_id, acts), now)
     if counted and not told:
-        owner = orders.claim(source, news.order_id, customer, now)
+        owner = orders.claim(source, news.order_id, customer, counted[0].time or now)
     late = _settle(source, news.order_id, owner, orders, intake, now) if owner else 0
     return Taken(len(acts) - told.total() + late, _why(told, acts))
 
@@ -45,9 +45,7 @@ def _wait(source: str, news: OrderNews, orders: OrderStore, now: datetime) -> Cu
     return orders.owner(source, news.order_id)
 
 
-def _settle(
-    source: str, order_id: str, owner: CustomerRef, orders: OrderStore, intake: Intake, now: datetime
-) -> int:
+def _settle(source: str, order_id: str, owner: CustomerRef, orders: OrderStore, intake: Intake, now: datetime) -> int:
     """Take in what waited for the order."""
     waiting = orders.waiting(source, order_id)
     if not waiting:
@@ -74,7 +72,7 @@ def _arrived(order_id: str, customer: CustomerRef, device: str | None, acts: Seq
     ]
 
 
-def _why(told: Counter[str], acts: Sequence[OrderAct]) -> str | None:
+def _why(told: Counter[Reason], acts: Sequence[OrderAct]) -> str | None:
     if not acts:
         return "the order was never counted"
     return ", ".join(sorted(told)) or None

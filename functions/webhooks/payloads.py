@@ -1,4 +1,4 @@
-"""Reading what shop systems send: tolerant of what is not needed, so that a field more or less never costs a delivery."""
+"""Reading what shop systems send: tolerant of what is not needed, so that no odd field ever costs a delivery."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Carrying out what changed of a product: its items as they are now, without those that are gone. Never out of order."""
+"""Carrying out what changed of a product: its items become what it says, and never go back in time."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -78,7 +78,7 @@ def _is_stale(news: ProductNews | ProductGone, known: Known) -> bool:
 
 
 def _edits(named: dict[str, ItemNews], bad: set[str], gone: Iterable[str]) -> dict[str, Edit]:
-    return {item_id: _edit(each, bad) for item_id, each in named.items()} | {item_id: _deleted for item_id in gone}
+    return {item_id: _edit(each, bad) for item_id, each in named.items()} | dict.fromkeys(gone, _deleted)
 
 
 def _edit(news: ItemNews, bad: set[str]) -> Edit:

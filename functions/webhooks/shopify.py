@@ -1,6 +1,6 @@
 """Shopify's deliveries, read into news. Each reader refuses a body of another topic: headers are not signed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from functions.webhooks import fitting
@@ -66,14 +66,14 @@ class Attribute(Payload):
 
 class Order(Payload):
     id: Ident
-    line_items: Annotated[list[Line], Tolerated]
+    line_items: Annotated[tuple[Line, ...], Tolerated]
     created_at: Utc = None
     processed_at: Utc = None
     cancelled_at: Utc = None
     customer: Customer | None = None
     checkout_token: Text = ""
     cart_token: Text = ""
-    note_attributes: Annotated[list[Attribute], Tolerated] = []
+    note_attributes: Annotated[tuple[Attribute, ...], Tolerated] = ()
     currency: Text = ""
     total_price: Text = ""
     total_discounts: Text = ""
@@ -107,7 +107,7 @@ class RefundLine(Payload):
 class Refund(Payload):
     id: Ident
     order_id: Ident
-    refund_line_items: Annotated[list[RefundLine], Tolerated]
+    refund_line_items: Annotated[tuple[RefundLine, ...], Tolerated]
     created_at: Utc = None
     processed_at: Utc = None
 
@@ -142,8 +142,8 @@ class Product(Payload):
     id: Ident
     title: str
     updated_at: Moment
-    variants: Annotated[list[Variant], Tolerated]
-    variant_gids: Annotated[list[VariantGid], Tolerated] = []
+    variants: Annotated[tuple[Variant, ...], Tolerated]
+    variant_gids: Annotated[tuple[VariantGid, ...], Tolerated] = ()
     status: Text = "active"
     body_html: Text = ""
     vendor: Text = ""
@@ -151,9 +151,9 @@ class Product(Payload):
     handle: Text = ""
     tags: Text = ""
     published_at: Text | None = "unsaid"
-    options: Annotated[list[Option], Tolerated] = []
+    options: Annotated[tuple[Option, ...], Tolerated] = ()
     image: Image | None = None
-    images: Annotated[list[Image], Tolerated] = []
+    images: Annotated[tuple[Image, ...], Tolerated] = ()
 
 
 class Deleted(Payload):
@@ -162,8 +162,8 @@ class Deleted(Payload):
 
 class Subject(Payload):
     customer: Customer
-    orders_to_redact: list[Ident] = []
-    orders_requested: list[Ident] = []
+    orders_to_redact: tuple[Ident, ...] = ()
+    orders_requested: tuple[Ident, ...] = ()
 
 
 def created(body: dict[str, Any], _: Shop) -> News:
@@ -234,7 +234,7 @@ def redact(body: dict[str, Any], _: Shop) -> News:
     if "orders_to_redact" not in body or "data_request" in body:
         raise UnmappedError("the body is no redaction of a customer")
     subject = read(Subject, body)
-    return Redaction(subject.customer.refs(), tuple(subject.orders_to_redact))
+    return Redaction(subject.customer.refs(), subject.orders_to_redact)
 
 
 def data_request(body: dict[str, Any], _: Shop) -> News:
@@ -242,7 +242,7 @@ def data_request(body: dict[str, Any], _: Shop) -> News:
     if "data_request" not in body:
         raise UnmappedError("the body is no request for data")
     subject = read(Subject, body)
-    return DataRequest(subject.customer.refs(), tuple(subject.orders_requested))
+    return DataRequest(subject.customer.refs(), subject.orders_requested)
 
 
 def redact_shop(body: dict[str, Any], _: Shop) -> News:
@@ -275,14 +275,14 @@ SAID_BY = {
     "url": "handle",
     "group": "id",
 }
-"""The payload's field that an item's comes from: a subscription may leave some out, and what is left out is not said."""
+"""The payload's field that an item's comes from. A subscription may leave fields out; what is left out stays."""
 
 
-def _items(lines: list[Line]) -> tuple[str, ...]:
+def _items(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.item for line in lines if is_id(line.item)))
 
 
-def _products(lines: list[Line]) -> list[dict[str, Any]]:
+def _products(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [
         {"product_id": line.item, "quantity": line.quantity, "price": line.price} for line in lines if is_id(line.item)
     ]

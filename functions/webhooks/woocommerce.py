@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from functions.webhooks import fitting
 from functions.webhooks.news import (
@@ -56,7 +56,7 @@ class Refund(Payload):
 class Order(Payload):
     id: Ident
     status: str
-    line_items: Annotated[list[Line], Tolerated]
+    line_items: Annotated[tuple[Line, ...], Tolerated]
     customer_id: Ident = NONE
     date_created_gmt: Moment
     date_paid_gmt: Utc = None
@@ -64,8 +64,8 @@ class Order(Payload):
     total: Text = ""
     discount_total: Text = ""
     created_via: Text = ""
-    meta_data: Annotated[list[Meta], Tolerated] = []
-    refunds: Annotated[list[Refund], Tolerated] = []
+    meta_data: Annotated[tuple[Meta, ...], Tolerated] = ()
+    refunds: Annotated[tuple[Refund, ...], Tolerated] = ()
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _first_src(value: Any) -> str:
     return src if isinstance(src, str) else ""
 
 
-Names = Annotated[list[str], BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Src = Annotated[str, BeforeValidator(_first_src)]
 
 
@@ -131,9 +131,9 @@ class Product(Payload):
     description: Text = ""
     short_description: Text = ""
     permalink: Text = ""
-    categories: Names = []
-    tags: Names = []
-    attributes: Annotated[dict[str, str], BeforeValidator(_choices)] = {}
+    categories: Names = ()
+    tags: Names = ()
+    attributes: Annotated[dict[str, str], BeforeValidator(_choices)] = Field(default={})
     images: Src = ""
     image: Src = ""
 
@@ -161,9 +161,7 @@ def order(body: dict[str, Any], _: str) -> News:
 
 def _completed(it: Order) -> OrderAct:
     """Dated by when the order was placed: the date of payment may come later, and a time is part of an event's key."""
-    return OrderAct(
-        f"{SOURCE}-order-{it.id}", it.date_created_gmt, EventName.ORDER_COMPLETED, it.items, it.details()
-    )
+    return OrderAct(f"{SOURCE}-order-{it.id}", it.date_created_gmt, EventName.ORDER_COMPLETED, it.items, it.details())
 
 
 def _undoing(it: Order) -> list[OrderAct]:

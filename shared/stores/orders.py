@@ -5,12 +5,12 @@ that an erasure finds it.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.domain.events import CustomerRef
 from shared.domain.retention import LONG
 from shared.stores.events import partition
-from shared.stores.table import Put, Table
+from shared.stores.table import Table
 
 OWNER = "OWNER"
 WAITING = "WAITING#"
@@ -33,12 +33,13 @@ class OrderStore:
         record = self._table.get(_partition(source, order_id), OWNER)
         return CustomerRef.parse(record["owned_by"]) if record else None
 
-    def claim(self, source: str, order_id: str, owner: CustomerRef, now: datetime) -> CustomerRef:
-        """Note whose the order is, for as long as orders count; the first owner stays. Idempotent."""
-        expires = int((now + LONG).timestamp())
+    def claim(self, source: str, order_id: str, owner: CustomerRef, time: datetime) -> CustomerRef:
+        """Note whose the order of this time is, for as long as orders count; the first owner stays. Idempotent."""
+        expires = int((time + LONG).timestamp())
         pk = _partition(source, order_id)
         # First what leads to it: then it is found even if this ends here.
         leads = {"pk": partition(owner), "sk": f"{PLACED}{source}#{order_id}", "expires_at": expires}
+        leads["time"] = time.astimezone(UTC).isoformat()
         record = {"pk": pk, "sk": OWNER, "owned_by": str(owner), "expires_at": expires}
         self._table.put_if(leads, "attribute_not_exists(pk)")
         self._table.put_if(record, "attribute_not_exists(pk)")
