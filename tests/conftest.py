@@ -85,6 +85,11 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "SHOPIFY_SECRET_PARAMETER": "/regulars-test/shopify-webhook-secret",
+        "WOOCOMMERCE_SECRET_PARAMETER": "/regulars-test/woocommerce-webhook-secret",
+        "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/privacy",
+        "SHOP_CURRENCY": "EUR",
+        "SHOP_URL": "https://shop.example",
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
     }
