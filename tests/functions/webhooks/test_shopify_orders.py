@@ -78,7 +78,7 @@ def test_an_order_is_a_purchase_of_the_customer_with_the_items_that_the_import_h
     assert event["order_id"] == ORDER_ID
     assert event["items"] == ["SH-W-M", "Linen shirt - Navy / M"]
     assert datetime.fromisoformat(event["time"]) == datetime(2026, 11, 20, 9, 15, 1, tzinfo=UTC)
-    (imported, _) = Files(IMPORTS / "shopify-orders.csv", None).events()
+    imported = next(Files(IMPORTS / "shopify-orders.csv", None).events())
     assert tuple(event["items"]) == imported.items
 
 
