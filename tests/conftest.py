@@ -87,9 +87,10 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
         "SHOPIFY_SECRET_PARAMETER": "/regulars-test/shopify-webhook-secret",
         "WOOCOMMERCE_SECRET_PARAMETER": "/regulars-test/woocommerce-webhook-secret",
-        "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/privacy",
         "SHOP_CURRENCY": "EUR",
         "SHOP_URL": "https://shop.example",
+        "QUEUE_URL": clients.sqs().create_queue(QueueName="privacy-jobs")["QueueUrl"],
+        "SWEEP_DELAY_SECONDS": "0",
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
     }

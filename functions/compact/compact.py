@@ -1,14 +1,14 @@
 """The use case of compaction: which of the archive's objects are merged, and which lines are dropped."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import NamedTuple
 from zlib import crc32
 
 from shared.domain.errors import ConflictError
-from shared.domain.retention import expires_at
+from shared.domain.retention import is_expired
 from shared.stores.archive import ArchiveObject, all_shards, parse
 from shared.stores.rewriting import ArchiveRewriter, Doomed
 
@@ -16,6 +16,8 @@ TARGET_BYTES = 8_000_000
 """Of a merged object, compressed: about 200,000 events."""
 FAN_IN = 8
 """So many objects of one size make one of the next: a line is rewritten once for each size that it goes through."""
+LARGE = 4
+"""The tier of what is large enough."""
 SMALLEST_TIER_BYTES = TARGET_BYTES // FAN_IN**3
 QUIET = timedelta(days=2)
 """The stream keeps a day: what is older is not written again."""
@@ -47,7 +49,7 @@ def compact(rewriter: ArchiveRewriter, now: datetime, has_time: Callable[[], boo
 
 
 def groups(objects: Sequence[ArchiveObject], now: datetime) -> Iterator[list[str]]:
-    """The keys to be merged into one, group by group; and single large objects whose turn it is to be looked through."""
+    """The keys to be merged, group by group; and by itself each large object whose turn it is to be looked through."""
     tiers: dict[int, list[ArchiveObject]] = defaultdict(list)
     for each in sorted(objects, key=lambda each: each.key):
         if now - each.modified > QUIET:
@@ -59,12 +61,10 @@ def groups(objects: Sequence[ArchiveObject], now: datetime) -> Iterator[list[str
     yield from ([each.key] for each in large if (crc32(each.key.encode()) - now.toordinal()) % ROUND_DAYS == 0)
 
 
-LARGE = 4
-
-
 def tier(size: int) -> int:
     """How large an object is: 0 the smallest, each next one `FAN_IN` times as large, `LARGE` not to be merged."""
-    return sum(size * 2 >= SMALLEST_TIER_BYTES * 2 * FAN_IN**n for n in range(3)) + (size >= TARGET_BYTES // 2)
+    thresholds = [*(SMALLEST_TIER_BYTES * FAN_IN**n for n in range(LARGE - 1)), TARGET_BYTES // 2]
+    return bisect_right(thresholds, size)
 
 
 def _filled(some: list[ArchiveObject]) -> Iterator[list[str]]:
@@ -83,9 +83,4 @@ def _filled(some: list[ArchiveObject]) -> Iterator[list[str]]:
 
 def expired_at(now: datetime) -> Doomed:
     """The lines of events that have outlived their time."""
-
-    def is_expired(line: bytes) -> bool:
-        end = expires_at(parse(line))
-        return end is not None and end <= now
-
-    return is_expired
+    return lambda line: is_expired(parse(line), now)

@@ -1,7 +1,7 @@
 """The fulfil function: carries out exports and erasures, a message of the queue at a time."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,6 @@ from functions.fulfil.erase import Office, erase
 from functions.fulfil.export import Desk, export
 from functions.fulfil.reach import Places
 from functions.fulfil.settings import FulfilSettings
-from shared.domain.clock import now
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.exports import ExportStore
@@ -26,6 +25,10 @@ from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 
 logger = Logger()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @cache

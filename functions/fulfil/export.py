@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from shared.domain.events import CustomerRef, Event
 from shared.stores.archive import ArchiveStore
-from shared.stores.events import DETAIL, EVENT, NOTE, parse
+from shared.stores.consents import DECISION, STANDING
+from shared.stores.events import DETAIL, EVENT, MESSAGE, NOTE, ORDER, parse
 from shared.stores.exports import MARK, ExportStore, as_json
 from shared.stores.jobs import JobStore, Request, Status
 from shared.stores.links import LINK, OWNER
@@ -16,6 +17,9 @@ from shared.stores.shoppers import ShopperStore
 from shared.stores.table import Record
 
 KEYS = {"pk", "sk", "expires_at", "archived"}
+EVENTS = (EVENT, ORDER, NOTE, DETAIL)
+TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE)}
+"""Kinds of records that are told of by themselves, or that tell nothing more: the mark of an arrival has its time."""
 
 
 class Desk(NamedTuple):
@@ -48,15 +52,10 @@ def write(subjects: list[CustomerRef], desk: Desk, now: datetime) -> dict[str, A
         "exported_at": now.isoformat(),
         "customer_ids": [each.id for each in subjects if each.is_known],
         "anonymous_ids": [each.id for each in subjects if not each.is_known],
-        "consents": [_told(each) for each in by_kind["CONSENT"]],
-        "orders": [_told(each) for each in by_kind["ORDER"]],
+        "consents": [json.loads(each["body"]) for each in by_kind["CONSENT"] if each["sk"] != STANDING],
         "events": happened,
         "other": [_told(each) for kind, some in by_kind.items() if kind not in TOLD for each in some],
     }
-
-
-TOLD = {"CONSENT", "ORDER", "MESSAGE"} | {each.rstrip("#") for each in (EVENT, NOTE, DETAIL, LINK, OWNER, MARK)}
-"""Kinds of records that are told of by themselves, or that tell nothing more: the mark of an arrival has its time."""
 
 
 def _events(by_kind: Mapping[str, Iterable[Record]], archived: Iterable[Event]) -> list[dict[str, Any]]:
@@ -64,7 +63,7 @@ def _events(by_kind: Mapping[str, Iterable[Record]], archived: Iterable[Event]) 
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for event in archived:
         _keep(found, event, None)
-    for kind in (EVENT, NOTE, DETAIL):
+    for kind in EVENTS:
         for record in by_kind.get(kind.rstrip("#"), ()):
             _keep(found, parse(record), record.get("details"))
     return sorted(found.values(), key=lambda each: (each["time"], each["message_id"]))

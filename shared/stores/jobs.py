@@ -70,7 +70,6 @@ class Job(BaseModel):
     copies_expire_at: datetime | None = None
     model_before: str | None = None
     models_without_from: datetime | None = None
-    export_key: str | None = None
 
 
 class Request(BaseModel):

@@ -4,6 +4,7 @@ A shopper's records lie in the partitions of their ids, with one exception: who 
 Reads here are consistent and go on to the last page, unlike those of serving, which are bounded.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -11,8 +12,10 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from shared.domain.events import ANONYMOUS, CustomerRef
+from shared.domain.errors import ConflictError
+from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef
 from shared.domain.rights import Cut
+from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import partition
 from shared.stores.links import LINK, OWNER
 from shared.stores.table import Record, Table
@@ -22,15 +25,15 @@ AT_ONCE = 1000
 KINDS = {
     "EVENT": "events",
     "NOTE": "events",
+    "ORDER": "events about orders",
     "DETAIL": "details of events",
     "MESSAGE": "arrival markers",
     "LINK": "links",
     "OWNER": "links",
     "CONSENT": "consents",
-    "ORDER": "orders",
     "EXPORT": "exports",
 }
-_STAMPED = re.compile(r"(?:EVENT|NOTE|DETAIL|CONSENT)#(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00))(?:#|\Z)")
+_STAMPED = re.compile(r"(?:EVENT|ORDER|NOTE|DETAIL)#([^#]+)#")
 
 
 class ShopperStore:
@@ -61,40 +64,50 @@ class ShopperStore:
         for customer in sorted(customers, key=lambda each: each.is_known):
             # First what lies elsewhere, which could not be found any more without the rest.
             self._table.write_many(deletes=self._elsewhere(customer, cut))
+            self._trim_consent(customer, cut)
             for some in batched(self._doomed(customer, cut), AT_ONCE, strict=False):
                 self._table.write_many(deletes=some)
 
     def count_all(self, cut: Cut) -> Counter[str]:
         """How many records of all shoppers `erase_all` would delete, by kind."""
-        anew = frozenset(_links_anew(self._table.scan(PREFIX), cut))
+        anew = _anew(self._table.scan(PREFIX), cut)
         return Counter(kind_of(each["sk"]) for each in self._table.scan(PREFIX) if _takes(each, cut, anew))
 
     def erase_all(self, cut: Cut, before: Callable[[list[CustomerRef]], None]) -> None:
         """Delete the records of all shoppers; `before` is told whose, some at a time, ere any of theirs is deleted."""
-        anew = frozenset(_links_anew(self._table.scan(PREFIX), cut))
+        anew = _anew(self._table.scan(PREFIX), cut)
         for some in batched(self._table.scan(PREFIX), AT_ONCE, strict=False):
-            before([CustomerRef.parse(pk.removeprefix(PREFIX)) for pk in dict.fromkeys(each["pk"] for each in some)])
-            self._table.write_many(deletes=[_key(each) for each in some if _takes(each, cut, anew)])
+            trimmed = {
+                each["pk"] for each in some if each["sk"] == STANDING and self._trim_consent(_customer(each), cut)
+            }
+            doomed = [
+                _key(each)
+                for each in some
+                if _takes(each, cut, anew) and not (each["sk"] == STANDING and each["pk"] in trimmed)
+            ]
+            before([CustomerRef.parse(pk.removeprefix(PREFIX)) for pk in {pk for pk, _ in doomed}])
+            self._table.write_many(deletes=doomed)
 
     def _owned(self, owner: CustomerRef) -> list[CustomerRef]:
-        """The anonymous ids that this customer owns.
+        """The anonymous ids that this customer owns, all of them."""
+        links = (each["sk"] for each in self.records(owner) if each["sk"].startswith(LINK))
+        return [CustomerRef(kind=ANONYMOUS, id=sk.removeprefix(LINK)) for sk in links]
 
-        They are in its list; one whose link was cut in half is on its events, which are written before a link.
-        """
-        listed: set[str] = set()
-        mentioned: set[str] = set()
-        for record in self.records(owner):
-            if record["sk"].startswith(LINK):
-                listed.add(record["sk"].removeprefix(LINK))
-            elif (mentioned_id := record.get("anonymous_id")) is not None:
-                mentioned.add(mentioned_id)
-        keys = [(partition(_anonymous(each)), OWNER) for each in sorted(mentioned - listed)]
-        owned = [each["pk"] for each in self._table.get_many(keys) if each["owned_by"] == str(owner)]
-        return [*map(_anonymous, sorted(listed)), *(CustomerRef.parse(pk.removeprefix(PREFIX)) for pk in owned)]
+    def _trim_consent(self, customer: CustomerRef, cut: Cut) -> bool:
+        """Where only some of the decisions that stand were made since, leave those, for they must hold; whether so."""
+        record = self._table.get(partition(customer), STANDING)
+        decisions = json.loads(record["body"]) if record else []
+        stay = [each for each in decisions if not cut.takes(datetime.fromisoformat(each["time"]))]
+        if record is None or not stay or len(stay) == len(decisions):
+            return False
+        trimmed = record | {"body": json.dumps(stay)}
+        if not self._table.put_if(trimmed, "body = :seen", {":seen": record["body"]}):
+            raise ConflictError("The customer's consent changes meanwhile.")
+        return True
 
     def _doomed(self, customer: CustomerRef, cut: Cut) -> Iterator[tuple[str, str]]:
         yield from self._elsewhere(customer, cut)
-        anew = frozenset(self._links_anew(customer, cut))
+        anew = self._links_anew(customer, cut)
         yield from (_key(record) for record in self.records(customer) if _takes(record, cut, anew))
 
     def _elsewhere(self, customer: CustomerRef, cut: Cut) -> list[tuple[str, str]]:
@@ -108,18 +121,30 @@ class ShopperStore:
     def _links_anew(self, customer: CustomerRef, cut: Cut) -> set[tuple[str, str]]:
         link = None if customer.is_known else self._table.get(partition(customer), OWNER)
         owner = CustomerRef.parse(link["owned_by"]) if link else customer
-        return set(_links_anew(self.records(owner), cut)) if owner.is_known else set()
+        return _anew(self.records(owner), cut) if owner.is_known else set()
 
 
-def _links_anew(records: Iterable[Record], cut: Cut) -> Iterator[tuple[str, str]]:
-    """The links (owner, anonymous id) that stay, since an event that stays made them. A link itself has no time."""
+def _anew(records: Iterable[Record], cut: Cut) -> set[tuple[str, str]]:
+    """The links (owner, anonymous id) that stay: made since, by an event that stays as well.
+
+    The time of a link is that of its arrival, so a late delivery of what is to be erased may have made it.
+    """
+    linked: set[tuple[str, str]] = set()
+    told: set[tuple[str, str]] = set()
     for record in records:
-        if "anonymous_id" in record and not cut.takes(moment(record)):
-            yield record["pk"].removeprefix(PREFIX), record["anonymous_id"]
+        owner, sk = record["pk"].removeprefix(PREFIX), record["sk"]
+        if sk.startswith(LINK):
+            if "since" in record and not cut.takes(datetime.fromisoformat(record["since"])):
+                linked.add((owner, sk.removeprefix(LINK)))
+        elif "anonymous_id" in record and not cut.takes(moment(record)):
+            told.add((owner, record["anonymous_id"]))
+    return linked & told
 
 
 def _takes(record: Record, cut: Cut, anew: Set[tuple[str, str]]) -> bool:
-    customer, sk = CustomerRef.parse(record["pk"].removeprefix(PREFIX)), record["sk"]
+    customer, sk = _customer(record), record["sk"]
+    if customer.kind == NOBODY:
+        return False
     if sk == OWNER:
         return (record["owned_by"], customer.id) not in anew
     if sk.startswith(LINK):
@@ -133,14 +158,17 @@ def kind_of(sk: str) -> str:
 
 
 def moment(record: Mapping[str, Any]) -> datetime | None:
-    """When that happened which a record tells of; None where it does not say."""
+    """When that happened which a record tells of; None where it does not say. Of several things the earliest."""
+    if record["sk"] == STANDING or record["sk"].startswith(DECISION):
+        said = json.loads(record["body"])
+        return min(datetime.fromisoformat(each["time"]) for each in (said if isinstance(said, list) else [said]))
     stamp = _STAMPED.match(record["sk"])
     text = stamp[1] if stamp else record.get("time")
     return datetime.fromisoformat(text) if text else None
 
 
-def _anonymous(id_: str) -> CustomerRef:
-    return CustomerRef(kind=ANONYMOUS, id=id_)
+def _customer(record: Mapping[str, Any]) -> CustomerRef:
+    return CustomerRef.parse(record["pk"].removeprefix(PREFIX))
 
 
 def _key(record: Mapping[str, Any]) -> tuple[str, str]:

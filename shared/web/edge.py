@@ -126,6 +126,12 @@ def partly(report: type[BaseModel]) -> dict[int, OpenAPIResponse]:
     }
 
 
+def accepted(told: type[BaseModel]) -> dict[int, OpenAPIResponse]:
+    """The reply to what is carried out later, for the API's description."""
+    content: OpenAPIResponseContentModel = {"model": told}
+    return {202: {"description": "It will be carried out.", "content": {"application/json": content}}}
+
+
 def request_id(app: APIGatewayHttpResolver) -> str:
     """The gateway's id of the request that is being answered."""
     return _request_id(app.current_event.raw_event)

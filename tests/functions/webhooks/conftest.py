@@ -2,17 +2,15 @@
 
 import pytest
 
-from shared.stores import clients
 from tests.conftest import Keys
 from tests.functions.api import Api
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep
 
 
 @pytest.fixture
-def api(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Api:
+def api(keys: Keys) -> Api:
     keep("/regulars-test/shopify-webhook-secret", SHOPIFY_SECRET)
     keep("/regulars-test/woocommerce-webhook-secret", WOOCOMMERCE_SECRET)
-    monkeypatch.setenv("QUEUE_URL", clients.sqs().create_queue(QueueName="privacy")["QueueUrl"])
     return Api(keys)
 
 
