@@ -10,7 +10,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from infra.cli import catalogue, demo, history, local, show, sources
+from infra.cli import catalogue, demo, history, local, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -25,6 +25,8 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
+app.add_typer(hooks, name="webhooks")
 
 console = Console(stderr=True)
 
@@ -175,6 +177,30 @@ def token_secret(local: Local = False, stack: Stack = "regulars", as_json: AsJso
     show.plain({"token_secret": deployment.secrets.ensure(deployment.token_secret_name)}, as_json)
 
 
+@hooks.command("secret")
+def webhook_secret(
+    system: Annotated[webhooks.ShopSystem, typer.Argument(help="Whose deliveries it signs.")],
+    generate: Annotated[bool, typer.Option("--generate", help="Make one and print it, this one time.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="The secret before is not valid any more, since others know it.")
+    ] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set the secret, typed or piped in. The one before stays valid beside it, until the next. It holds in a minute."""
+    secret = webhooks.generate(system) if generate else webhooks.ask(system)
+    valid = webhooks.keep(find(local, stack), system, secret, at_once=at_once)
+    console.print(f"Kept. {valid} of {system}'s secrets are valid now." if valid > 1 else "Kept.")
+    show.plain({"secret": secret} if generate else {"valid_secrets": str(valid)} if as_json else {}, as_json)
+
+
+@hooks.command("urls")
+def webhook_urls(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Print where Shopify and WooCommerce are to send their webhooks."""
+    show.plain(webhooks.urls(find(local, stack)), as_json)
+
+
 @models.command("list")
 def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """The published models, newest first, and which one serves."""
@@ -196,6 +222,7 @@ EXPECTED = (
     history.RefusedError,
     SourceError,
     catalogue.TooManyError,
+    webhooks.NoSecretError,
     TrainingFailedError,
     local.NotBuiltError,
     LocalStackError,
