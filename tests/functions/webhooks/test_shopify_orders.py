@@ -237,7 +237,8 @@ def test_a_store_that_fails_is_a_503_and_the_repeated_delivery_completes_it(
     assert names(api) == ["Order Completed", "Order Refunded", "Product Viewed"]
 
 
-def test_two_deliveries_at_once_are_one_order(api: Api, shopify: Shopify, table: Table) -> None:
+@pytest.mark.usefixtures("shopify")
+def test_two_deliveries_at_once_are_one_order(api: Api, table: Table) -> None:
     bodies = [("orders/create", order()), ("refunds/create", payload("shopify-refund"))] * 4
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda each: _carried_out(*each), bodies))
