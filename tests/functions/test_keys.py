@@ -26,6 +26,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/events": {"events": [{"event": "Article Read", "customer_id": "ann", "message_id": "m1"}]},
     **{f"POST /v1/{path}": CALL for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": {"surface": "trending"},
+    "POST /v1/erasures": {"customer_id": "ann"},
+    "POST /v1/exports": {"customer_id": "ann"},
 }
 EVERYBODY = {"none": 200, "malformed": 200, "unknown": 200, "publishable": 200, "secret": 200}
 BROWSERS = EVERYBODY | {"none": 401, "malformed": 401, "unknown": 401}
@@ -53,6 +55,10 @@ MATRIX = {
     "POST /v1/items/patch": SERVERS | {"secret": 400},
     "POST /v1/items/get": SERVERS,
     "POST /v1/items/delete": SERVERS,
+    "POST /v1/erasures": SERVERS | {"secret": 202},
+    "GET /v1/erasures/{erasure_id}": SERVERS | {"secret": 404},
+    "POST /v1/exports": SERVERS | {"secret": 202},
+    "GET /v1/exports/{export_id}": SERVERS | {"secret": 404},
 }
 
 
@@ -69,6 +75,7 @@ def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp")
     url = url.replace("{write_key}", api.keys.publishable)
+    url = url.replace("{erasure_id}", "none").replace("{export_id}", "none")
     callers = {
         "none": api.caller(None),
         "malformed": api.caller(api.keys.secret[:-1] + "-"),
