@@ -16,8 +16,9 @@ def carry_out(delivery: Delivery, told: Rights, orders: OrderStore, jobs: Privac
     match told:
         case Redaction(customers, order_ids):
             job_id = jobs.request_erasure(_everyone(delivery.source, customers, order_ids, orders), now, key)
-            # Last, since these say who the guests were.
-            orders.forget(delivery.source, order_ids)
+            # Whose the orders are is left to the job: a delivery that is repeated must name the same customers.
+            for order_id in order_ids:
+                orders.settle(delivery.source, order_id, orders.waiting(delivery.source, order_id))
             return job_id
         case DataRequest(customers, order_ids):
             return jobs.request_export(_everyone(delivery.source, customers, order_ids, orders), now, key)

@@ -4,7 +4,7 @@ An order's record is beside no customer's, so the customer's partition has a rec
 that an erasure finds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.events import CustomerRef
@@ -59,16 +59,6 @@ class OrderStore:
         """Forget what waited."""
         pk = _partition(source, order_id)
         self._table.write_many(deletes=[(pk, WAITING + name) for name in names])
-
-    def forget(self, source: str, order_ids: Sequence[str]) -> None:
-        """Forget all about these orders."""
-        for order_id in order_ids:
-            pk = _partition(source, order_id)
-            owner = self.owner(source, order_id)
-            leads = [(partition(owner), f"{PLACED}{source}#{order_id}")] if owner else []
-            waiting = [(pk, WAITING + name) for name in self.waiting(source, order_id)]
-            self._table.write_many(deletes=[*leads, *waiting])
-            self._table.write_many(deletes=[(pk, OWNER)])
 
 
 def led_to(sk: str) -> list[Key]:
