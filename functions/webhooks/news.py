@@ -1,10 +1,13 @@
 """What a delivery says, in the words of this house, whichever shop system sent it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from shared.domain.events import CustomerRef
+
+AHEAD = timedelta(hours=1)
+"""A sender's clock that is further ahead is wrong, and ours counts instead."""
 
 
 class UnmappedError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from functions.webhooks.news import OrderAct, OrderNews
+from functions.webhooks.news import AHEAD, OrderAct, OrderNews
 from shared.domain.events import CustomerRef
 from shared.domain.vocabulary import EventName
 from shared.stores.intake import Arrived, Intake, Reason
@@ -29,8 +29,9 @@ def carry_out(source: str, news: OrderNews, orders: OrderStore, intake: Intake, 
         owner = customer = _wait(source, news, orders, now)
     if customer is None:
         return Taken(0, "waits for its order")
-    counted = [act for act in news.acts if act.name == EventName.ORDER_COMPLETED]
-    acts = [act for act in news.acts if counted or owner or not act.if_counted]
+    said = [act._replace(time=None) if act.time and act.time > now + AHEAD else act for act in news.acts]
+    counted = [act for act in said if act.name == EventName.ORDER_COMPLETED]
+    acts = [act for act in said if counted or owner or not act.if_counted]
     told = intake.take(_arrived(news.order_id, customer, news.anonymous_id, acts), now)
     if counted and not told:
         owner = orders.claim(source, news.order_id, customer, counted[0].time or now)

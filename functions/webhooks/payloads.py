@@ -72,15 +72,13 @@ def read[Model: Payload](model: type[Model], body: dict[str, Any]) -> Model:
         raise UnmappedError(f"{field} is missing or malformed") from error
 
 
-def utc(value: Any) -> Any:
-    """A time that is UTC without saying so, as WooCommerce's `..._gmt` are."""
-    if not isinstance(value, str) or not value:
-        return None
+def utc(value: Any) -> datetime | None:
+    """The time of a text, UTC where it does not say, as in WooCommerce's `..._gmt`; none of what is no time."""
     try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 Utc = Annotated[AwareDatetime | None, BeforeValidator(utc)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from functions.webhooks import fitting
-from functions.webhooks.news import ItemNews, ProductGone, ProductNews, UnmappedError
+from functions.webhooks.news import AHEAD, ItemNews, ProductGone, ProductNews, UnmappedError
 from shared.domain.errors import ConflictError, StoreUnavailableError
 from shared.domain.items import Item
 from shared.stores.items import Edit, ItemStore
@@ -36,6 +36,9 @@ class Catalogue(NamedTuple):
 def carry_out(source: str, news: ProductNews | ProductGone, into: Catalogue, now: datetime) -> Changed:
     """Make the product's items what it says, unless it has said something newer. May be repeated, after a failure at
     any step too. Raises `StoreUnavailableError`."""
+    if isinstance(news, ProductNews) and news.updated_at > now + AHEAD:
+        # Else nothing would be newer until then.
+        news = news._replace(updated_at=now)
     if _is_stale(news, into.products.get(source, news.product_id)):
         return Changed(is_stale=True)
     try:

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from functions.webhooks import app as webhooks
-from functions.webhooks.deliveries import RETRIES_END
+from functions.webhooks import orders
+from functions.webhooks.deliveries import RETRIES_END, news
+from functions.webhooks.news import OrderNews
+from functions.webhooks.senders import Delivery
 from infra.cli.sources import Files
 from shared.domain.consent import Decision, Purpose
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
@@ -249,10 +252,9 @@ def test_two_deliveries_at_once_are_one_order(api: Api, table: Table) -> None:
 def _carried_out(topic: str, body: dict[str, Any]) -> None:
     """Beside the handler, which serves one request at a time."""
     stores = webhooks.stores()
-    told = webhooks.deliveries.news(
-        webhooks.deliveries.Delivery("shopify", topic, "d", json.dumps(body)), webhooks.shop()
-    )
-    webhooks.deliveries.orders.carry_out("shopify", told, stores.orders, stores.intake, NOW)
+    told = news(Delivery("shopify", topic, "d", json.dumps(body)), webhooks.shop())
+    assert isinstance(told, OrderNews)
+    orders.carry_out("shopify", told, stores.orders, stores.intake, NOW)
 
 
 def test_whose_an_order_is_can_be_found_from_the_customer(shopify: Shopify, table: Table) -> None:

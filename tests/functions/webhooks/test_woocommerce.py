@@ -179,6 +179,29 @@ def test_what_says_nothing_is_ignored(api: Api, woocommerce: WooCommerce, topic:
     assert history(api) == []
 
 
+EXTREMES = ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59", "9999-12-31T23:59:59-14:00", "2028-01-01T00:00:00"]
+
+
+@pytest.mark.parametrize("time", EXTREMES)
+def test_a_clock_that_is_far_off_costs_no_order_and_fails_nothing(
+    api: Api, woocommerce: WooCommerce, time: str
+) -> None:
+    """Ahead, the time of arrival counts, and once; long ago, the order has expired; what is no time is none."""
+    told = [woocommerce.told("order.updated", order(date_created_gmt=time)) for _ in range(2)]
+    assert {each["status"] for each in told} <= {"done", "unmapped"}
+    found = history(api)
+    assert len(found) == (time == "2028-01-01T00:00:00")
+    assert all(abs(datetime.fromisoformat(each["time"]) - NOW) < timedelta(minutes=5) for each in found)
+
+
+@pytest.mark.parametrize("time", EXTREMES)
+def test_a_product_from_the_future_does_not_stop_all_later_ones(api: Api, woocommerce: WooCommerce, time: str) -> None:
+    woocommerce.told("product.updated", product(date_modified_gmt=time))
+    later = (datetime.now(UTC) + timedelta(minutes=1)).replace(tzinfo=None).isoformat(timespec="seconds")
+    woocommerce.told("product.updated", product(date_modified_gmt=later, price="11"))
+    assert item(api, "93")["price"]["amount"] == "11"
+
+
 # --- products
 
 
