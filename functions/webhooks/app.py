@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Depends
 
 from functions.webhooks import deliveries
-from functions.webhooks.deliveries import DeliveryReport, Shop, Stores
+from functions.webhooks.deliveries import DeliveryReport, Stores
 from functions.webhooks.metrics import count_delivery
+from functions.webhooks.news import Shop
 from functions.webhooks.products import LEASE_SECONDS, Catalogue
 from functions.webhooks.senders import SHOPIFY, WOOCOMMERCE, Secrets, Sender, delivery, is_ping, verify
 from functions.webhooks.settings import WebhooksSettings

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from pydantic import BaseModel
 
 from functions.webhooks import orders, products, rights, shopify, woocommerce
-from functions.webhooks.news import News, Nothing, OrderNews, ProductGone, ProductNews, UnmappedError
+from functions.webhooks.news import News, Nothing, OrderNews, ProductGone, ProductNews, Shop, UnmappedError
 from functions.webhooks.payloads import parse
 from functions.webhooks.products import Catalogue
 from functions.webhooks.senders import Delivery
@@ -21,6 +21,7 @@ logger = Logger()
 
 Status = Literal["done", "duplicate", "stale", "ignored", "unmapped", "ping"]
 
+TOPICS = {shopify.SOURCE: shopify.TOPICS, woocommerce.SOURCE: woocommerce.TOPICS}
 RETRIES_END = timedelta(days=3)
 """Shopify repeats a delivery for 4 hours, some of an older kind for 48."""
 
@@ -45,13 +46,6 @@ class Stores(NamedTuple):
     jobs: Callable[[], PrivacyJobs]
 
 
-class Shop(NamedTuple):
-    """What the shop systems do not say."""
-
-    currency: str
-    url: str
-
-
 def take(delivery: Delivery, shop: Shop, stores: Stores, now: datetime) -> DeliveryReport:
     """Carry out a delivery, unless that was done. Raises `StoreUnavailableError`: then it may be sent again.
 
@@ -71,12 +65,8 @@ def take(delivery: Delivery, shop: Shop, stores: Stores, now: datetime) -> Deliv
 
 def news(delivery: Delivery, shop: Shop) -> News:
     """What the delivery says. Raises `UnmappedError`."""
-    if delivery.source == shopify.SOURCE:
-        read_shopify = shopify.TOPICS.get(delivery.topic)
-        seller = shopify.Shop(shop.currency, shop.url)
-        return read_shopify(parse(delivery.body), seller) if read_shopify else Nothing("no topic of ours")
-    read_woocommerce = woocommerce.TOPICS.get(delivery.topic)
-    return read_woocommerce(parse(delivery.body), shop.currency) if read_woocommerce else Nothing("no topic of ours")
+    read = TOPICS[delivery.source].get(delivery.topic)
+    return read(parse(delivery.body), shop) if read else Nothing("no topic of ours")
 
 
 def _carried_out(delivery: Delivery, told: News, stores: Stores, now: datetime) -> DeliveryReport:

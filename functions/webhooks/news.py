@@ -14,6 +14,13 @@ class UnmappedError(Exception):
     """A delivery that is signed, and still cannot be understood; the message says why, with nothing personal in it."""
 
 
+class Shop(NamedTuple):
+    """What the shop systems do not say: the currency of their prices, and where the pages of Shopify's products are."""
+
+    currency: str
+    url: str
+
+
 class OrderAct(NamedTuple):
     """One event of an order; `time` None: when it arrives first. `if_counted`: only of an order that was counted."""
 

@@ -1,39 +1,29 @@
 """Shopify's deliveries, read into news. Each reader refuses a body of another topic: headers are not signed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from functions.webhooks import fitting
+from functions.webhooks import shopify_products
 from functions.webhooks.news import (
     DataRequest,
-    ItemNews,
     News,
     Nothing,
     OrderAct,
     OrderNews,
-    ProductGone,
-    ProductNews,
     Redaction,
+    Shop,
     ShopRedaction,
     UnmappedError,
 )
-from functions.webhooks.payloads import Count, Flag, Ident, Moment, Payload, Text, Tolerated, Utc, is_id, read
+from functions.webhooks.payloads import Count, Flag, Ident, Payload, Text, Tolerated, Utc, is_id, read
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
-from shared.domain.shopify import choices, item_id, item_name, variant_title
-from shared.domain.text import plain
+from shared.domain.shopify import item_id, item_name
 from shared.domain.vocabulary import EventName
 
 SOURCE = "shopify"
 DEVICE = "anonymous_id"
 """The order's attribute by which the shop's page says which device it is."""
 NO_TIME = "the order says no time"
-
-
-class Shop(NamedTuple):
-    """What Shopify does not say of products."""
-
-    currency: str
-    url: str
 
 
 class Line(Payload):
@@ -112,54 +102,6 @@ class Refund(Payload):
     processed_at: Utc = None
 
 
-class Image(Payload):
-    id: Ident | None = None
-    src: Text = ""
-
-
-class Option(Payload):
-    name: Text = ""
-
-
-class Variant(Payload):
-    id: Ident
-    sku: Text = ""
-    price: Text = ""
-    option1: Text = ""
-    option2: Text = ""
-    option3: Text = ""
-    image_id: Ident | None = None
-    inventory_policy: Text = ""
-    inventory_quantity: Count = 0
-    inventory_management: Text | None = "unsaid"
-
-
-class VariantGid(Payload):
-    admin_graphql_api_id: Text = ""
-
-
-class Product(Payload):
-    id: Ident
-    title: str
-    updated_at: Moment
-    variants: Annotated[tuple[Variant, ...], Tolerated]
-    variant_gids: Annotated[tuple[VariantGid, ...], Tolerated] = ()
-    status: Text = "active"
-    body_html: Text = ""
-    vendor: Text = ""
-    product_type: Text = ""
-    handle: Text = ""
-    tags: Text = ""
-    published_at: Text | None = "unsaid"
-    options: Annotated[tuple[Option, ...], Tolerated] = ()
-    image: Image | None = None
-    images: Annotated[tuple[Image, ...], Tolerated] = ()
-
-
-class Deleted(Payload):
-    id: Ident
-
-
 class Subject(Payload):
     customer: Customer
     orders_to_redact: tuple[Ident, ...] = ()
@@ -210,25 +152,6 @@ def refunded(body: dict[str, Any], _: Shop) -> News:
     return OrderNews(refund.order_id, None, None, (act,))
 
 
-def changed(body: dict[str, Any], shop: Shop) -> News:
-    """A product as it is now: an item for each variant. What is a draft, archived or not published has none."""
-    product = read(Product, body)
-    if product.status != "active" or not product.published_at:
-        return ProductNews(product.id, product.updated_at, {})
-    items = {each.id: _item(product, each, shop) for each in product.variants}
-    good = {id_: each for id_, each in items.items() if is_id(each.item_id)}
-    told = {each.id for each in product.variants}
-    gids = {each.admin_graphql_api_id.rpartition("/")[2] for each in product.variant_gids}
-    return ProductNews(product.id, product.updated_at, good, frozenset(gids - told), bad=len(items) - len(good))
-
-
-def deleted(body: dict[str, Any], _: Shop) -> News:
-    """A product that is gone: the body is its number and nothing else."""
-    if set(body) != {"id"}:
-        raise UnmappedError("the body says more than which product is gone")
-    return ProductGone(read(Deleted, body).id)
-
-
 def redact(body: dict[str, Any], _: Shop) -> News:
     """A customer is to be erased. A request to see the data has a customer too, and must never be taken for it."""
     if "orders_to_redact" not in body or "data_request" in body:
@@ -256,26 +179,13 @@ TOPICS: Mapping[str, Callable[[dict[str, Any], Shop], News]] = {
     "orders/create": created,
     "orders/cancelled": cancelled,
     "refunds/create": refunded,
-    "products/create": changed,
-    "products/update": changed,
-    "products/delete": deleted,
+    "products/create": shopify_products.changed,
+    "products/update": shopify_products.changed,
+    "products/delete": shopify_products.deleted,
     "customers/redact": redact,
     "customers/data_request": data_request,
     "shop/redact": redact_shop,
 }
-SAID_BY = {
-    "title": "title",
-    "price": "price",
-    "stock": "inventory_quantity",
-    "category": "product_type",
-    "attributes": "title",
-    "tags": "tags",
-    "text": "body_html",
-    "image_url": "images",
-    "url": "handle",
-    "group": "id",
-}
-"""The payload's field that an item's comes from. A subscription may leave fields out; what is left out stays."""
 
 
 def _items(lines: Sequence[Line]) -> tuple[str, ...]:
@@ -286,43 +196,3 @@ def _products(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [
         {"product_id": line.item, "quantity": line.quantity, "price": line.price} for line in lines if is_id(line.item)
     ]
-
-
-def _item(product: Product, variant: Variant, shop: Shop) -> ItemNews:
-    values = (variant.option1, variant.option2, variant.option3)
-    names = [each.name or f"option {n}" for n, each in enumerate(product.options, start=1)]
-    chosen = choices(dict(zip(names, values, strict=False)))
-    name = item_name(product.title, variant_title(chosen))
-    said, stock = _stock(variant)
-    fields = {
-        "title": fitting.short(name, fitting.MOST_TITLE),
-        "price": fitting.money(variant.price, shop.currency),
-        "stock": stock,
-        "category": fitting.short(product.product_type, fitting.MOST_NAME),
-        "attributes": fitting.attributes(chosen | {"vendor": product.vendor}),
-        "tags": fitting.tags(product.tags.split(",")),
-        "text": fitting.short(plain(product.body_html), fitting.MOST_TEXT),
-        "image_url": _image(product, variant),
-        "url": fitting.url(f"{shop.url}/products/{product.handle}") if shop.url and product.handle else None,
-        "group": product.id,
-    }
-    told = product.model_fields_set | variant.model_fields_set
-    fields = {each: value for each, value in fields.items() if SAID_BY[each] in told}
-    return ItemNews(item_id(variant.sku, name), fields, may_be_uncounted=not said)
-
-
-def _stock(variant: Variant) -> tuple[bool, int | None]:
-    """Whether it is said that the stock is counted, or that it does not matter; and what is left.
-
-    Since its version 2024-07 the API does not say any more which variants it counts; those that it does not are at 0.
-    """
-    if variant.inventory_management in (None, "") or variant.inventory_policy == "continue":
-        return True, None
-    is_certain = variant.inventory_management != "unsaid" or variant.inventory_quantity > 0
-    return is_certain, max(0, variant.inventory_quantity)
-
-
-def _image(product: Product, variant: Variant) -> str | None:
-    own = next((each.src for each in product.images if variant.image_id and each.id == variant.image_id), "")
-    main = product.image.src if product.image else next((each.src for each in product.images), "")
-    return fitting.url(own or main)

@@ -18,6 +18,7 @@ from functions.webhooks.news import (
     OrderNews,
     ProductGone,
     ProductNews,
+    Shop,
     UnmappedError,
 )
 from functions.webhooks.payloads import Count, Flag, Ident, Moment, Payload, Text, Tolerated, Utc, is_id, read
@@ -142,7 +143,7 @@ class Deleted(Payload):
     id: Ident
 
 
-def order(body: dict[str, Any], _: str) -> News:
+def order(body: dict[str, Any], _: Shop) -> News:
     """What an order's status says. Before it is paid, or in processing, it is no purchase yet."""
     it = read(Order, body)
     if not it.items:
@@ -175,22 +176,22 @@ def _undoing(it: Order) -> list[OrderAct]:
     return []
 
 
-def changed(body: dict[str, Any], currency: str) -> News:
+def changed(body: dict[str, Any], shop: Shop) -> News:
     """A product, or a variation of one, as it is now. What is not published or is hidden has no item."""
     it = read(Product, body)
     if it.status != "publish" or it.catalog_visibility == "hidden":
         return ProductNews(it.id, it.date_modified_gmt, {})
-    return ProductNews(it.id, it.date_modified_gmt, {it.id: _item(it, currency)})
+    return ProductNews(it.id, it.date_modified_gmt, {it.id: _item(it, shop.currency)})
 
 
-def deleted(body: dict[str, Any], _: str) -> News:
+def deleted(body: dict[str, Any], _: Shop) -> News:
     """A product that is gone: the body is its number and nothing else."""
     if set(body) != {"id"}:
         raise UnmappedError("the body says more than which product is gone")
     return ProductGone(read(Deleted, body).id)
 
 
-TOPICS: Mapping[str, Callable[[dict[str, Any], str], News]] = {
+TOPICS: Mapping[str, Callable[[dict[str, Any], Shop], News]] = {
     "order.created": order,
     "order.updated": order,
     "order.restored": order,

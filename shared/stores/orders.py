@@ -42,7 +42,8 @@ class OrderStore:
         leads["time"] = time.astimezone(UTC).isoformat()
         record = {"pk": pk, "sk": OWNER, "owned_by": str(owner), "expires_at": expires}
         self._table.put_if(leads, "attribute_not_exists(pk)")
-        self._table.put_if(record, "attribute_not_exists(pk)")
+        if self._table.put_if(record, "attribute_not_exists(pk)"):
+            return owner
         return self.owner(source, order_id) or owner
 
     def wait(self, source: str, order_id: str, name: str, body: str, now: datetime) -> None:

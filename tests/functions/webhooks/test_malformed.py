@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from functions.webhooks import app as webhooks
 from functions.webhooks import shopify as shopify_topics
 from functions.webhooks import woocommerce as woocommerce_topics
-from functions.webhooks.deliveries import Shop, news
+from functions.webhooks.deliveries import news
 from functions.webhooks.fitting import applied
-from functions.webhooks.news import OrderNews, ProductNews, UnmappedError
+from functions.webhooks.news import OrderNews, ProductNews, Shop, UnmappedError
 from functions.webhooks.senders import Delivery
 from shared.domain.events import MOST_ID_BYTES
 from shared.domain.items import MOST_BYTES, Item, content
@@ -197,6 +197,6 @@ def test_each_topic_has_a_payload_here() -> None:
 
 def test_a_reader_names_the_field_and_not_its_value() -> None:
     with pytest.raises(UnmappedError) as caught:
-        shopify_topics.created(payload("shopify-order", customer={"id": "Ann"}), shopify_topics.Shop("EUR", ""))
+        shopify_topics.created(payload("shopify-order", customer={"id": "Ann"}), Shop("EUR", ""))
     assert str(caught.value) == "customer.id is missing or malformed"
     assert webhooks.MOST_BODY_BYTES == 2_000_000
