@@ -76,7 +76,8 @@ def changed(body: dict[str, Any], shop: Shop) -> News:
     product = read(Product, body)
     if product.status != "active" or not product.published_at:
         return ProductNews(product.id, product.updated_at, {})
-    items = {each.id: _item(product, each, shop) for each in product.variants}
+    text = fitting.short(plain(product.body_html), fitting.MOST_TEXT)
+    items = {each.id: _item(product, each, text, shop) for each in product.variants}
     good = {id_: each for id_, each in items.items() if is_id(each.item_id)}
     told = {each.id for each in product.variants}
     gids = {each.admin_graphql_api_id.rpartition("/")[2] for each in product.variant_gids}
@@ -90,7 +91,7 @@ def deleted(body: dict[str, Any], _: Shop) -> News:
     return ProductGone(read(Deleted, body).id)
 
 
-def _item(product: Product, variant: Variant, shop: Shop) -> ItemNews:
+def _item(product: Product, variant: Variant, text: str | None, shop: Shop) -> ItemNews:
     values = (variant.option1, variant.option2, variant.option3)
     names = [each.name or f"option {n}" for n, each in enumerate(product.options, start=1)]
     chosen = choices(dict(zip(names, values, strict=False)))
@@ -103,7 +104,7 @@ def _item(product: Product, variant: Variant, shop: Shop) -> ItemNews:
         "category": fitting.short(product.product_type, fitting.MOST_NAME),
         "attributes": fitting.attributes(chosen | {"vendor": product.vendor}),
         "tags": fitting.tags(product.tags.split(",")),
-        "text": fitting.short(plain(product.body_html), fitting.MOST_TEXT),
+        "text": text,
         "image_url": _image(product, variant),
         "url": fitting.url(f"{shop.url}/products/{product.handle}") if shop.url and product.handle else None,
         "group": product.id,
