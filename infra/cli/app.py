@@ -10,10 +10,11 @@ import httpx
 import typer
 from rich.console import Console
 
-from infra.cli import catalogue, demo, history, local, show, sources, webhooks
+from infra.cli import catalogue, demo, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
+from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
@@ -23,7 +24,9 @@ from shared.domain.keys import KeyKind, hash_key
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
+privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of shoppers.")
 app.add_typer(keys, name="keys")
+app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
@@ -177,6 +180,58 @@ def token_secret(local: Local = False, stack: Stack = "regulars", as_json: AsJso
     show.plain({"token_secret": deployment.secrets.ensure(deployment.token_secret_name)}, as_json)
 
 
+Customer = Annotated[str, typer.Option(help="The customer_id, or with --anonymous the anonymous_id.")]
+Anonymous = Annotated[bool, typer.Option("--anonymous", help="The id is an anonymous one.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done, and print what came of it.")]
+
+
+@privacy_app.command("export")
+def export_customer(
+    customer: Customer,
+    anonymous: Anonymous = False,
+    wait: Wait = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+) -> None:
+    """Export all that is known of a shopper, as JSON."""
+    with find(local, stack, key).api(key) as api:
+        job = privacy.ask(api, privacy.EXPORT, customer, anonymous=anonymous)
+        if wait:
+            job = privacy.data(privacy.wait(api, privacy.EXPORT, job, console.print))
+    print(json.dumps(job, ensure_ascii=False, indent=1))
+
+
+@privacy_app.command("erase")
+def erase_customer(
+    customer: Customer,
+    anonymous: Anonymous = False,
+    wait: Wait = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+) -> None:
+    """Erase a shopper from table, archive and exports. The receipt comes after a second look, 15 minutes on."""
+    with find(local, stack, key).api(key) as api:
+        job = privacy.ask(api, privacy.ERASURE, customer, anonymous=anonymous)
+        if wait:
+            job = privacy.wait(api, privacy.ERASURE, job, console.print)
+    print(json.dumps(job, indent=1))
+
+
+@privacy_app.command("reapply")
+def reapply_erasures(
+    restored: Annotated[str, typer.Argument(help="The name of the table that was restored beside the live one.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Before a restored table goes live: erase in it whoever was erased since the copy was made."""
+    deployment = find(local, stack)
+    table = deployment.table_named(restored)
+    show.counts({"customers": reapply(deployment.table, table, deployment.tombstones_in(table))}, as_json)
+
+
 @hooks.command("secret")
 def webhook_secret(
     system: Annotated[webhooks.ShopSystem, typer.Argument(help="Whose deliveries it signs.")],
@@ -224,6 +279,7 @@ EXPECTED = (
     catalogue.TooManyError,
     webhooks.NoSecretError,
     TrainingFailedError,
+    privacy.RequestFailedError,
     local.NotBuiltError,
     LocalStackError,
 )

@@ -205,9 +205,13 @@ def test_a_poison_object_that_cannot_be_read_is_not_passed_over(world: World) ->
         erase(world.message(ANN), world.office())
 
 
-def test_the_whole_shop(world: World) -> None:
+def whole_shop(world: World) -> Request:
     job_id = world.requests.request_shop_erasure(ASKED, "shop")
-    request = Request(job_id=job_id, kind=Kind.SHOP_ERASURE, at=ASKED)
+    return Request(job_id=job_id, kind=Kind.SHOP_ERASURE, at=ASKED)
+
+
+def test_the_whole_shop(world: World) -> None:
+    request = whole_shop(world)
     new = event(BOB, 0, time=ASKED + timedelta(seconds=5), message_id="new")
     EventStore(world.table).put([(new, {})])
     only_archived = event(CustomerRef(kind=KNOWN, id="old-customer"), 9)
@@ -224,15 +228,18 @@ def test_the_whole_shop(world: World) -> None:
     assert job.removed["archived events"] == 19
 
 
-@pytest.mark.parametrize(("first", "step"), [(ANN, 1), (PHONE, 5)])
-def test_a_crash_at_any_call_and_a_second_delivery_end_the_same(table: Table, first: CustomerRef, step: int) -> None:
+@pytest.mark.parametrize(("who", "step"), [(ANN, 1), (PHONE, 5), (None, 7)])
+def test_a_crash_at_any_call_and_a_second_delivery_end_the_same(
+    table: Table, who: CustomerRef | None, step: int
+) -> None:
+    """`None` is the whole shop."""
     ends: set[tuple[str, ...]] = set()
     receipts: set[str] = set()
     for calls in range(0, 10_000, step):
         world = World(table)
         _empty(table)
         world.fill()
-        request = world.message(first)
+        request = world.message(who) if who else whole_shop(world)
         crashed = _deliver_with_crash(world, request, calls)
         job = finish(world, request)
         ends.add(tuple(world.traces("ann", "phone", "bob", "laptop")))

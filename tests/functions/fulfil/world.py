@@ -95,11 +95,14 @@ class World:
 
     def office(self) -> Office:
         """Everything is made anew, as a new process does."""
-        leases = LeaseStore(self.table, clock=lambda: self.clock.timestamp())
+        leases = LeaseStore(self.table, clock=self._seconds)
         rewriter = ArchiveRewriter(self.archive, leases, patience_seconds=0)
         poison = PoisonedRecords(clients.s3(), BUCKET)
         places = Places(self.shoppers, rewriter, poison, self.exports, self.tombstones)
         return Office(self.jobs, self.requests, places, lambda: "m1", lambda: self.clock, timedelta(minutes=15))
+
+    def _seconds(self) -> float:
+        return self.clock.timestamp()
 
     def desk(self) -> Desk:
         return Desk(self.jobs, self.shoppers, self.archive, self.exports)

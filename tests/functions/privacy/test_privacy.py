@@ -6,6 +6,7 @@ import pytest
 
 from functions.privacy import app as privacy_app
 from shared.stores import clients
+from shared.stores.tombstones import TombstoneStore
 from tests.conftest import BUCKET
 from tests.functions.api import Api, Stream, app
 from tests.gateway import Context, Response
@@ -71,6 +72,16 @@ def test_a_late_stream_record_is_not_archived(api: Api) -> None:
     ask(api, "erasures", customer_id="ann")
     work()
     assert app("archive").handler({"Records": late}, None)["objects"] == 0
+
+
+def test_without_tombstones_it_would_be(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Stream("archive")
+    api.server.post("/v1/track", view(userId="ann"))
+    late = stream.new()
+    ask(api, "erasures", customer_id="ann")
+    work()
+    monkeypatch.setattr(TombstoneStore, "erased", lambda *_: {})
+    assert app("archive").handler({"Records": late}, None)["objects"] == 1
 
 
 def test_an_export_from_request_to_data(api: Api) -> None:
