@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from shared.domain.events import Event
 from shared.domain.vocabulary import ABOUT_ORDERS, IDENTIFYING, EventName
 
-LONG = timedelta(days=3 * 365)
+LONG = timedelta(days=5 * 365)
 """Orders and what undoes them, reviews, and who is who."""
-MEDIUM = timedelta(days=400)
-"""Any other event about an item: a year, so that the same season can be seen, and a month."""
-SHORT = timedelta(days=90)
-"""What names no item: page views, custom events."""
+MEDIUM = timedelta(days=3 * 365)
+"""Any other event about an item."""
+SHORT = timedelta(days=760)
+"""What names no item, such as page views and custom events: 25 months, so that a season can be set beside its last."""
 
 BY_NAME: Mapping[str, timedelta] = dict.fromkeys([*ABOUT_ORDERS, *IDENTIFYING, EventName.PRODUCT_REVIEWED], LONG)
 

@@ -44,7 +44,7 @@ def test_all_events_are_archived_and_the_latest_of_each_customer_served(keys: Ke
 def test_what_is_too_old_or_was_erased_stays_out_and_is_counted(keys: Keys) -> None:
     deployment = InProcess(keys)
     deployment.tombstones.write(CustomerRef(kind=KNOWN, id="ann"), NOON + timedelta(hours=1))
-    old = event(0, "bob").model_copy(update={"time": NOON - timedelta(days=3 * 365)})
+    old = event(0, "bob").model_copy(update={"time": NOON - timedelta(days=5 * 365)})
     assert put_events(deployment, "shop", [event(1), event(2), event(3, "bob"), old], unseen) == (2, 2, 2)
     assert {each.message_id for each in deployment.archive.read()} == {"m0002", "m0003"}
 

@@ -148,11 +148,11 @@ def test_an_event_is_forgotten_when_its_time_has_come_and_an_order_later(table: 
     store = EventStore(table)
     store.put([(event(1), {}), (order(2), {}), (event(3, name="Page Viewed", items=()), {})])
     days = {each["name"]: (int(each["expires_at"]) - NOON.timestamp()) // 86_400 for each in everything(table)}
-    assert days == {"Viewed": 400, "Order Completed": 1095, "Page Viewed": 90}
-    year_later = NOW + timedelta(days=400)
-    assert [each.message_id for each in store.recent([ANN], year_later)] == ["m002"]
-    assert store.notes([ANN], NOW + timedelta(days=88)) != []
-    assert store.notes([ANN], NOW + timedelta(days=90)) == []
+    assert days == {"Viewed": 1095, "Order Completed": 1825, "Page Viewed": 760}
+    later = NOW + timedelta(days=1095)
+    assert [each.message_id for each in store.recent([ANN], later)] == ["m002"]
+    assert store.notes([ANN], NOW + timedelta(days=758)) != []
+    assert store.notes([ANN], NOW + timedelta(days=760)) == []
 
 
 def test_what_names_nothing_does_not_push_out_what_does(table: Table) -> None:

@@ -121,7 +121,7 @@ def test_what_was_done_before_an_erasure_stays_out_and_what_comes_after_is_kept(
 
 
 def test_what_is_too_old_to_count_is_not_kept(table: Table) -> None:
-    old = viewed(time=NOW - timedelta(days=400))
+    old = viewed(time=NOW - timedelta(days=1095))
     assert intake(table).take([old, viewed(message_id="m2")], NOW) == {"expired": 1}
     assert len(stored(table)) == 1
 
