@@ -15,7 +15,6 @@ from shared.stores.table import Table
 OWNER = "OWNER"
 WAITING = "WAITING#"
 PLACED = "PLACED#"
-PREFIX = "PLACED#"
 MOST_WAITING = 100
 WAITS = timedelta(days=30)
 
@@ -69,4 +68,4 @@ def led_to(sk: str) -> list[Key]:
 
 
 def _partition(source: str, order_id: str) -> str:
-    return f"{PREFIX}{source}#{order_id}"
+    return f"{PLACED}{source}#{order_id}"

@@ -97,7 +97,7 @@ def test_who_may_call(api: Api, operation: str) -> None:
 def test_the_description_says_whether_a_key_or_a_signature_is_needed(operation: str) -> None:
     method, path = operation.split(" ")
     security = DOCUMENT["paths"][path][method.lower()]["security"]
-    needed = [] if MATRIX[operation] == EVERYBODY else [{"key": []}]
+    needed: list[dict[str, list[str]]] = [] if MATRIX[operation] == EVERYBODY else [{"key": []}]
     if MATRIX[operation] is SIGNED:
         needed = [{f"{path.rpartition('/')[2]}Signature": []}]
         scheme = DOCUMENT["components"]["securitySchemes"][f"{path.rpartition('/')[2]}Signature"]

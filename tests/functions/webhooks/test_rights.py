@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.webhooks import app as webhooks
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores import clients
 from shared.stores.jobs import Job, JobStore, Kind, Request, Status
@@ -97,6 +98,25 @@ def test_an_erasure_by_the_api_takes_what_says_whose_the_orders_are(api: Api, sh
     assert OrderStore(table).owner("shopify", "1") is not None
     # A refund of the order that was erased waits for nobody.
     assert shop.told("refunds/create", payload("shopify-refund", id=2))["reason"] == "waits for its order"
+
+
+@pytest.mark.parametrize("topic", ["customers/redact", "shop/redact"])
+def test_a_worker_that_fails_at_any_write_leaves_nothing_in_the_end(shop: Shopify, table: Table, topic: str) -> None:
+    """What says whose an order is goes before what leads to it, or it could not be found any more."""
+    name = {"customers/redact": "shopify-redact", "shop/redact": "shopify-shop-redact"}[topic]
+    job_id = shop.told(topic, payload(name))["job_id"]
+    (request,) = queued()
+    worker, failed = app("fulfil"), 0
+    for after in range(8):
+        with refusing(clients.dynamodb(), "BatchWriteItem", after=after):
+            try:
+                worker.handler({"Records": [{"body": request.model_dump_json()}]}, None)
+            except StoreUnavailableError:
+                failed += 1
+    assert failed > 1
+    clients.sqs().send_message(QueueUrl=webhooks.settings().queue_url, MessageBody=request.model_dump_json())
+    carry_out(table, job_id)
+    assert traces() == []
 
 
 def test_what_was_redacted_does_not_come_back_by_a_replay(api: Api, shop: Shopify, table: Table) -> None:
