@@ -249,12 +249,27 @@ def test_two_deliveries_at_once_are_one_order(api: Api, table: Table) -> None:
     assert OrderStore(table).waiting("shopify", ORDER_ID) == {}
 
 
-def _carried_out(topic: str, body: dict[str, Any]) -> None:
+class Crossing(OrderStore):
+    """Where the order is taken in after its refund did not find it, and before the refund waits."""
+
+    def wait(self, source: str, order_id: str, name: str, body: str, now: datetime) -> None:
+        _carried_out("orders/create", order())
+        super().wait(source, order_id, name, body, now)
+
+
+@pytest.mark.usefixtures("shopify")
+def test_an_order_and_its_refund_that_cross_meet(api: Api, table: Table) -> None:
+    _carried_out("refunds/create", payload("shopify-refund"), Crossing(table))
+    assert names(api) == ["Order Completed", "Order Refunded"]
+    assert OrderStore(table).waiting("shopify", ORDER_ID) == {}
+
+
+def _carried_out(topic: str, body: dict[str, Any], store: OrderStore | None = None) -> None:
     """Beside the handler, which serves one request at a time."""
     stores = webhooks.stores()
     told = news(Delivery("shopify", topic, "d", json.dumps(body)), webhooks.shop())
     assert isinstance(told, OrderNews)
-    orders.carry_out("shopify", told, stores.orders, stores.intake, NOW)
+    orders.carry_out("shopify", told, store or stores.orders, stores.intake, NOW)
 
 
 def test_whose_an_order_is_can_be_found_from_the_customer(shopify: Shopify, table: Table) -> None:

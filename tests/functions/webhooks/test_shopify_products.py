@@ -1,10 +1,11 @@
 """Shopify's products: an item for each variant, patched and never put; out of order, at once, half way."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from threading import Barrier
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from functions.webhooks.news import ProductGone, ProductNews
 from functions.webhooks.senders import Delivery
 from infra.imports import layouts
 from infra.imports.layouts import Options
+from shared.domain.items import Item
 from shared.stores import clients
-from shared.stores.items import ItemStore
+from shared.stores.items import Edit, ItemStore
 from shared.stores.lease import LeaseStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.products import ProductStore
@@ -251,23 +253,43 @@ def read(body: dict[str, Any], topic: str = "products/update") -> ProductNews | 
     return told
 
 
-def test_deliveries_at_once_end_with_the_newest_whichever_is_done_last(api: Api, table: Table) -> None:
-    """The newest wants the price that the first had, so that it has nothing to write where it overtakes the others."""
-    catalogue = webhooks.stores().catalogue
-    prices = ["49.00", "45.00", "47.00", "49.00"]
-    told = [read(at(n, variants=variants(0, 1, 2, price=price))) for n, price in enumerate(prices)]
-    products.carry_out("shopify", told[0], catalogue, NOW)
-    start = Barrier(3)
+class Slow(ItemStore):
+    """Is overtaken between reading an item and writing it, if anybody can."""
 
-    def one(each: ProductNews | ProductGone) -> None:
-        start.wait()
-        products.carry_out("shopify", each, catalogue, NOW)
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self.is_reading = Event()
+        self.may_write = Event()
 
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(one, told[1:]))
-    assert {item(api, each)["price"]["amount"] for each in SHIRTS} == {"49.00"}
+    def edit(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Item | None]:
+        def slow(edit: Edit) -> Edit:
+            def slowly(current: Item | None) -> Item | None:
+                self.is_reading.set()
+                self.may_write.wait(1.5)
+                return edit(current)
+
+            return slowly
+
+        return super().edit({item_id: slow(edit) for item_id, edit in edits.items()}, now)
+
+
+def test_an_older_delivery_that_is_overtaken_does_not_win(api: Api, table: Table) -> None:
+    """The newest wants what is there already, so that it writes nothing that the older one could lose against."""
+    catalogue, slow = webhooks.stores().catalogue, Slow(table)
+    first, older, newest = (
+        read(at(n, variants=variants(0, price=price))) for n, price in enumerate(["49.00", "45.00", "49.00"])
+    )
+    products.carry_out("shopify", first, catalogue, NOW)
+    with ThreadPoolExecutor(2) as pool:
+        begun = pool.submit(products.carry_out, "shopify", older, catalogue._replace(items=slow), NOW)
+        slow.is_reading.wait(5)
+        overtaking = pool.submit(products.carry_out, "shopify", newest, catalogue, NOW)
+        overtaking.add_done_callback(lambda _: slow.may_write.set())
+        assert not begun.result().is_stale
+        assert not overtaking.result().is_stale
+    assert item(api, "SH-W-M")["price"] == money("49.00")
     known = ProductStore(table).get("shopify", PRODUCT_ID)
-    assert known.updated_at == datetime(2026, 11, 21, 9, 3, tzinfo=UTC)
+    assert known.updated_at == datetime(2026, 11, 21, 9, 2, tzinfo=UTC)
 
 
 def test_who_cannot_have_the_product_says_come_back(
