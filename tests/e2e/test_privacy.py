@@ -1,5 +1,6 @@
 """Export and erasure through the deployed artefacts: routes, queue, worker, stream and archive."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -75,3 +76,13 @@ def test_a_shopper_is_exported_and_erased(running: Running) -> None:
         assert "not_kept" not in api.post("/v1/track", json=again).json()
         assert len(api.get(f"/v1/customers/{customer}/events").json()["events"]) == 1
         assert api.get(f"/v1/exports/{export.json()['export_id']}").status_code == 404
+
+
+def test_the_deployed_compaction_runs_and_loses_nothing(running: Running) -> None:
+    """It leaves alone what is as fresh as all is here; what it merges is the unit tests' business."""
+    before = sorted(map(str, running.deployment.archive.read()))
+    functions = running.stack.client("lambda").list_functions()["Functions"]
+    (name,) = (each["FunctionName"] for each in functions if "CompactFunction" in each["FunctionName"])
+    reply = running.stack.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+    assert json.loads(reply["Payload"].read()) == {"deleted": 0, "skipped": []}
+    assert sorted(map(str, running.deployment.archive.read())) == before

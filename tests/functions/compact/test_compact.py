@@ -17,6 +17,7 @@ from functions.compact.compact import (
     tier,
 )
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.retention import MEDIUM, SHORT
 from shared.domain.vocabulary import EventName
 from shared.stores import clients
 from shared.stores.archive import ArchiveObject, ArchiveStore, all_shards
@@ -113,9 +114,10 @@ def later() -> datetime:
 def test_nothing_is_lost_and_what_has_expired_is_dropped(archive: ArchiveStore, rewriter: ArchiveRewriter) -> None:
     night = later()
     kept = [event(n, time=night - timedelta(days=30)) for n in range(200)]
-    order = event(900, time=night - timedelta(days=500), name=EventName.ORDER_COMPLETED, order_id="o1")
-    expired = [event(n, time=night - timedelta(days=500)) for n in range(300, 500)]
-    pages = [event(n, time=night - timedelta(days=100), items=(), name="Page Viewed") for n in range(500, 600)]
+    past = night - MEDIUM - timedelta(days=1)
+    order = event(900, time=past, name=EventName.ORDER_COMPLETED, order_id="o1")
+    expired = [event(n, time=past) for n in range(300, 500)]
+    pages = [event(n, time=night - SHORT, items=(), name="Page Viewed") for n in range(500, 600)]
     everything = [*kept, order, *expired, *pages]
     for n in range(0, len(everything), 5):
         archive.append(everything[n : n + 5])
