@@ -35,6 +35,11 @@ from shared.web.edge import Check, Edge, new_app, now
 MOST_BODY_BYTES = 2_000_000
 """A product of 100 variants with its images is a few hundred KB."""
 
+ANSWERED = (
+    "The body is the sender's own, signed in a header. Whatever is signed is answered with 200 and what became of it, "
+    "also where nothing can be made of it. A delivery that was carried out before is a `duplicate`."
+)
+
 app = new_app()
 
 
@@ -86,12 +91,14 @@ Into = Annotated[Stores, Depends(stores)]
 Seller = Annotated[Shop, Depends(shop)]
 
 
-@app.post("/v1/webhooks/shopify", summary="Take in a webhook of Shopify's", tags=["webhooks"])
+@app.post("/v1/webhooks/shopify", summary="Take in a webhook of Shopify's", description=ANSWERED, tags=["webhooks"])
 def post_shopify(into: Into, seller: Seller) -> DeliveryReport:
     return _taken(SHOPIFY, into, seller)
 
 
-@app.post("/v1/webhooks/woocommerce", summary="Take in a webhook of WooCommerce's", tags=["webhooks"])
+@app.post(
+    "/v1/webhooks/woocommerce", summary="Take in a webhook of WooCommerce's", description=ANSWERED, tags=["webhooks"]
+)
 def post_woocommerce(into: Into, seller: Seller) -> DeliveryReport:
     return _taken(WOOCOMMERCE, into, seller)
 
