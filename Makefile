@@ -39,6 +39,7 @@ demo: setup $(BUILT)  ## The main job on real data, on this machine: a shop with
 
 test: setup $(BUILT)  ## All tests
 	@sh infra/chromium.sh
+	@sh infra/node.sh
 	@$(RUN) pytest
 
 lint: setup  ## ruff, mypy, sam validate
@@ -51,5 +52,5 @@ bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench
 
 clean:  ## Remove whatever the targets made: environment, artefacts, the local stack's state
-	rm -rf .venv .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/sdks/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -10,14 +11,14 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field, SkipValidation
 
-from functions.ingest.ingest import EventReport, Vouches, report, take_in
+from functions.ingest.ingest import EventReport, Sending, Vouches, report, take_in
 from functions.ingest.metrics import count_rejected
 from functions.ingest.plain import PlainEvent
 from functions.ingest.records import Record, Sorted, read
 from functions.ingest.segment import SHORT, Call, Kind
 from functions.ingest.settings import IngestSettings
 from functions.ingest.start import library_settings
-from shared.domain.errors import FieldError
+from shared.domain.errors import FieldError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
@@ -30,7 +31,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, request_id, secret_caller
+from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, repeats, request_id, secret_caller
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 500_000
@@ -121,8 +122,9 @@ def taker(
     vouch: Annotated[Vouches, Depends(vouches)],
     into: Annotated[Intake, Depends(intake)],
     objected: Annotated[bool, Depends(objects)],
+    repeated: Annotated[bool, Depends(repeats)],
 ) -> TakeIn:
-    return lambda found: take_in(found, vouch, into, now(), objected=objected)
+    return lambda found: take_in(found, vouch, into, now(), Sending(objected, repeated))
 
 
 def post_batch(
@@ -164,7 +166,9 @@ def post_metrics(_: Annotated[dict[str, Any], Body()]) -> Discarded:
 
 @app.get("/v1/projects/<write_key>/settings", summary="What Segment's browser library starts with", tags=["ingest"])
 def get_library_settings(write_key: Annotated[str, Path()]) -> dict[str, Any]:
-    authenticator().caller(write_key)
+    """They hold no secret, and without them the library sends nothing: a table that is down must not cost events."""
+    with suppress(StoreUnavailableError):
+        authenticator().caller(write_key)
     return library_settings(write_key, app.current_event.raw_event)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -24,14 +25,21 @@ class EventReport(BaseModel):
     )
 
 
-def take_in(found: Sorted, vouches: Vouches, intake: Intake, now: datetime, *, objected: bool) -> EventReport:
+class Sending(NamedTuple):
+    """How a batch was sent: by a browser that objects to being known, and not for the first time."""
+
+    objected: bool
+    repeated: bool
+
+
+def take_in(found: Sorted, vouches: Vouches, intake: Intake, now: datetime, sending: Sending) -> EventReport:
     """Keep the good records, report the bad ones. What is counted as accepted has been written.
 
     Raises `StoreUnavailableError` when a good record could not be written: then the whole batch is to be sent again,
     which is safe, since every write is keyed by what came in.
     """
     arrived = [_vouched(each, vouches) for each in found.accepted]
-    return report(found, intake.take(arrived, now, objected=objected))
+    return report(found, intake.take(arrived, now, **sending._asdict()))
 
 
 def report(found: Sorted, not_kept: Mapping[Reason, int] = Counter()) -> EventReport:

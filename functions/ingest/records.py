@@ -56,7 +56,8 @@ class Record(BaseModel):
 
     def details(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """What came with the event, without what is kept apart and what changes in transit."""
-        details = {name: value for name, value in record.items() if name not in self.KEPT_APART | IN_TRANSIT}
+        apart = self.KEPT_APART | IN_TRANSIT
+        details = {name: value for name, value in record.items() if name not in apart}
         renamed = {} if canonical(self.name()) == self.name() else {"event": self.name()}
         return details | renamed
 

@@ -9,12 +9,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.recommend.champion import Champion
 from functions.recommend.history import objection, readable
+from functions.recommend.live import Live
 from functions.recommend.recommend import Known, Recommendations, Request, recommend
 from functions.recommend.settings import RecommendSettings
-from functions.recommend.trending import Trending
+from functions.recommend.shelf import Shelf
 from shared.domain.orders import net
 from shared.stores import clients
 from shared.stores.consents import ConsentStore
+from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -22,7 +24,6 @@ from shared.stores.links import LinkStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
-from shared.stores.trending import TrendingStore
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, any_caller, new_app, now, objects
 
@@ -57,16 +58,17 @@ def champion() -> Champion:
 
 
 @cache
-def trending() -> Trending:
-    return Trending(TrendingStore(table()))
+def live() -> Live:
+    return Live(CounterStore(table()))
 
 
 def token_secret() -> str:
     return secrets().get(settings().customer_token_parameter)
 
 
-def item_store() -> ItemStore:
-    return ItemStore(table())
+@cache
+def shelf() -> Shelf:
+    return Shelf(ItemStore(table()))
 
 
 def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
@@ -74,17 +76,24 @@ def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
     customers = readable(body, caller, LinkStore(table()), token_secret, now())
     declined = objection(customers, ConsentStore(table()), settings().consent, objected=objected)
     history = [] if declined else net(EventStore(table()).recent(customers, now()))
-    return Known(history, champion().scorer(), lambda: trending().ranked(now().date()), now(), declined)
+    today = now().date()
+    return Known(
+        history,
+        champion().scorer(),
+        lambda: live().trending(today),
+        lambda days, category: live().sold(today, days, category),
+        now(),
+        declined,
+    )
 
 
 @app.post("/v1/recommendations", summary="Recommend items, with reasons", tags=["recommend"])
 def post_recommendations(
     body: Annotated[Request, Body()],
     caller: Annotated[Caller, Depends(any_caller)],
-    items: Annotated[ItemStore, Depends(item_store)],
     objected: Annotated[bool, Depends(objects)],
 ) -> Recommendations:
-    return recommend(body, known_of(body, caller, objected=objected), items)
+    return recommend(body, known_of(body, caller, objected=objected), shelf())
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

@@ -33,11 +33,12 @@ Rank = Callable[[int], list[Candidate]]
 
 
 class Ranking(NamedTuple):
-    """Where candidates come from, and whether the customer's own history chose them."""
+    """Where candidates come from, whether the customer's own history chose them, and whether a model ranks them."""
 
     rank: Rank
     served_by: ServedBy
     personalised: bool = False
+    by_model: bool = False
 
 
 def for_you(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
@@ -48,12 +49,14 @@ def for_you(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
     pairs = query(newest_first(history), scorer.card.recipe.query, now)
     taken = {item for event in history if event.name in TAKEN for item in event.items}
     did = {item: BECAUSE.get(event.name, GOES_WITH) for event in reversed(history) for item in event.items}
-    return Ranking(_by_model(scorer, pairs, taken, did, FOR_YOU), "model", personalised=True)
+    return Ranking(_by_model(scorer, pairs, taken, did, FOR_YOU), "model", personalised=True, by_model=True)
 
 
 def similar(scorer: Scorer, item_id: str) -> Ranking:
     """By the item-item model, from one item alone."""
-    return Ranking(_by_model(scorer, [(item_id, 1.0)], {item_id}, {item_id: GOES_WITH}, SIMILAR), "model")
+    return Ranking(
+        _by_model(scorer, [(item_id, 1.0)], {item_id}, {item_id: GOES_WITH}, SIMILAR), "model", by_model=True
+    )
 
 
 def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
@@ -66,7 +69,7 @@ def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
             for each in repeats
         ]
 
-    return Ranking(rank, "model", personalised=True)
+    return Ranking(rank, "model", personalised=True, by_model=True)
 
 
 def popular(scorer: Scorer, exclude: Collection[str]) -> Ranking:
@@ -75,7 +78,7 @@ def popular(scorer: Scorer, exclude: Collection[str]) -> Ranking:
     def rank(k: int) -> list[Candidate]:
         return _in_order(scorer.popular(k, exclude), reasons.popular)
 
-    return Ranking(rank, "popularity")
+    return Ranking(rank, "popularity", by_model=True)
 
 
 def trending(scores: Callable[[], Sequence[tuple[str, float]]], exclude: Collection[str]) -> Ranking:
@@ -86,6 +89,15 @@ def trending(scores: Callable[[], Sequence[tuple[str, float]]], exclude: Collect
         return [Candidate(item, score, [reasons.trending(score)]) for item, score in kept]
 
     return Ranking(rank, "trending")
+
+
+def sold(scores: Callable[[], Sequence[tuple[str, float]]], days: int) -> Ranking:
+    """What most orders of these days had in them."""
+
+    def rank(k: int) -> list[Candidate]:
+        return [Candidate(item, score, [reasons.sold(score, days)]) for item, score in scores()[:k]]
+
+    return Ranking(rank, "popularity")
 
 
 def catalogue(item_ids: Callable[[int], Sequence[str]], exclude: Collection[str]) -> Ranking:

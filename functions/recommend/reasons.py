@@ -39,6 +39,11 @@ def popular(contribution: float) -> Reason:
     return Reason(kind="popular", text="Popular with other customers", contribution=contribution)
 
 
+def sold(contribution: float, days: int) -> Reason:
+    text = "Popular today" if days == 1 else f"Popular in the last {days} days"
+    return Reason(kind="popular", text=text, contribution=contribution)
+
+
 def trending(contribution: float) -> Reason:
     return Reason(kind="trending", text="Trending this week", contribution=contribution)
 

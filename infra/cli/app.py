@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from infra.cli import catalogue, demo, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
+from infra.cli.redrive import redrive
 from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
 from infra.imports.files import SourceError
@@ -129,10 +131,12 @@ def run_train(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
 
 @app.command("recommend")
 def recommend(
-    surface: Annotated[str, typer.Argument(help="for-you, similar, buy-again or trending.")],
+    surface: Annotated[str, typer.Argument(help="for-you, similar, buy-again, trending or popular.")],
     customer: Annotated[str | None, typer.Option(help="A customer_id.")] = None,
     item: Annotated[str | None, typer.Option(help="An item_id, for similar.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    days: Annotated[int | None, typer.Option(help="For popular: sold in the last 1, 7 or 30 days.")] = None,
+    category: Annotated[str | None, typer.Option(help="For popular: only items of this category.")] = None,
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,
@@ -140,11 +144,21 @@ def recommend(
 ) -> None:
     """Ask the API for recommendations."""
     request = {"surface": surface, "customer_id": customer, "item_id": item, "limit": limit}
+    request |= {"window_days": days, "category": category}
     with find(local, stack, key).api(key) as api:
         reply = api.post(
             "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}
         )
     show.recommendations(_ok(reply), as_json)
+
+
+@app.command("redrive")
+def run_redrive(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Give what the stream's functions set aside or gave up to them again, once. Exits with 1 where some fail again."""
+    tallies = redrive(find(local, stack), console)
+    show.redriven(tallies, as_json)
+    if any(tally.failed or tally.gone for tally in tallies.values()):
+        raise typer.Exit(1)
 
 
 @keys.command("create")
@@ -271,6 +285,8 @@ def _ok(reply: httpx.Response) -> Any:
 
 
 EXPECTED = (
+    BotoCoreError,
+    ClientError,
     NoDeploymentError,
     DomainError,
     httpx.HTTPError,

@@ -14,16 +14,20 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
 from shared.stores.keys import KeyStore
 from shared.stores.models import ModelStore
+from shared.stores.poison import PoisonStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
 
 STATE = Path(".regulars")
 LOCAL = "local.json"
 LONGEST_TRAINING_SECONDS = 900
+STREAM_FUNCTIONS = {"archive": "ArchiveFunctionName", "project": "ProjectFunctionName"}
+"""The functions that read the table's stream, and the stack's outputs that name them."""
 
 
 class NoDeploymentError(Exception):
@@ -38,6 +42,8 @@ class Access(BaseModel):
     table_name: str
     bucket_name: str
     training_function: str
+    stream_functions: dict[str, str] = {}
+    stream_failures_url: str = ""
     endpoint_url: str | None = None
     region: str | None = None
     secret_key: SecretStr | None = None
@@ -103,6 +109,19 @@ class Deployment:
         return Table(self._client("dynamodb"), name)
 
     @cached_property
+    def poison(self) -> PoisonStore:
+        return PoisonStore(self._client("s3"), self.access.bucket_name)
+
+    @cached_property
+    def streams(self) -> Any:
+        return self._client("dynamodbstreams")
+
+    @cached_property
+    def queues(self) -> "SQSClient":
+        client: SQSClient = self._client("sqs")
+        return client
+
+    @cached_property
     def models(self) -> ModelStore:
         return ModelStore(self.table, self._client("s3"), self.access.bucket_name)
 
@@ -161,5 +180,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         table_name=outputs["TableName"],
         bucket_name=outputs["BucketName"],
         training_function=outputs["TrainingFunctionName"],
+        stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
+        stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         secret_key=SecretStr(key) if key else None,
     )

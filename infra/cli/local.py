@@ -1,6 +1,8 @@
 """The built artefacts, deployed into the local stack; for the demo and the end-to-end tests."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import SecretStr
 
@@ -24,15 +26,18 @@ class NotBuiltError(Exception):
     """There is nothing to deploy yet."""
 
 
-def deploy(stack: LocalStack, state: Path) -> Outputs:
-    """Deploy what was built; where just that is deployed already, only say what it is. Raises `NotBuiltError`."""
+def deploy(stack: LocalStack, state: Path, parameters: Mapping[str, str] = MappingProxyType({})) -> Outputs:
+    """Deploy what was built; where just that is deployed already, only say what it is. Raises `NotBuiltError`.
+
+    `parameters` are the template's, besides those that the local stack needs.
+    """
     if not BUILT.exists():
         raise NotBuiltError("Nothing is built: run `make build LIGHT_ARCHITECTURE=x86_64` first.")
     deployed = state / DEPLOYED
     built = str(BUILT.stat().st_mtime_ns)
     if deployed.exists() and deployed.read_text() == built:
         return stack.describe(STACK)
-    outputs = stack.deploy(BUILT, STACK, PARAMETERS)
+    outputs = stack.deploy(BUILT, STACK, {**PARAMETERS, **parameters})
     deployed.write_text(built)
     return outputs
 

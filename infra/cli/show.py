@@ -1,13 +1,14 @@
 """What the commands print: tables for people on a terminal, or JSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from infra.cli.history import Imported
+from infra.cli.redrive import Tally
 from infra.cli.train import Outcome
 from shared.inference.card import Card, Metrics, SurfaceCard
 from shared.stores.models import ModelVersion
@@ -36,6 +37,19 @@ def counts(values: dict[str, int], as_json: bool) -> None:
         print(json.dumps(values))
     else:
         console.print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+
+
+def redriven(tallies: Mapping[str, Tally], as_json: bool) -> None:
+    """What became of the records that each function was given again."""
+    if as_json:
+        print(json.dumps({name: tally._asdict() for name, tally in tallies.items()}))
+        return
+    for name, tally in tallies.items():
+        console.print(f"{name}: {tally.redriven:,} redriven, {tally.failed:,} failed again", highlight=False)
+        if tally.gone:
+            console.print(
+                f"  {tally.gone:,} are in the stream no more. Their events are in the table.", highlight=False
+            )
 
 
 def imported(outcome: Imported, as_json: bool) -> None:

@@ -61,3 +61,11 @@ class StoreUnavailableError(DomainError):
     def __init__(self, detail: str, retry_after_seconds: int = 2) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class NotDoneError(Exception):
+    """Of a delivery of the stream, all before the record `sequence` is done, and this one is not. No caller sees it."""
+
+    def __init__(self, sequence: str) -> None:
+        super().__init__(f"not done from {sequence} on")
+        self.sequence = sequence

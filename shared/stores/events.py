@@ -73,6 +73,11 @@ class EventStore:
     def _latest(self, customer: CustomerRef, kind: str, limit: int) -> list[Event]:
         return [parse(each) for each in self._table.query(partition(customer), kind, limit, newest_first=True)]
 
+    def has(self, event: Event) -> bool:
+        """Whether this event is there already, under its own customer; one strongly consistent read."""
+        (first, *_) = records(event, {})
+        return self._table.get(first["pk"], first["sk"]) is not None
+
     def arrival(self, customer: CustomerRef, message_id: str, now: datetime) -> datetime:
         """When this message first arrived: `now`, unless an earlier delivery left its marker."""
         pk, sk = partition(customer), MESSAGE + message_id

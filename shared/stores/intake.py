@@ -1,7 +1,7 @@
 """How events get in, whoever sends them: consent and erasure are looked up, then what may be kept is written."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
@@ -62,19 +62,24 @@ class Intake(NamedTuple):
     tombstones: TombstoneStore
     policy: Policy
 
-    def take(self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False) -> Counter[Reason]:
+    def take(
+        self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False, repeated: bool = False
+    ) -> Counter[Reason]:
         """Keep these events; how many were not kept as they came, by reason. What is not counted has been written.
 
-        `objected` says that the browser that sent them does (Global Privacy Control). Idempotent: every write is keyed
-        by what came in. Raises `StoreUnavailableError` where something could not be written: then all of it is to be
-        sent again.
+        `objected` says that the browser that sent them does (Global Privacy Control), `repeated` that they come again,
+        perhaps under another id: a browser's library writes the ids into a call each time that it sends it.
+        Idempotent: every write is keyed by what came in. Raises `StoreUnavailableError` where something could not be
+        written: then all of it is to be sent again.
         """
         told: Counter[Reason] = Counter()
         kept = self._admitted(arrived, now, objected, told)
-        with ThreadPoolExecutor(THREADS) as pool:
-            times = pool.map(lambda each: each.time or self._arrival(each, now), kept)
-            self.events.put((each.event(time), each.details) for each, time in zip(kept, times, strict=True))
-            list(pool.map(lambda link: self.links.claim(link[0], link[1], now), _links(kept)))
+        links = _links(kept)
+        if repeated:
+            kept = _at_once(self._where_it_is, kept)
+        arrivals = iter(_at_once(lambda each: self._arrival(each, now), [each for each in kept if each.time is None]))
+        self.events.put((each.event(each.time or next(arrivals)), each.details) for each in kept)
+        _at_once(lambda link: self.links.claim(link[0], link[1], now), links)
         return told
 
     def _admitted(
@@ -112,9 +117,24 @@ class Intake(NamedTuple):
         decided = latest(decision for id_ in each.ids() for decision in standing.get(id_, {}).values())
         return None if self.policy.allows(decided, Purpose.ANALYTICS) else "no_consent"
 
+    def _where_it_is(self, each: Arrived) -> Arrived:
+        """The event as it is kept already under its anonymous id, if it is."""
+        if not (each.customer.is_known and each.anonymous_id and each.time):
+            return each
+        before = each._replace(customer=CustomerRef(kind=ANONYMOUS, id=each.anonymous_id), anonymous_id=None)
+        return before if self.events.has(before.event(each.time)) else each
+
     def _arrival(self, each: Arrived, now: datetime) -> datetime:
         now = _hour(now) if each.customer.kind == NOBODY else now
         return self.events.arrival(each.customer, each.message_id, now)
+
+
+def _at_once[T, R](act: Callable[[T], R], each: Collection[T]) -> list[R]:
+    """What `act` gives for each, in order; no threads where there is nothing to wait for, which is most batches."""
+    if not each:
+        return []
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(act, each))
 
 
 def _hour(time: datetime) -> datetime:

@@ -74,9 +74,9 @@ class ItemStore:
         """Write items, each over its earlier version. Idempotent; raises `StoreUnavailableError`."""
         self.edit({item.item_id: _always(item) for item in items}, datetime.now(UTC))
 
-    def get(self, item_ids: Iterable[str]) -> dict[str, Item]:
-        """Those of the items that exist, strongly consistent, by id."""
-        return {item_id: each.item for item_id, each in self._read(item_ids).items() if each.item}
+    def get(self, item_ids: Iterable[str], *, consistent: bool = True) -> dict[str, Item]:
+        """Those of the items that exist, by id."""
+        return {item_id: each.item for item_id, each in self._read(item_ids, consistent).items() if each.item}
 
     def delete(self, item_ids: Iterable[str]) -> None:
         """Delete items; one that does not exist is not an error. Their ledgers stay."""
@@ -111,8 +111,8 @@ class ItemStore:
         for shelf in range(SHELVES):
             yield from map(_item, self._table.query_index_all(INDEX, "shelf", str(shelf)))
 
-    def _read(self, item_ids: Iterable[str]) -> dict[str, Stored]:
-        found = self._table.get_many((_partition(item_id), SORT) for item_id in item_ids)
+    def _read(self, item_ids: Iterable[str], consistent: bool = True) -> dict[str, Stored]:
+        found = self._table.get_many(((_partition(item_id), SORT) for item_id in item_ids), consistent=consistent)
         return {record["pk"].removeprefix(PREFIX): _stored(record) for record in found}
 
 

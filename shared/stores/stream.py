@@ -1,30 +1,130 @@
-"""Records of the table's stream, as the functions that read it see them."""
+"""Records of the table's stream, as the functions that read it see them, and how a delivery of them is worked through.
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+AWS delivers the records of a shard in order, again and again until the function has said that they are done: all of
+them, or all before the one that it names. A record that can never be processed would hold up its shard for a day; it is
+set aside whole instead, where a person sees it and the command line redrives it.
+"""
 
-from shared.domain.events import NOBODY, CustomerRef, Event
-from shared.stores.events import parse, partition
-from shared.stores.table import unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from shared.domain.errors import NotDoneError
+from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
+from shared.stores.poison import PoisonStore
+from shared.stores.table import Record, unpack
+
+logger = Logger()
+
+NAMESPACE = "Regulars"
+METRIC = "PoisonRecords"
+UNNAMED = "stream"
+"""The shard where none is named: AWS names it only to functions with a tumbling window, the local stack never."""
+KINDS = (EVENT, ORDER, NOTE, DETAIL)
+
+StreamRecord = Mapping[str, Any]
 
 
-def not_archived(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Without the records of imported events, whose archive objects the import wrote itself, and of nobody's.
+class Inserted[T](NamedTuple):
+    """What was made of a stream record."""
 
-    A filter of the event source could not say this: `exists` looks at leaves only, and not below what is not there.
-    """
-    crowd = partition(CustomerRef(kind=NOBODY, id="-"))[:-1]
-    for record in records:
-        image = record["dynamodb"]["NewImage"]
-        if "archived" not in image and not image["pk"]["S"].startswith(crowd):
-            yield record
+    sequence: str
+    value: T
 
 
-def inserted_events(records: Iterable[dict[str, Any]]) -> Iterator[Event]:
-    """The events that these stream records insert, in the stream's order.
+class Delivery(NamedTuple):
+    """Stream records as a function is given them. Redriven ones come one by one, from the command line."""
+
+    consumer: str
+    records: Sequence[StreamRecord]
+    shard: str
+    redriven: bool
+
+    @classmethod
+    def read(cls, consumer: str, event: Mapping[str, Any]) -> "Delivery":
+        return cls(consumer, event["Records"], event.get("shardId", UNNAMED), bool(event.get("redrive", False)))
+
+    @property
+    def part(self) -> str:
+        """What has its records in order and each once, for counters: the shard, or a redriven record by itself."""
+        if not self.redriven:
+            return self.shard
+        (record,) = self.records
+        return f"redrive-{sequence_of(record)}"
+
+    def work[T](
+        self,
+        read: Callable[[StreamRecord], T | None],
+        act: Callable[[list[Inserted[T]]], None],
+        poison: PoisonStore,
+    ) -> list[dict[str, str]]:
+        """Read the records one by one and act on them in order; what a function replies as `batchItemFailures`.
+
+        What `read` cannot read is set aside after everything before it is done, and before anything after it. `read`
+        gives None for what is to be passed over. `act` must bear repetition.
+        """
+        try:
+            self._work(read, act, poison)
+        except NotDoneError as stopped:
+            if stopped.sequence == sequence_of(self.records[0]):
+                raise  # As none is done: the function's error is seen, and the mapping bisects.
+            logger.warning("a delivery is not done", extra={"cause": repr(stopped.__cause__)})
+            return [{"itemIdentifier": stopped.sequence}]
+        return []
+
+    def _work[T](
+        self,
+        read: Callable[[StreamRecord], T | None],
+        act: Callable[[list[Inserted[T]]], None],
+        poison: PoisonStore,
+    ) -> None:
+        run: list[Inserted[T]] = []
+        for record in self.records:
+            try:
+                value = read(record)
+            except Exception as error:  # whatever is wrong with a record, the next one must not wait for it
+                _act(act, run)
+                self._set_aside(record, error, poison)
+                run = []
+            else:
+                run += [Inserted(sequence_of(record), value)] if value is not None else []
+        _act(act, run)
+
+    def _set_aside(self, record: StreamRecord, error: Exception, poison: PoisonStore) -> None:
+        sequence = sequence_of(record)
+        if self.redriven:
+            raise NotDoneError(sequence) from error
+        try:
+            poison.put(self.consumer, f"{self.shard}-{sequence}", record)
+        except Exception as failure:
+            raise NotDoneError(sequence) from failure
+        logger.error("a record is set aside", extra={"sequence": sequence, "error": type(error).__name__})
+        with single_metric(name=METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+            metric.add_dimension(name="function", value=self.consumer)
+
+
+def _act[T](act: Callable[[list[Inserted[T]]], None], run: list[Inserted[T]]) -> None:
+    if not run:
+        return
+    try:
+        act(run)
+    except NotDoneError:
+        raise
+    except Exception as error:
+        raise NotDoneError(run[0].sequence) from error
+
+
+def sequence_of(record: StreamRecord) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def inserted(record: StreamRecord) -> Record | None:
+    """The table's record that this one inserts, where that is of an event.
 
     A replay of an event changes nothing in the table, and so is not in the stream.
     """
-    for record in records:
-        if record["eventName"] == "INSERT":
-            yield parse(unpack(record["dynamodb"]["NewImage"]))
+    if record["eventName"] != "INSERT" or not record["dynamodb"]["Keys"]["sk"]["S"].startswith(KINDS):
+        return None
+    return unpack(record["dynamodb"]["NewImage"])

@@ -180,18 +180,18 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
-    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Record]:
-        """The records under these keys that exist, strongly consistent, in no particular order."""
+    def get_many(self, keys: Iterable[tuple[str, str]], *, consistent: bool = True) -> list[Record]:
+        """The records under these keys that exist, in no particular order."""
         records: list[Record] = []
         for some in batched(dict.fromkeys(keys), READ_BATCH, strict=False):
-            records.extend(self._get_batch([pack({"pk": pk, "sk": sk}) for pk, sk in some]))
+            records.extend(self._get_batch([pack({"pk": pk, "sk": sk}) for pk, sk in some], consistent))
         return records
 
-    def _get_batch(self, keys: Sequence[Mapping[str, Any]]) -> Iterator[Record]:
+    def _get_batch(self, keys: Sequence[Mapping[str, Any]], consistent: bool) -> Iterator[Record]:
         for pause in pauses():
             with _translated():
                 reply = self._client.batch_get_item(
-                    RequestItems={self.name: {"Keys": list(keys), "ConsistentRead": True}}
+                    RequestItems={self.name: {"Keys": list(keys), "ConsistentRead": consistent}}
                 )
             yield from map(unpack, reply["Responses"].get(self.name, []))
             left = reply.get("UnprocessedKeys", {})

@@ -155,6 +155,11 @@ def objects(request: Request) -> bool:
     return request.headers.get("sec-gpc") == "1"
 
 
+def repeats(request: Request) -> bool:
+    """Whether a library of Segment's sends this again, as it says itself."""
+    return request.headers.get("x-retry-count", "0") not in {"", "0"}
+
+
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)

@@ -5,27 +5,21 @@ same records in the same run.
 """
 
 import json
-import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import batched
-from pathlib import Path
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 from rich.console import Console
 from rich.table import Table as Printed
 
-from infra.local.emulator import REGION
-from infra.local.stack import LocalStack
 from shared.stores import clients
-from shared.stores.table import Table, pack
+from shared.stores.table import pack
 from tests import conftest
+from tests.bench.inprocess import shop
 from tests.functions.api import Api
 
 ITEMS = 100_000
@@ -45,24 +39,11 @@ class Row(NamedTuple):
 
 def main(items: int = ITEMS) -> None:
     """Print the table."""
-    with _shop():
+    with shop():
         floor = _timed("bare boto3 batch writer, same records", lambda: _bare(items))
-    with _shop() as api:
+    with shop() as api:
         rows = [floor, *_ours(api, items)]
     _print(rows, items)
-
-
-@contextmanager
-def _shop() -> Iterator[Api]:
-    """The API in this process, in front of an empty table in the local stack."""
-    with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
-        access = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
-        with patch.dict(os.environ, access | {"AWS_ENDPOINT_URL": stack.url}):
-            for client in (clients.dynamodb, clients.ssm):
-                client.cache_clear()
-            conftest.make_table(clients.dynamodb())
-            table = Table(clients.dynamodb(), conftest.TABLE)
-            yield Api(conftest.issue_keys(table, os.environ.__setitem__))
 
 
 def _ours(api: Api, items: int) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from infra.local.proxy import LocalProxy
 from infra.local.stack import LocalStack
 from shared.domain.keys import KeyKind
 from tests.e2e import shop
+from tests.sdks.browser import SHOP
 
 QUIET = Console(quiet=True)
 
@@ -38,7 +39,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     page = state / "page"
     shutil.copytree(PAGE, page)
     with LocalStack(state / "stack") as stack:
-        outputs = local.deploy(stack, state)
+        outputs = local.deploy(stack, state, {"ShopOrigins": SHOP})
         assert outputs.api_id
         with LocalProxy(stack.url, outputs.api_id, static=page) as proxy:
             yield Running(stack, local.deployment(stack, outputs, proxy, None), outputs.api_id, page)

@@ -1,27 +1,18 @@
 """The storefront page in a real browser, with a real deployment behind it."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
+
+from tests.chromium import chromium
 
 pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 SCREENSHOTS = Path(__file__).parents[2] / ".regulars/screenshots"
 LISTS = ("for-you", "buy-again", "trending")
-ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE_MS = 60_000
 """A function's cold start is part of the first answer."""
 MOST_VIEWS = 5
@@ -42,14 +33,9 @@ class Storefront(Protocol):
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium, without which these tests mean nothing: they fail rather than skip."""
-    path = shutil.which("chromium")
-    assert path, "There is no `chromium` on the PATH: install it (Debian: `apt-get install chromium`), then run again."
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ The gateway decodes the path before it hands it on, as an HTTP API does, and giv
 import importlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -72,7 +72,11 @@ class Stream:
 
     def new(self) -> list[dict[str, Any]]:
         """The records since the last call."""
-        return [record for record in self._changes() if any(_matches(each, record) for each in self._patterns)]
+        return self.filtered(self._changes())
+
+    def filtered(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of these records that the function is given."""
+        return [record for record in records if any(_matches(each, record) for each in self._patterns)]
 
     def _changes(self) -> Iterator[dict[str, Any]]:
         for item in clients.dynamodb().scan(TableName=TABLE)["Items"]:

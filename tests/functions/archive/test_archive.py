@@ -1,12 +1,13 @@
 """From a write through the stream's filter into the archive, and what repetition and failure do to it."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from shared.domain.errors import NotDoneError
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
 from shared.stores import clients
@@ -14,6 +15,7 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.links import LinkStore
+from shared.stores.poison import PoisonStore
 from shared.stores.table import Table
 from tests.conftest import BUCKET
 from tests.functions.api import Stream, app
@@ -103,10 +105,41 @@ def test_imported_events_and_whatever_is_no_event_are_passed_over(table: Table, 
 def test_a_failure_is_raised_so_that_the_stream_delivers_again(table: Table, deliver: Callable[..., Any]) -> None:
     EventStore(table).put((event(n), {}) for n in range(5))
     records = Stream("archive").new()
-    with refusing(clients.s3(), "PutObject", DOWN, after=2), pytest.raises(ClientError):
+    with refusing(clients.s3(), "PutObject", DOWN, after=2), pytest.raises(NotDoneError):
         deliver(records)
-    deliver(records)
-    assert [each.message_id for each in archived()] == [f"m{n}" for n in range(5)]
+    assert not [key for key in objects() if key.startswith("poison/")]
+    deliver(records[:2])
+    deliver(records[2:])
+    assert {each.message_id for each in archived()} == {f"m{n}" for n in range(5)}
+
+
+def test_poison_is_set_aside_whole_and_the_rest_archived(
+    table: Table, deliver: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    EventStore(table).put((event(n), {}) for n in range(5))
+    records = json.loads(json.dumps(Stream("archive").new()))
+    records[2]["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
+    for _ in range(2):
+        assert deliver(records)["batchItemFailures"] == []
+    assert len({each.message_id for each in archived()}) == 4
+    store = PoisonStore(clients.s3(), BUCKET)
+    (poison,) = store.all()
+    assert poison.consumer == "archive"
+    assert store.get(poison.key) == records[2]
+    assert '"function":"archive","PoisonRecords":[1.0]' in capsys.readouterr().out
+
+
+def test_where_poison_cannot_be_set_aside_the_delivery_comes_again_from_it(
+    table: Table, deliver: Callable[..., Any]
+) -> None:
+    EventStore(table).put((event(n, customer=CustomerRef(kind=KNOWN, id="ann"), time=NOON), {}) for n in range(4))
+    records = json.loads(json.dumps(Stream("archive").new()))
+    records[2]["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
+    with refusing(clients.s3(), "PutObject", DOWN, after=1):
+        assert deliver(records)["batchItemFailures"] == [{"itemIdentifier": records[2]["dynamodb"]["SequenceNumber"]}]
+    assert len(archived()) == 2
+    deliver(records[2:])
+    assert len(archived()) == 3
 
 
 def test_an_empty_batch_is_nothing(deliver: Callable[..., Any]) -> None:

@@ -199,12 +199,6 @@ def test_a_job_leaves_nothing_personal_behind(world: World) -> None:
         world.requests.find(request.job_id, Kind.EXPORT)
 
 
-def test_a_poison_object_that_cannot_be_read_is_not_passed_over(world: World) -> None:
-    clients.s3().put_object(Bucket=BUCKET, Key="poison/shard=00/archive/broken.json", Body=b"{")
-    with pytest.raises(ValueError, match="Expecting"):
-        erase(world.message(ANN), world.office())
-
-
 def whole_shop(world: World) -> Request:
     job_id = world.requests.request_shop_erasure(ASKED, "shop")
     return Request(job_id=job_id, kind=Kind.SHOP_ERASURE, at=ASKED)

@@ -59,7 +59,19 @@ def artefact(
     matrix = ItemMatrix(
         np.arange(len(items), dtype=np.int32), ids, weights, scale, np.array([priors, priors], dtype=np.float32)
     )
-    files = {GRAPH: build(matrix), VOCABULARY: _vocabulary(items, popular or items, priors)}
+    return files_of(matrix, items, popular or items, priors, model_id, popularity_on)
+
+
+def files_of(
+    matrix: ItemMatrix,
+    items: Sequence[str],
+    popular: Sequence[str],
+    priors: Sequence[float],
+    model_id: str = "m1",
+    popularity_on: Sequence[str] = (),
+) -> dict[str, bytes]:
+    """The files of a model with this matrix."""
+    files = {GRAPH: build(matrix), VOCABULARY: _vocabulary(items, popular, priors)}
     return files | {CARD: _card(model_id, files, popularity_on).model_dump_json().encode()}
 
 

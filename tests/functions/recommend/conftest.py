@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from functions.recommend.champion import Champion
-from functions.recommend.trending import Trending
+from functions.recommend.live import OVER_SECONDS, Live
+from functions.recommend.shelf import Shelf
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
 from shared.stores import clients
+from shared.stores.counters import CounterStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.table import Table
-from shared.stores.trending import TrendingStore
 from tests.conftest import BUCKET
 from tests.functions.api import Api, Stream, app
 from tests.functions.recommend.artefact import artefact
@@ -44,9 +45,11 @@ class Shop:
         self._sent = 0
         recommend = api.apps["recommend"]
         champion = Champion(self.models, lambda: self.seconds)
-        trending = Trending(TrendingStore(table), lambda: self.seconds)
+        live = Live(CounterStore(table), lambda: self.seconds)
+        shelf = Shelf(self.items, lambda: self.seconds)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
-        monkeypatch.setattr(recommend, "trending", lambda: trending)
+        monkeypatch.setattr(recommend, "live", lambda: live)
+        monkeypatch.setattr(recommend, "shelf", lambda: shelf)
 
     def stock(self, *item_ids: str, **fields: Any) -> None:
         self.items.put(Item.model_validate({"item_id": each, "title": each.title()} | fields) for each in item_ids)
@@ -84,7 +87,7 @@ class Shop:
         """Let the stream deliver to the counters, and the lists' own memory of them pass."""
         handler = app("project").handler
         handler({"Records": self.stream.new(), "shardId": "shard-1"}, None)
-        self.seconds += 10
+        self.seconds += OVER_SECONDS
 
 
 def ids(reply: Any) -> list[str]:

@@ -145,17 +145,6 @@ def test_an_event_just_tracked_changes_the_next_list(modelled: Shop) -> None:
     assert (before, after) == (["shade", "bulb"], ["mug", "shade"])
 
 
-def test_what_is_sold_out_or_deleted_is_gone_from_the_next_list(modelled: Shop) -> None:
-    modelled.track(ADD, "lamp")
-    ask = {"customer_id": "ann", "limit": 2}
-    assert modelled.ids("for-you", **ask) == ["shade", "bulb"]
-    modelled.api.server.put("/v1/items", {"items": [{"item_id": "shade", "title": "Shade", "stock": 0}]})
-    modelled.api.server.post("/v1/items/delete", {"item_ids": ["bulb"]})
-    assert modelled.ids("for-you", **ask) == ["vase", "mug"]
-    modelled.stock("shade", stock=1)
-    assert modelled.ids("for-you", **ask) == ["shade", "vase"]
-
-
 @pytest.mark.parametrize("surface", ["for-you", "similar", "buy-again", "trending"])
 def test_a_shop_that_is_sold_out_has_an_empty_list(modelled: Shop, surface: str) -> None:
     modelled.track(ORDER, "lamp")

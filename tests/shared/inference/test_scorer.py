@@ -6,6 +6,7 @@ import pytest
 
 from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card, FileInfo
 from shared.inference.scorer import BadArtefact, Scorer
+from tests.functions.recommend.artefact import artefact
 from tests.training.shops import two_tastes
 from tests.training.test_train import trained
 
@@ -45,6 +46,16 @@ def test_nothing_excluded_comes_back_and_more_is_the_same_list_longer(scorer: Sc
     few, many = scorer.score(QUERY, exclude, 3), scorer.score(QUERY, exclude, 30)
     assert [scored.item_id for scored in many][:3] == [scored.item_id for scored in few]
     assert not {scored.item_id for scored in many} & set(exclude)
+
+
+@pytest.mark.parametrize("k", [1, 14, 56, 127, 224, 400])
+def test_of_equal_scores_more_is_the_same_list_longer_too(k: int) -> None:
+    """A list is read in parts: an item must not be in two of them, nor in none."""
+    items = [f"item-{n:03d}" for n in range(500)]
+    scorer = Scorer.load(artefact(items, {items[0]: {each: 5 + n % 4 // 3 for n, each in enumerate(items[1:])}}))
+    longest = [each.item_id for each in scorer.score([(items[0], 1.0)], items[:1], 499)]
+    assert len(set(longest)) == 499
+    assert [each.item_id for each in scorer.score([(items[0], 1.0)], items[:1], k)] == longest[:k]
 
 
 def test_the_surfaces_ask_different_tables(scorer: Scorer) -> None:

@@ -133,3 +133,14 @@ def test_what_cannot_be_looked_up_or_written_is_said(table: Table, operation: st
         intake(table).take([event], NOW)
     intake(table).take([event], NOW)
     assert len(stored(table)) == 3
+
+
+@pytest.mark.parametrize("vouched", [True, False])
+def test_what_comes_again_under_another_id_is_kept_once_and_its_link_is_made(table: Table, vouched: bool) -> None:
+    into = intake(table)
+    into.take([viewed(customer=PHONE)], NOW)
+    again = [viewed(anonymous_id="phone", vouched=vouched), viewed(message_id="m2", anonymous_id="phone")]
+    into.take(again, NOW, repeated=True)
+    found = [each["pk"] for each in stored(table) if each["sk"].startswith("EVENT#")]
+    assert sorted(found) == ["CUSTOMER#anonymous:phone", "CUSTOMER#user:ann"]
+    assert into.links.owner(PHONE) == (ANN if vouched else None)
