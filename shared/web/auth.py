@@ -57,8 +57,8 @@ class Authenticator:
         return Caller(record.kind)
 
     def _record(self, key_hash: str) -> KeyRecord | None:
-        if key_hash in self._known:
-            return self._known[key_hash]
+        if known := self._known.get(key_hash):
+            return known
         if key_hash in self._unknown:
             return None
         record = self._find_key(key_hash)
