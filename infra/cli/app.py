@@ -11,7 +11,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import catalogue, demo, history, local, privacy, show, sources
+from infra.cli import catalogue, demo, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -30,6 +30,8 @@ privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of sh
 app.add_typer(keys, name="keys")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
+hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
+app.add_typer(hooks, name="webhooks")
 
 console = Console(stderr=True)
 
@@ -244,6 +246,30 @@ def reapply_erasures(
     show.counts({"customers": reapply(deployment.table, table, deployment.tombstones_in(table))}, as_json)
 
 
+@hooks.command("secret")
+def webhook_secret(
+    system: Annotated[webhooks.ShopSystem, typer.Argument(help="Whose deliveries it signs.")],
+    generate: Annotated[bool, typer.Option("--generate", help="Make one and print it, this one time.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="The secret before is not valid any more, since others know it.")
+    ] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set the secret, typed or piped in. The one before stays valid beside it, until the next. It holds in a minute."""
+    secret = webhooks.generate(system) if generate else webhooks.ask(system)
+    valid = webhooks.keep(find(local, stack), system, secret, at_once=at_once)
+    console.print(f"Kept. {valid} of {system}'s secrets are valid now." if valid > 1 else "Kept.")
+    show.plain({"secret": secret} if generate else {"valid_secrets": str(valid)} if as_json else {}, as_json)
+
+
+@hooks.command("urls")
+def webhook_urls(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Print where Shopify and WooCommerce are to send their webhooks."""
+    show.plain(webhooks.urls(find(local, stack)), as_json)
+
+
 @models.command("list")
 def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """The published models, newest first, and which one serves."""
@@ -267,6 +293,7 @@ EXPECTED = (
     history.RefusedError,
     SourceError,
     catalogue.TooManyError,
+    webhooks.NoSecretError,
     TrainingFailedError,
     privacy.RequestFailedError,
     local.NotBuiltError,

@@ -158,6 +158,9 @@ class Deployment:
     def token_secret_name(self) -> str:
         return f"/{self.access.stack}/customer-token-secret"
 
+    def webhook_secret_name(self, system: str) -> str:
+        return f"/{self.access.stack}/{system}-webhook-secret"
+
     def _client(self, service: Any, config: Config | None = None) -> Any:
         local = self.access.endpoint_url
         options: dict[str, Any] = {"config": config} if config else {}

@@ -1,6 +1,7 @@
 """Everything that the table holds of a shopper: found over all linked ids, exported, counted, erased.
 
-A shopper's records lie in the partitions of their ids, with one exception: who owns an anonymous id has a record of it.
+A shopper's records lie in the partitions of their ids, with two exceptions: who owns an anonymous id has a record of
+it, and whose an order is stands with the order, to which the shopper's own record leads.
 Reads here are consistent and go on to the last page, unlike those of serving, which are bounded.
 """
 
@@ -18,6 +19,7 @@ from shared.domain.rights import Cut
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import partition
 from shared.stores.links import LINK, OWNER
+from shared.stores.orders import led_to
 from shared.stores.table import Record, Table
 
 PREFIX = "CUSTOMER#"
@@ -30,6 +32,7 @@ KINDS = {
     "MESSAGE": "arrival markers",
     "LINK": "links",
     "OWNER": "links",
+    "PLACED": "orders",
     "CONSENT": "consents",
     "EXPORT": "exports",
 }
@@ -63,7 +66,7 @@ class ShopperStore:
         """Delete their records. Who is known comes last, whose links lead to the others."""
         for customer in sorted(customers, key=lambda each: each.is_known):
             # First what lies elsewhere, which could not be found any more without the rest.
-            self._table.write_many(deletes=self._elsewhere(customer, cut))
+            self._table.write_many(deletes=[*self._elsewhere(customer, cut), *self._placed(customer, cut)])
             self._trim_consent(customer, cut)
             for some in batched(self._doomed(customer, cut), AT_ONCE, strict=False):
                 self._table.write_many(deletes=some)
@@ -86,6 +89,7 @@ class ShopperStore:
                 if _takes(each, cut, anew) and not (each["sk"] == STANDING and each["pk"] in trimmed)
             ]
             before([CustomerRef.parse(pk.removeprefix(PREFIX)) for pk in {pk for pk, _ in doomed}])
+            self._table.write_many(deletes=[key for _, sk in doomed for key in led_to(sk)])
             self._table.write_many(deletes=doomed)
 
     def _owned(self, owner: CustomerRef) -> list[CustomerRef]:
@@ -117,6 +121,12 @@ class ShopperStore:
             return []
         key = (PREFIX + link["owned_by"], LINK + customer.id)
         return [key] if self._table.get(*key) else []
+
+    def _placed(self, customer: CustomerRef, cut: Cut) -> Iterator[tuple[str, str]]:
+        """What says of orders that they are this customer's."""
+        for record in self.records(customer):
+            if cut.takes(moment(record)):
+                yield from led_to(record["sk"])
 
     def _links_anew(self, customer: CustomerRef, cut: Cut) -> set[tuple[str, str]]:
         link = None if customer.is_known else self._table.get(partition(customer), OWNER)

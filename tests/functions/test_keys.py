@@ -32,7 +32,11 @@ BODIES: dict[str, Any] = {
 EVERYBODY = {"none": 200, "malformed": 200, "unknown": 200, "publishable": 200, "secret": 200}
 BROWSERS = EVERYBODY | {"none": 401, "malformed": 401, "unknown": 401}
 SERVERS = BROWSERS | {"publishable": 403}
+SIGNED = dict.fromkeys(EVERYBODY, 401)
+"""No key opens these: the sender signs."""
 MATRIX = {
+    "POST /v1/webhooks/shopify": SIGNED,
+    "POST /v1/webhooks/woocommerce": SIGNED,
     "GET /v1/openapi.json": EVERYBODY,
     "POST /v1/batch": BROWSERS,
     "POST /v1/b": BROWSERS,
@@ -85,14 +89,20 @@ def test_who_may_call(api: Api, operation: str) -> None:
         if reply.status >= 400:
             assert reply.headers["content-type"] == "application/problem+json"
         if reply.status == 401:
-            assert reply.headers["www-authenticate"] == "Bearer"
+            expected = "HMAC-SHA256" if MATRIX[operation] is SIGNED else "Bearer"
+            assert reply.headers["www-authenticate"] == expected
 
 
 @pytest.mark.parametrize("operation", sorted(MATRIX))
-def test_the_description_says_whether_a_key_is_needed(operation: str) -> None:
+def test_the_description_says_whether_a_key_or_a_signature_is_needed(operation: str) -> None:
     method, path = operation.split(" ")
     security = DOCUMENT["paths"][path][method.lower()]["security"]
-    assert security == ([] if MATRIX[operation] == EVERYBODY else [{"key": []}])
+    needed: list[dict[str, list[str]]] = [] if MATRIX[operation] == EVERYBODY else [{"key": []}]
+    if MATRIX[operation] is SIGNED:
+        needed = [{f"{path.rpartition('/')[2]}Signature": []}]
+        scheme = DOCUMENT["components"]["securitySchemes"][f"{path.rpartition('/')[2]}Signature"]
+        assert (scheme["type"], scheme["in"]) == ("apiKey", "header")
+    assert security == needed
 
 
 @pytest.mark.parametrize("operation", sorted(name for name, row in MATRIX.items() if row["publishable"] == 403))
