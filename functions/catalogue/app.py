@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SkipValidation
 
 from functions.catalogue import catalogue
 from functions.catalogue.catalogue import ItemReport
@@ -38,7 +38,7 @@ app = new_app()
 class ItemBatch(BaseModel):
     """Items to put; each is checked by itself, so that a bad one never costs the good ones."""
 
-    items: list[Any] = Field(min_length=1, max_length=MOST_ITEMS)
+    items: list[SkipValidation[Item]] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
 class PatchBatch(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SkipValidation
 
 from functions.ingest.ingest import EventReport, Vouches, report, take_in
 from functions.ingest.metrics import count_rejected
@@ -40,10 +40,6 @@ MOST_EVENTS = 1_000
 PUBLIC = frozenset({"/v1/m", "/v1/projects/{write_key}/settings"})
 """Metrics carry no key and go nowhere; the settings have the key in their path."""
 VALIDATE_ONLY = "Check the records, and store nothing."
-EVENT_FIELDS = (
-    "Each an object: `event`; `customer_id` or `anonymous_id`; optionally `message_id`, `timestamp`, `order_id`, "
-    "`recommendation_id`, `items` (objects with an `item_id`) and `properties`."
-)
 
 app = new_app()
 
@@ -51,7 +47,7 @@ app = new_app()
 class Batch(BaseModel):
     """A batch in Segment's format; each record is checked by itself, so that a bad one never costs the good ones."""
 
-    batch: list[Any] = Field(
+    batch: list[SkipValidation[Call]] = Field(
         min_length=1, max_length=MOST_RECORDS, description="Calls, as for /v1/track and its kin, each with its `type`."
     )
 
@@ -59,7 +55,7 @@ class Batch(BaseModel):
 class Events(BaseModel):
     """Events in plain snake_case; each is checked by itself, so that a bad one never costs the good ones."""
 
-    events: list[Any] = Field(min_length=1, max_length=MOST_EVENTS, description=EVENT_FIELDS)
+    events: list[SkipValidation[PlainEvent]] = Field(min_length=1, max_length=MOST_EVENTS)
 
 
 class Discarded(BaseModel):

@@ -68,8 +68,9 @@ def import_history(
     errors: Errors = None,
     dry_run: DryRun = False,
     to_now: Annotated[
-        bool, typer.Option("--shift-to-now", help="Move all times by whole weeks to end this week.")
-    ] = False,
+        bool | None,
+        typer.Option("--shift-to-now/--keep-times", help="Move all times by whole weeks to end this week, or do not."),
+    ] = None,
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,

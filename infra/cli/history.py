@@ -30,10 +30,11 @@ Progress = Callable[[int, int], None]
 
 
 class Imported(NamedTuple):
-    """How much was imported: events in the archive, and those of them that serving reads from the table."""
+    """How much was imported: events in the archive, those of them that serving reads from the table, and the others."""
 
     events: int
     served: int
+    left_out: int = 0
 
 
 class RefusedError(Exception):
@@ -71,7 +72,8 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
     Importing the same source again writes the same objects and the same records. What a customer did before an
     erasure stays out, and so does what is too old to count.
     """
-    everything = sorted(_admitted(deployment, list(events)), key=lambda event: (event.time, event.message_id))
+    given = list(events)
+    everything = sorted(_admitted(deployment, given), key=lambda event: (event.time, event.message_id))
     deployment.archive.append_import(source, everything)
     serving = sorted(_latest(everything), key=lambda event: (event.time, event.message_id))
 
@@ -79,7 +81,7 @@ def put_events(deployment: Deployment, source: str, events: Iterable[Event], pro
         deployment.events.put(((event, {}) for event in some), archived=True)
 
     in_parallel(put, serving, EVENTS_A_WRITE, progress)
-    return Imported(len(everything), len(serving))
+    return Imported(len(everything), len(serving), len(given) - len(everything))
 
 
 def _admitted(deployment: Deployment, events: Sequence[Event]) -> Iterator[Event]:

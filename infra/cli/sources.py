@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -17,6 +18,8 @@ from infra.imports.layouts import Options
 from shared.domain.events import KNOWN, Event
 from shared.domain.items import Item
 from shared.domain.vocabulary import EventName, canonical, mentions
+
+OLD = timedelta(days=365)
 
 
 class Source(Protocol):
@@ -126,10 +129,19 @@ def find(source: str, items: Path | None, options: Options = Options(), bad: Bad
     return Files(Path(source), items, options, bad)
 
 
-def run(deployment: Deployment, source: Source, to_now: bool, console: Console) -> Imported:
-    """Import a source: its catalogue, then its events. `to_now` moves all times so that the history ends this week."""
+def run(deployment: Deployment, source: Source, to_now: bool | None, console: Console) -> Imported:
+    """Import a source: its catalogue, then its events.
+
+    `to_now` moves all times so that the history ends this week; None does so where it ended over a year ago, since
+    most of it would be too old to count.
+    """
     loaded = source if isinstance(source, Loaded) else Loaded.read(source)
-    events = _shifted(deployment, loaded) if to_now and loaded.history else loaded.history
+    last = max((event.time for event in loaded.history), default=now())
+    if to_now is None and (to_now := now() - last > OLD):
+        console.print(
+            f"The history ends on {last:%d %B %Y}: its times are moved to end this week (not with --keep-times)."
+        )
+    events = _shifted(deployment, loaded, last) if to_now else loaded.history
     with progress_on(console) as progress, deployment.api() as api:
         items = progress.add_task("catalogue", total=len(loaded.catalogue))
         put_items(api, list(loaded.items()), lambda done, of: progress.update(items, completed=done, total=of))
@@ -138,11 +150,13 @@ def run(deployment: Deployment, source: Source, to_now: bool, console: Console) 
             deployment, source.name, events, lambda done, of: progress.update(served, completed=done, total=of)
         )
     remember(deployment.table, source.name, outcome)
+    if outcome.left_out:
+        console.print(f"{outcome.left_out:,} events were left out: too old to count, or of customers who were erased.")
     return outcome
 
 
-def _shifted(deployment: Deployment, source: Loaded) -> list[Event]:
-    shift = shift_to_now(deployment.table, source.name, max(event.time for event in source.history), now())
+def _shifted(deployment: Deployment, source: Loaded, last: datetime) -> list[Event]:
+    shift = shift_to_now(deployment.table, source.name, last, now())
     return [event.model_copy(update={"time": event.time + shift}) for event in source.history]
 
 

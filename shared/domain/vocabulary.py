@@ -104,7 +104,7 @@ def mentions(name: str, properties: Mapping[str, Any]) -> Mentions:
     faults: list[FieldError] = []
     for field, value in _item_ids(properties):
         try:
-            items[_an_id(value)] = None
+            items[_an_id(_as_text(value))] = None
         except ValidationError as error:
             faults.append(FieldError(field, error.errors(include_url=False)[0]["msg"]))
     if not items and not faults:
@@ -133,14 +133,18 @@ def _item_ids(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _order_id(properties: Mapping[str, Any]) -> str | None:
-    """The order's id, which many shops send as a number; GA4 calls it the transaction's."""
+    """The order's id; GA4 calls it the transaction's."""
     for name in ("order_id", "transaction_id"):
-        value = properties.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-            return str(value)
+        value = _as_text(properties.get(name))
         if isinstance(value, str) and 0 < len(value.encode(errors="replace")) <= MOST_ORDER_ID_BYTES:
             return value if value.isprintable() else None
     return None
+
+
+def _as_text(value: Any) -> Any:
+    """Many shops send their ids as numbers."""
+    number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
+    return str(value) if number else value
 
 
 def _recommendation_id(properties: Mapping[str, Any]) -> str | None:

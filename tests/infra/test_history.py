@@ -18,12 +18,14 @@ from tests.functions.api import Stream, app
 from tests.infra.shop import InProcess
 from tests.shared.stores.faults import refusing
 
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=60)
 
 
 def event(n: int, customer: str = "ann") -> Event:
     who = CustomerRef(kind=KNOWN, id=customer)
-    return Event(customer=who, message_id=f"m{n:04d}", time=NOON + timedelta(hours=n), name="Viewed", items=("lamp",))
+    return Event(
+        customer=who, message_id=f"m{n:04d}", time=NOON + timedelta(hours=n), name="Order Completed", items=("lamp",)
+    )
 
 
 def unseen(_done: int, _of: int) -> None:
@@ -33,10 +35,18 @@ def unseen(_done: int, _of: int) -> None:
 def test_all_events_are_archived_and_the_latest_of_each_customer_served(keys: Keys) -> None:
     deployment = InProcess(keys)
     many = [event(n) for n in reversed(range(MOST_EVENTS + 30))] + [event(n, "bob") for n in range(3)]
-    assert put_events(deployment, "shop", many, unseen) == (MOST_EVENTS + 33, MOST_EVENTS + 3)
+    assert put_events(deployment, "shop", many, unseen) == (MOST_EVENTS + 33, MOST_EVENTS + 3, 0)
     assert len(list(deployment.archive.read())) == MOST_EVENTS + 33
     recent = deployment.events.recent([CustomerRef(kind=KNOWN, id="ann")], datetime.now(UTC))
     assert [each.message_id for each in recent] == [f"m{n:04d}" for n in range(MOST_EVENTS + 29, 29, -1)]
+
+
+def test_what_is_too_old_or_was_erased_stays_out_and_is_counted(keys: Keys) -> None:
+    deployment = InProcess(keys)
+    deployment.tombstones.write(CustomerRef(kind=KNOWN, id="ann"), NOON + timedelta(hours=1))
+    old = event(0, "bob").model_copy(update={"time": NOON - timedelta(days=3 * 365)})
+    assert put_events(deployment, "shop", [event(1), event(2), event(3, "bob"), old], unseen) == (2, 2, 2)
+    assert {each.message_id for each in deployment.archive.read()} == {"m0002", "m0003"}
 
 
 def test_imported_events_are_not_archived_a_second_time_by_the_stream(keys: Keys) -> None:

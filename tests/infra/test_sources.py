@@ -20,13 +20,15 @@ from shared.stores.items import ItemStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.infra.shop import InProcess
 
-PURCHASES = """customer_id,item_id,timestamp,order_id,event
-ann,lamp,2026-05-01T12:00:00Z,o1,
-ann,bulb,2026-05-01T12:00:00Z,o1,
-ann,tea,2026-05-02T12:00:00+02:00,,
-ann,tea,2026-05-02T12:00:00+02:00,,
-bob,lamp,2026-05-03T12:00:00Z,o1,
-bob,vase,2026-05-03T12:05:00Z,,Product Viewed
+MAY = (datetime.now(UTC) - timedelta(days=90)).replace(day=2, hour=10, minute=0, second=0, microsecond=0)
+"""Lately enough to count."""
+PURCHASES = f"""customer_id,item_id,timestamp,order_id,event
+ann,lamp,{MAY:%Y-%m}-01T12:00:00Z,o1,
+ann,bulb,{MAY:%Y-%m}-01T12:00:00Z,o1,
+ann,tea,{MAY:%Y-%m}-02T12:00:00+02:00,,
+ann,tea,{MAY:%Y-%m}-02T12:00:00+02:00,,
+bob,lamp,{MAY:%Y-%m}-03T12:00:00Z,o1,
+bob,vase,{MAY:%Y-%m}-03T12:05:00Z,,Product Viewed
 """
 ITEMS = """item_id,title,price,currency,stock,category
 lamp,Lämp,9.90,EUR,3,Light
@@ -62,14 +64,14 @@ def test_the_lines_of_an_order_are_one_event_and_other_lines_one_each(files: Fil
         ("bob", EventName.ORDER_COMPLETED, ("lamp",)),
         ("bob", EventName.PRODUCT_VIEWED, ("vase",)),
     ]
-    assert events[1].time == datetime(2026, 5, 2, 10, tzinfo=UTC)
+    assert events[1].time == MAY
     assert len({event.message_id for event in events}) == 5
 
 
 def test_message_ids_follow_from_the_content(tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     first = [event.message_id for event in csv_files(tmp_path).events()]
-    longer = PURCHASES + "eve,tea,2026-05-04T12:00:00Z,,\n"
+    longer = PURCHASES + f"eve,tea,{MAY:%Y-%m}-04T12:00:00Z,,\n"
     assert [event.message_id for event in csv_files(tmp_path / "again", longer).events()][:5] == first
 
 
@@ -127,7 +129,7 @@ def test_a_source_is_found_by_its_name_or_its_path(files: Files) -> None:
 
 def test_an_import_brings_the_catalogue_and_the_history(keys: Keys, files: Files) -> None:
     deployment = InProcess(keys)
-    assert sources.run(deployment, files, False, QUIET) == (5, 5)
+    assert sources.run(deployment, files, False, QUIET) == (5, 5, 0)
     assert set(ItemStore(deployment.table).get(["lamp", "tea", "vase"])) == {"lamp", "tea"}
     assert sorted(event.message_id for event in deployment.archive.read()) == sorted(
         event.message_id for event in files.events()
@@ -162,9 +164,17 @@ def test_times_may_be_moved_to_end_this_week(keys: Keys, files: Files, monkeypat
     assert now - timedelta(weeks=1) < max(moved.values()) <= now
 
 
+def test_a_history_that_ended_long_ago_is_moved_unless_told_otherwise(keys: Keys, tmp_path: Path) -> None:
+    deployment = InProcess(keys)
+    old = csv_files(tmp_path, "customer_id,item_id,timestamp\nann,lamp,2011-05-01T12:00:00Z\n")
+    assert sources.run(deployment, old, False, QUIET) == (0, 0, 1)
+    assert sources.run(deployment, old, None, QUIET) == (1, 1, 0)
+    assert datetime.now(UTC) - max(event.time for event in deployment.archive.read()) < timedelta(weeks=1)
+
+
 def test_an_empty_history_is_imported_too(keys: Keys, tmp_path: Path) -> None:
     deployment = InProcess(keys)
-    assert sources.run(deployment, csv_files(tmp_path, "customer_id,item_id,timestamp\n"), True, QUIET) == (0, 0)
+    assert sources.run(deployment, csv_files(tmp_path, "customer_id,item_id,timestamp\n"), True, QUIET) == (0, 0, 0)
 
 
 def test_what_the_api_refuses_ends_the_import_before_any_event(keys: Keys, files: Files) -> None:

@@ -42,6 +42,7 @@ def test_every_alias_is_another_name_and_all_others_are_custom() -> None:
         ({"items": [{"item_id": "a", "quantity": 2}, {"item_id": "b"}]}, ("a", "b")),
         ({"item_id": "a", "items": None}, ("a",)),
         ({"product_id": "b", "products": [{"item_id": "a"}]}, ("b", "a")),
+        ({"product_id": 4711, "items": [{"item_id": 12}]}, ("4711", "12")),
     ],
 )
 @pytest.mark.parametrize("name", ["Order Completed", "Product List Viewed", "Quiz Finished"])
@@ -58,6 +59,8 @@ def test_items_are_found_where_segment_and_ga4_put_them(
         ("Order Completed", {}, ""),
         ("Order Completed", {"products": [{"product_id": "a"}, {"sku": "b"}]}, "products.1.product_id"),
         ("Product Viewed", {"items": [7]}, "items.0.item_id"),
+        ("Product Viewed", {"items": [{"item_id": 1.5}]}, "items.0.item_id"),
+        ("Product Viewed", {"product_id": True}, "product_id"),
         ("Product Viewed", {"items": 7}, "items"),
         ("Product Added", {"product_id": "\ud800"}, "product_id"),
         ("Order Refunded", {"product_id": "a"}, "order_id"),

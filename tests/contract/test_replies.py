@@ -1,0 +1,81 @@
+"""Calls whose replies are known, good and bad: each as described. Made-up ones are in `test_schemathesis`."""
+
+import json
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+
+from infra import openapi
+from tests.conftest import Keys
+from tests.functions.api import Api
+from tests.gateway import Response
+
+DOCUMENT: dict[str, Any] = json.loads(openapi.PATH.read_text())
+OPERATIONS = [(method.upper(), path) for path, methods in sorted(DOCUMENT["paths"].items()) for method in methods]
+
+
+def assert_as_described(reply: Response, method: str, path: str) -> None:
+    described = DOCUMENT["paths"][path][method.lower()]["responses"]
+    assert reply.status < 500, reply.text
+    kind = "application/problem+json" if reply.status >= 400 else "application/json"
+    assert reply.headers["content-type"] == kind
+    assert str(reply.status) in described, f"{reply.status} is not described"
+    schema = described[str(reply.status)].get("content", {}).get(kind, {}).get("schema", {})
+    validator = OAS31Validator(schema | {"components": DOCUMENT["components"]})
+    assert [error.message for error in validator.iter_errors(reply.json())] == []
+
+
+@pytest.fixture
+def api(keys: Keys) -> Api:
+    return Api(keys)
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in OPERATIONS if each[0] not in ("GET", "DELETE")])
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "NaN", '"x"', "1" * 5_000, "[" * 15_000, b"\xff\xfe", "\x00"])
+def test_a_body_that_is_no_object_is_a_400(api: Api, method: str, path: str, body: str | bytes) -> None:
+    reply = api.server.call(method, path, body)
+    assert reply.status == 400
+    assert_as_described(reply, method, path)
+
+
+def test_good_calls_are_as_described(api: Api) -> None:
+    item = {"item_id": "lamp", "title": "Lamp", "price": {"amount": "9.90", "currency": "USD"}}
+    event = {"event": "Product Viewed", "userId": "ann", "messageId": "m1", "properties": {"product_id": "lamp"}}
+    good: list[tuple[str, str, Any, int]] = [
+        ("PUT", "/v1/items", {"items": [item]}, 200),
+        ("PUT", "/v1/items", {"items": [item, {}]}, 207),
+        ("GET", "/v1/items", None, 200),
+        ("POST", "/v1/items/patch", {"items": [item | {"stock": 3}]}, 200),
+        ("POST", "/v1/items/patch", {"items": [item, {}, {"item_id": "rug"}]}, 207),
+        ("POST", "/v1/items/get", {"item_ids": ["lamp", "vase"]}, 200),
+        ("POST", "/v1/batch", {"batch": [event]}, 200),
+        ("POST", "/v1/batch", {"batch": [event, {}]}, 207),
+        ("POST", "/v1/track", event, 200),
+        ("POST", "/v1/i", {"userId": "ann", "traits": {"email": "ann@example.com"}}, 200),
+        ("POST", "/v1/m", {"series": []}, 200),
+        ("POST", "/v1/events", {"events": [{"event": "Article Read", "customer_id": "ann"}]}, 200),
+        ("POST", "/v1/events", {"events": [{"event": "Article Read", "customer_id": "ann"}, 7]}, 207),
+        ("POST", "/v1/recommendations", {"surface": "for-you", "customer_id": "ann"}, 200),
+        ("POST", "/v1/items/delete", {"item_ids": ["vase"]}, 200),
+    ]
+    for method, path, body, status in good:
+        reply = api.server.call(method, path, body)
+        assert reply.status == status, reply.text
+        assert_as_described(reply, method, path)
+    for method, url, path, body in (
+        ("GET", "/v1/items/lamp", "/v1/items/{item_id}", None),
+        ("PUT", "/v1/items/lamp", "/v1/items/{item_id}", item | {"cost": item["price"], "tags": ["a"]}),
+        ("PATCH", "/v1/items/lamp", "/v1/items/{item_id}", {"available_from": "2026-05-01T12:00:00Z"}),
+        ("DELETE", "/v1/items/lamp", "/v1/items/{item_id}", None),
+        ("GET", "/v1/customers/ann/events", "/v1/customers/{customer_id}/events", None),
+    ):
+        reply = api.server.call(method, url, body)
+        assert reply.status == 200
+        assert_as_described(reply, method, path)
+
+
+def test_a_conflict_is_as_described(api: Api) -> None:
+    reply = api.server.call("PUT", "/v1/items/lamp", {"title": "Lamp"}, headers={"if-match": '"7"'})
+    assert reply.status == 409
+    assert_as_described(reply, "PUT", "/v1/items/{item_id}")
