@@ -1,4 +1,4 @@
-"""The privacy function: exports and erasures, asked for and looked up."""
+"""The privacy function: consent; exports and erasures, asked for and looked up."""
 
 import json
 import os
@@ -8,20 +8,24 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
+from functions.privacy import consent
+from functions.privacy.consent import Consents, ConsentHistory, Stands
 from functions.privacy.replies import Erasure, Export, Subject
 from functions.privacy.settings import PrivacySettings
 from shared.domain.errors import NotFoundError
+from shared.domain.events import Id
 from shared.stores import clients
+from shared.stores.consents import ConsentStore
 from shared.stores.exports import ExportStore
 from shared.stores.jobs import Job, Kind, PrivacyJobs, Status
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, accepted, new_app, now, secret_caller
+from shared.web.edge import Edge, accepted, any_caller, new_app, now, secret_caller
 
 MOST_BODY_BYTES = 16_384
 MOST_INLINE_BYTES = 2_000_000
@@ -58,9 +62,37 @@ def export_store() -> ExportStore:
     return ExportStore(table(), clients.s3(), settings().bucket_name)
 
 
+def consent_store() -> ConsentStore:
+    return ConsentStore(table())
+
+
+def token_secret() -> str:
+    return secret_store().get(settings().customer_token_parameter)
+
+
+Consent = Annotated[ConsentStore, Depends(consent_store)]
 Jobs = Annotated[PrivacyJobs, Depends(privacy_jobs)]
 Exports = Annotated[ExportStore, Depends(export_store)]
 Trusted = Annotated[Caller, Depends(secret_caller)]
+
+
+@app.post("/v1/consent", summary="Decide on consent", tags=["privacy"])
+def post_consent(
+    body: Annotated[Consents, Body()], caller: Annotated[Caller, Depends(any_caller)], store: Consent
+) -> Stands:
+    return consent.decide(body, caller, store, token_secret, now())
+
+
+@app.get("/v1/consent", summary="What a shopper decided", tags=["privacy"])
+def get_consent(
+    _: Trusted,
+    store: Consent,
+    customer_id: Annotated[Id | None, Query()] = None,
+    anonymous_id: Annotated[Id | None, Query()] = None,
+) -> ConsentHistory:
+    customer = Subject.of(customer_id, anonymous_id).customer()
+    standing = store.standing([customer]).get(customer, {})
+    return ConsentHistory(standing=Stands.of(standing).standing, decisions=store.decisions(customer))
 
 
 @app.post("/v1/erasures", summary="Erase a shopper", tags=["privacy"], responses=accepted(Erasure))

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from shared.domain.errors import InvalidInputError
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef, Id
 from shared.stores.jobs import Job, Status, Sweep
 
@@ -20,6 +21,14 @@ class Subject(BaseModel):
         if (self.customer_id is None) == (self.anonymous_id is None):
             raise ValueError("customer_id or anonymous_id is required, and not both")
         return self
+
+    @classmethod
+    def of(cls, customer_id: str | None, anonymous_id: str | None) -> Self:
+        """Of a query's parameters. Raises `InvalidInputError`."""
+        try:
+            return cls(customer_id=customer_id, anonymous_id=anonymous_id)
+        except ValidationError as error:
+            raise InvalidInputError("customer_id or anonymous_id is required, and not both.") from error
 
     def customer(self) -> CustomerRef:
         if self.customer_id is not None:

@@ -26,6 +26,10 @@ BODIES: dict[str, Any] = {
     "POST /v1/events": {"events": [{"event": "Article Read", "customer_id": "ann", "message_id": "m1"}]},
     **{f"POST /v1/{path}": CALL for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": {"surface": "trending"},
+    "POST /v1/consent": {
+        "anonymous_id": "phone",
+        "decisions": [{"purpose": "analytics", "granted": False, "version": "1", "source": "banner"}],
+    },
     "POST /v1/erasures": {"customer_id": "ann"},
     "POST /v1/exports": {"customer_id": "ann"},
 }
@@ -55,6 +59,8 @@ MATRIX = {
     "POST /v1/items/patch": SERVERS | {"secret": 400},
     "POST /v1/items/get": SERVERS,
     "POST /v1/items/delete": SERVERS,
+    "POST /v1/consent": BROWSERS,
+    "GET /v1/consent": SERVERS | {"secret": 400},
     "POST /v1/erasures": SERVERS | {"secret": 202},
     "GET /v1/erasures/{erasure_id}": SERVERS | {"secret": 404},
     "POST /v1/exports": SERVERS | {"secret": 202},
