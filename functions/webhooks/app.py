@@ -15,20 +15,16 @@ from functions.webhooks.products import LEASE_SECONDS, Catalogue
 from functions.webhooks.senders import SHOPIFY, WOOCOMMERCE, Secrets, Sender, delivery, is_ping, verify
 from functions.webhooks.settings import WebhooksSettings
 from shared.stores import clients
-from shared.stores.consents import ConsentStore
 from shared.stores.deliveries import DeliveryStore
-from shared.stores.events import EventStore
 from shared.stores.intake import Intake
 from shared.stores.items import ItemStore
 from shared.stores.jobs import PrivacyJobs
 from shared.stores.keys import KeyStore
 from shared.stores.lease import LeaseStore
-from shared.stores.links import LinkStore
 from shared.stores.orders import OrderStore
 from shared.stores.products import ProductStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
-from shared.stores.tombstones import TombstoneStore
 from shared.web.auth import Authenticator
 from shared.web.edge import Check, Edge, new_app, now
 
@@ -73,12 +69,11 @@ def privacy_jobs() -> PrivacyJobs:
 
 
 def stores() -> Stores:
-    tombstones = TombstoneStore(table(), lambda: secret_store().get(settings().pepper_parameter))
     return Stores(
         deliveries=DeliveryStore(table()),
         orders=OrderStore(table()),
         catalogue=Catalogue(ItemStore(table()), ProductStore(table()), LeaseStore(table(), LEASE_SECONDS)),
-        intake=Intake(EventStore(table()), LinkStore(table()), ConsentStore(table()), tombstones, settings().consent),
+        intake=Intake.on(table(), lambda: secret_store().get(settings().pepper_parameter), settings().consent),
         jobs=privacy_jobs,
     )
 

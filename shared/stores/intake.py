@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from shared.domain.consent import Policy, Purpose, Standing, latest
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
@@ -13,6 +13,7 @@ from shared.domain.retention import lifetime
 from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
 from shared.stores.links import LinkStore
+from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 
 THREADS = 8
@@ -56,11 +57,18 @@ class Arrived(NamedTuple):
 class Intake(NamedTuple):
     """Where events go, and whom to ask before."""
 
+    table: Table
     events: EventStore
     links: LinkStore
     consents: ConsentStore
     tombstones: TombstoneStore
     policy: Policy
+
+    @classmethod
+    def on(cls, table: Table, pepper: Callable[[], str], policy: Policy) -> Self:
+        """The intake of this table."""
+        tombstones = TombstoneStore(table, pepper)
+        return cls(table, EventStore(table), LinkStore(table), ConsentStore(table), tombstones, policy)
 
     def take(
         self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False, repeated: bool = False
@@ -85,9 +93,7 @@ class Intake(NamedTuple):
     def _admitted(
         self, arrived: Sequence[Arrived], now: datetime, objected: bool, told: Counter[Reason]
     ) -> list[Arrived]:
-        ids = {id_ for each in arrived for id_ in each.ids()}
-        with ThreadPoolExecutor(2) as pool:
-            standing, erased = pool.map(lambda ask: ask(ids), (self.consents.standing, self.tombstones.erased))
+        standing, erased = self._looked_up({id_ for each in arrived for id_ in each.ids()})
         kept: list[Arrived] = []
         for each in arrived:
             reason = self._reason(each, standing, erased, now, objected)
@@ -97,6 +103,16 @@ class Intake(NamedTuple):
             elif reason in {"no_consent", "global_privacy_control"} and self.policy.without_analytics == "strip":
                 kept.append(each.stripped())
         return kept
+
+    def _looked_up(
+        self, ids: Collection[CustomerRef]
+    ) -> tuple[dict[CustomerRef, Standing], dict[CustomerRef, datetime]]:
+        """Consent and tombstones of these ids, in one call to the table: every event waits for it."""
+        consents, tombstones = self.consents.keys(ids), self.tombstones.keys(ids)
+        found = {(record["pk"], record["sk"]): record for record in self.table.get_many([*consents, *tombstones])}
+        standing = {consents[key]: self.consents.read(found[key]) for key in consents.keys() & found}
+        erased = {tombstones[key]: self.tombstones.read(found[key]) for key in tombstones.keys() & found}
+        return standing, erased
 
     def _reason(
         self,

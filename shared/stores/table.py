@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Record = dict[str, Any]
+Key = tuple[str, str]
+"""`pk` and `sk`."""
 
 WRITE_BATCH = 25
 READ_BATCH = 100

@@ -9,12 +9,8 @@ from shared.domain.consent import Decision, Policy, Purpose
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores import clients
-from shared.stores.consents import ConsentStore
-from shared.stores.events import EventStore
 from shared.stores.intake import Arrived, Intake
-from shared.stores.links import LinkStore
 from shared.stores.table import Table, unpack
-from shared.stores.tombstones import TombstoneStore
 from tests.shared.stores.faults import refusing
 
 ANN = CustomerRef(kind=KNOWN, id="ann")
@@ -24,9 +20,7 @@ NOW = NOON + timedelta(hours=2)
 
 
 def intake(table: Table, **policy: Any) -> Intake:
-    tombstones = TombstoneStore(table, lambda: "pepper")
-    policies = Policy.model_validate(policy)
-    return Intake(EventStore(table), LinkStore(table), ConsentStore(table), tombstones, policies)
+    return Intake.on(table, lambda: "pepper", Policy.model_validate(policy))
 
 
 def viewed(**changes: Any) -> Arrived:
