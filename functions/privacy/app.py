@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
 from functions.privacy import consent
-from functions.privacy.consent import Consents, ConsentHistory, Stands
+from functions.privacy.consent import ConsentHistory, Consents, Stands
 from functions.privacy.replies import Erasure, Export, Subject
 from functions.privacy.settings import PrivacySettings
 from shared.domain.errors import NotFoundError
