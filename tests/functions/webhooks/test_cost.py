@@ -30,7 +30,7 @@ def calls() -> Iterator[Counter[str]]:
 @pytest.mark.parametrize(
     ("topic", "name", "reads", "writes"),
     [
-        ("orders/create", "shopify-order", 6, 5),
+        ("orders/create", "shopify-order", 5, 5),
         ("refunds/create", "shopify-refund", 3, 2),
         ("products/create", "shopify-product", 4, 6),
         ("app/uninstalled", "shopify-shop-redact", 1, 1),
