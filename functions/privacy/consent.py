@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.privacy.replies import Subject
 from shared.domain.consent import Decision, Purpose, Short, Standing
 from shared.domain.errors import FieldError, ForbiddenError, InvalidInputError
+from shared.domain.events import Moment
 from shared.stores.consents import ConsentStore
 from shared.web.auth import Caller, may_read
 
@@ -24,7 +25,7 @@ class Said(BaseModel):
     granted: bool
     version: Short = Field(description="Of the text that was agreed to or not.")
     source: Short = Field(description="Where it was said, as in `banner` or `account`.")
-    time: AwareDatetime | None = None
+    time: Moment | None = None
 
     def decision(self, now: datetime) -> Decision:
         return Decision.model_validate(self.model_dump() | {"time": self.time or now})

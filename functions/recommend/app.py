@@ -73,8 +73,9 @@ def shelf() -> Shelf:
 
 def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
     """What may be used to answer this caller."""
-    customers = readable(body, caller, LinkStore(table()), token_secret, now())
-    declined = objection(customers, ConsentStore(table()), settings().consent, objected=objected)
+    links = LinkStore(table())
+    customers = readable(body, caller, links, token_secret, now())
+    declined = objection(customers, links, ConsentStore(table()), settings().consent, objected=objected)
     history = [] if declined else net(EventStore(table()).recent(customers, now()))
     today = now().date()
     return Known(

@@ -21,6 +21,12 @@ def _ident(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _idents(value: Any) -> list[Any]:
+    """Those that can be read: a right must not wait for one that cannot."""
+    found = map(_ident, value) if isinstance(value, list) else ()
+    return [each for each in found if isinstance(each, str) and each.isascii() and each.isdigit() and len(each) <= 20]
+
+
 def _rows(value: Any) -> list[Any]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
@@ -37,6 +43,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 """A text; anything else counts as none."""
 Ident = Annotated[str, BeforeValidator(_ident), StringConstraints(pattern=r"^[0-9]{1,20}$")]
 """A number that names something."""
+Idents = Annotated[tuple[Ident, ...], BeforeValidator(_idents)]
 Count = Annotated[int, BeforeValidator(_count)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Tolerated = BeforeValidator(_rows)

@@ -15,7 +15,7 @@ from functions.webhooks.news import (
     ShopRedaction,
     UnmappedError,
 )
-from functions.webhooks.payloads import Count, Flag, Ident, Payload, Text, Tolerated, Utc, is_id, read
+from functions.webhooks.payloads import Count, Flag, Ident, Idents, Payload, Text, Tolerated, Utc, is_id, read
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.domain.shopify import item_id, item_name
 from shared.domain.vocabulary import EventName
@@ -104,8 +104,8 @@ class Refund(Payload):
 
 class Subject(Payload):
     customer: Customer
-    orders_to_redact: tuple[Ident, ...] = ()
-    orders_requested: tuple[Ident, ...] = ()
+    orders_to_redact: Idents = ()
+    orders_requested: Idents = ()
 
 
 def created(body: dict[str, Any], _: Shop) -> News:

@@ -17,7 +17,7 @@ FindKey = Callable[[str], KeyRecord | None]
 KNOWN_SECONDS = 60
 UNKNOWN_SECONDS = 10
 MOST_CACHED = 1024
-_WRITE_KEY = re.compile(r'"writeKey"\s{0,9}:\s{0,9}"([^"\\]{1,99})"')
+_WRITE_KEY = re.compile(r'"writeKey"\s{0,9}:\s{0,9}"([ps]k_[^"\\]{1,99})"')
 
 
 class Caller(NamedTuple):

@@ -66,7 +66,7 @@ def test_both_formats_are_one_event_by_its_message_id(api: Api) -> None:
         ({"customer_id": None}, "customer_id"),
         ({"event": None}, "event"),
         ({"items": []}, "items"),
-        ({"items": [{"item_id": "lamp"}, {}]}, "items.1.item_id"),
+        ({"items": [{"title": "Gift wrap"}, {}]}, "items.0.item_id"),
         ({"items": 7}, "items"),
         ({"timestamp": "2026-01-01"}, "timestamp"),
         ({"message_id": ""}, "message_id"),

@@ -77,6 +77,14 @@ def test_a_redaction_names_the_customer_by_all_ids_and_the_guest_of_each_order(s
     }
 
 
+@pytest.mark.parametrize("orders", [None, "all", [None, {}, "x", 5310442897561]])
+def test_a_redaction_does_not_fail_for_an_order_that_cannot_be_read(shop: Shopify, orders: Any) -> None:
+    told = shop.told("customers/redact", payload("shopify-redact", orders_to_redact=orders))
+    assert told["status"] == "done"
+    (request,) = queued()
+    assert CustomerRef(kind=KNOWN, id=ANN) in request.customers
+
+
 def test_a_redaction_really_erases_and_the_sweep_finds_nothing(api: Api, shop: Shopify, table: Table) -> None:
     assert len(traces()) > 5
     job = carry_out(table, shop.told("customers/redact", payload("shopify-redact"))["job_id"])
