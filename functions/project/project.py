@@ -100,7 +100,7 @@ def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> N
 
 
 def _once(run: Sequence[Inserted[Projected]], claims: ClaimStore) -> Iterator[Inserted[Projected]]:
-    """Without the orders, and the items given back, that an earlier event has counted: what is cancelled is refunded."""
+    """Without the orders, and the items given back, that an earlier event has counted."""
     counted = [each.event for _, each in run if each.counts]
     repeated = claims.lost([event for event in counted if event.name == EventName.ORDER_COMPLETED])
     undone = claims.undone_before([event for event in counted if event.name in UNDOING])
