@@ -10,8 +10,9 @@ from functions.recommend.plan import Known, Plan, plan
 from functions.recommend.ranking import ServedBy
 from functions.recommend.reasons import Reason, told
 from functions.recommend.request import Wanted
-from functions.recommend.selection import Pick, Selection, Shown, named
+from functions.recommend.selection import Pick, Selection, named
 from functions.recommend.shelf import Shelf
+from functions.recommend.shown import Shown
 from shared.domain.items import PublicItem
 from shared.domain.rules import Surface
 

@@ -10,6 +10,7 @@ from functions.recommend.ranking import Candidate, Rank, Ranking
 from functions.recommend.request import Wanted
 from functions.recommend.ruling import Ruling, moved, placed
 from functions.recommend.shelf import Shelf
+from functions.recommend.shown import Shown
 from shared.domain.filters import parse
 from shared.domain.items import Item
 
@@ -23,8 +24,6 @@ LEAST_SPARE = 40
 MOST_NEW = 200
 """So many of the newest items can be new to a floor."""
 
-Key = tuple[object, ...]
-
 
 class Pick(NamedTuple):
     """An item for the list; no ranking where a rule alone put it there."""
@@ -32,33 +31,6 @@ class Pick(NamedTuple):
     ranking: Ranking | None
     item: Item
     candidate: Candidate
-
-
-class Shown:
-    """What other lists, or the places before, show already: no item and no twin of it comes again."""
-
-    def __init__(self, item_ids: Iterable[str] = ()) -> None:
-        self.item_ids = set(item_ids)
-        self._twins: set[Key] = set()
-
-    def copy(self) -> "Shown":
-        copied = Shown(self.item_ids)
-        copied._twins = set(self._twins)
-        return copied
-
-    def has_twin(self, item: Item) -> bool:
-        return not self._twins.isdisjoint(twins(item))
-
-    def add(self, item: Item) -> None:
-        self.item_ids.add(item.item_id)
-        self._twins.update(twins(item))
-
-
-def twins(item: Item) -> Iterator[Key]:
-    """What near-identical items have in common: the group, or all that a shopper sees of them."""
-    if item.group is not None:
-        yield "group", item.group
-    yield "looks", " ".join(item.title.casefold().split()), item.kind, item.category, item.price
 
 
 class Selection:
@@ -182,7 +154,7 @@ class Selection:
         return found
 
     def _read(self, candidates: Sequence[Candidate]) -> dict[str, Item]:
-        """The candidates' items, with those that the reasons name, since their titles are needed: one call to the table.
+        """The candidates' items, with those that the reasons name, for their titles: one call to the table.
 
         What the list starts from comes along: it is not in the list, and neither are its variants.
         """
