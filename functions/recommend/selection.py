@@ -50,7 +50,9 @@ class Selection:
     @property
     def is_filtered(self) -> bool:
         """Whether something else than stock leaves items out."""
-        return self._wanted.filter is not None or self._wanted.category is not None or self._ruling.filters
+        wanted = self._wanted
+        by_request = wanted.filter is not None or wanted.category is not None or wanted.surface == "next-article"
+        return by_request or self._ruling.filters
 
     def of(self, plan: Plan) -> list[Pick]:
         """The list."""
