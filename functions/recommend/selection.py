@@ -17,7 +17,7 @@ from shared.domain.items import Item
 MOST_CANDIDATES = 400
 """Of one ranking, while too few of them can be had."""
 MOST_FILTERED = 2_000
-"""The same where a filter leaves things out: a selective one finds nothing among a few."""
+"""Of the catalogue where a filter leaves things out: its pages cost a seventh of as many single items."""
 SPARE = 4
 """So many times as many candidates as are shown, where something may change their order."""
 LEAST_SPARE = 40
@@ -45,7 +45,6 @@ class Selection:
         self._ruling = Ruling(known.rules, wanted.surface, known.now)
         self._may = self._keep(known.now)
         self._start: list[str] = []
-        self._most = MOST_FILTERED if self.is_filtered else MOST_CANDIDATES
 
     @property
     def is_filtered(self) -> bool:
@@ -138,8 +137,9 @@ class Selection:
         pinned = {pick.item.item_id: place for place, pick in pins.items()}
         found: list[Pick] = []
         distinct = self._shown.copy()
+        most = MOST_FILTERED if self.is_filtered and ranked.served_by == "catalogue" else MOST_CANDIDATES
         count = 0
-        for some in rounds(ranked.rank, enough, self._most):
+        for some in rounds(ranked.rank, enough, most):
             candidates = [each for each in some if each.item_id in pinned or each.item_id not in self._shown.item_ids]
             items = self._read(candidates)
             for candidate in candidates:

@@ -1,8 +1,8 @@
 """What diversity costs: `python -m tests.bench.bench_diversity`, three minutes, on The Complete Journey.
 
 A model is fitted on all but the last 30 days with the recipe's defaults; then the list for each household, of items new
-to it, against what it bought in those days. `diversity` is what serving does; the popularity discount, which serving does not
-have, divides a score by (1 + buyers)^g.
+to it, against what it bought in those days. `diversity` is what serving does; the popularity discount, which serving
+does not have, divides a score by (1 + buyers)^g.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What filters, rules, diversity and the like cost `POST /v1/recommendations`: 20,000 items, lists of 10.
+"""What filters, rules, diversity and the like cost `POST /v1/recommendations`: 10,000 items, lists of 10.
 
 `python -m tests.bench.bench_rules`, two minutes. The made-up shop is that of `bench_recommend`; the function runs in
 this process and is warm: the items that are asked for often are remembered.
@@ -28,9 +28,9 @@ from tests.bench.bench_recommend import _fill, _publish, _requests, console, ite
 from tests.bench.inprocess import shop
 from tests.functions.api import Api
 
-ITEMS = 20_000
-SKIPPED = 200
-MEASURED = 300
+ITEMS = 10_000
+SKIPPED = 100
+MEASURED = 150
 EXPRESSION = 'category = "Category 7" and price <= 50 and not tag in ("sale", "old")'
 
 
@@ -55,7 +55,7 @@ WAYS = (
     Way("diversity 0.3", {"diversity": 0.3}),
     Way("diversity 0.3, limit 100", {"diversity": 0.3, "limit": 100}),
     Way("limit 100", {"limit": 100}),
-    Way("100 candidates", {"candidates": [f"item-{n:06d}" for n in range(0, 20_000, 200)]}),
+    Way("100 candidates", {"candidates": [f"item-{n:06d}" for n in range(0, 10_000, 100)]}),
 )  # fmt: skip
 
 
