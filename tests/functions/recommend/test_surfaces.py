@@ -190,3 +190,25 @@ def test_bad_lists_are_a_problem_that_names_the_field(shop: Shop, body: dict[str
     reply = shop.api.server.post("/v1/recommendations/lists", body)
     assert reply.status == 400
     assert reply.json()["errors"][0]["field"].endswith(field)
+
+
+# --- from the first minute
+
+
+@pytest.mark.parametrize(
+    ("surface", "request_"),
+    [
+        ("bought-together", {"items": ["lamp", "tea"]}),
+        ("cart", {"items": ["lamp"]}),
+        ("cart", {"customer_id": "ann"}),
+        ("new", {}),
+        ("popular", {}),
+        ("next-article", {"item_id": "lamp"}),
+        ("for-you", {"items": ["lamp"]}),
+    ],
+)
+def test_an_empty_shop_has_an_empty_list(
+    api: Any, table: Any, monkeypatch: pytest.MonkeyPatch, surface: str, request_: dict[str, Any]
+) -> None:
+    reply = Shop(api, table, monkeypatch).ask(surface, filter="price < 5", diversity=0.5, **request_)
+    assert (reply["items"], reply["model_id"], reply["personalised"]) == ([], None, False)
