@@ -48,7 +48,7 @@ PROBLEMS = {
     "401": "No key, or one that is malformed, unknown, expired or revoked; of a webhook, no signature that fits.",
     "403": "The key or the customer token does not open this.",
     "404": "There is no such thing.",
-    "409": "The item has another version than the one asked for.",
+    "409": "It has another version than the one asked for.",
     "413": "The body is over its limit.",
     "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
 }

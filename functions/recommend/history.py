@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from functions.recommend.recommend import Request
+from functions.recommend.request import Who
 from shared.domain.consent import Policy, Purpose, latest
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores.consents import ConsentStore
@@ -12,7 +12,7 @@ from shared.web.auth import Caller, may_read
 
 
 def readable(
-    request: Request, caller: Caller, links: LinkStore, token_secret: Callable[[], str], now: datetime
+    request: Who, caller: Caller, links: LinkStore, token_secret: Callable[[], str], now: datetime
 ) -> list[CustomerRef]:
     """The ids whose events this caller may be shown the effect of.
 

@@ -15,6 +15,7 @@ from infra.cli import catalogue, demo, history, local, privacy, show, sources, w
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
+from infra.cli.models import DamagedModelError, card_of, promote, rollback
 from infra.cli.redrive import redrive
 from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
@@ -131,10 +132,14 @@ def run_train(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
 
 @app.command("recommend")
 def recommend(
-    surface: Annotated[str, typer.Argument(help="for-you, similar, buy-again, trending or popular.")],
+    surface: Annotated[
+        str, typer.Argument(help="for-you, similar, bought-together, cart, buy-again, trending, popular, new...")
+    ],
     customer: Annotated[str | None, typer.Option(help="A customer_id.")] = None,
-    item: Annotated[str | None, typer.Option(help="An item_id, for similar.")] = None,
+    item: Annotated[str | None, typer.Option(help="An item_id, for similar and its like.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    filter_: Annotated[str | None, typer.Option("--filter", help='As in: price <= 50 and tag = "sale".')] = None,
+    language: Annotated[str | None, typer.Option(help="Of the reasons: en, de.")] = None,
     days: Annotated[int | None, typer.Option(help="For popular: sold in the last 1, 7 or 30 days.")] = None,
     category: Annotated[str | None, typer.Option(help="For popular: only items of this category.")] = None,
     local: Local = False,
@@ -144,7 +149,7 @@ def recommend(
 ) -> None:
     """Ask the API for recommendations."""
     request = {"surface": surface, "customer_id": customer, "item_id": item, "limit": limit}
-    request |= {"window_days": days, "category": category}
+    request |= {"window_days": days, "category": category, "filter": filter_, "language": language}
     with find(local, stack, key).api(key) as api:
         reply = api.post(
             "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}
@@ -277,6 +282,35 @@ def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson
     show.models(deployment.models.versions(), deployment.models.champion(), as_json)
 
 
+@models.command("show")
+def show_model(
+    model_id: Annotated[str | None, typer.Argument(help="The champion where none is named.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """A model's card: what it learned from, how it was tested, and what each surface serves."""
+    show.card(card_of(find(local, stack).models, model_id), as_json)
+
+
+@models.command("promote")
+def promote_model(
+    model_id: Annotated[str, typer.Argument(help="A published model.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Let this model serve. The functions take it within seconds."""
+    before = promote(find(local, stack).models, model_id)
+    show.plain({"champion": model_id, "before": before or ""}, as_json)
+
+
+@models.command("rollback")
+def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let the model serve that was published before the champion. Once more goes back by one more."""
+    show.plain({"champion": rollback(find(local, stack).models)}, as_json)
+
+
 def _ok(reply: httpx.Response) -> Any:
     """The reply's JSON; raises `httpx.HTTPStatusError` with the problem's own words."""
     if reply.is_error:
@@ -287,6 +321,7 @@ def _ok(reply: httpx.Response) -> Any:
 EXPECTED = (
     BotoCoreError,
     ClientError,
+    DamagedModelError,
     NoDeploymentError,
     DomainError,
     httpx.HTTPError,

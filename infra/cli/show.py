@@ -108,6 +108,19 @@ def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> 
     )
 
 
+def card(found: Card, as_json: bool) -> None:
+    """A model's card."""
+    if as_json:
+        print(found.model_dump_json())
+        return
+    evaluation(found)
+    window = found.window
+    console.print(
+        f"  {window.events:,} events of {window.customers:,} customers with {window.items:,} items, "
+        f"{window.first:%d %B %Y} to {window.last:%d %B %Y}; {found.recommendable:,} items recommendable"
+    )
+
+
 def recommendations(reply: dict[str, Any], as_json: bool, to: Console = console) -> None:
     """A list with its reasons."""
     if as_json:

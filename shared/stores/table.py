@@ -182,6 +182,36 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
+    def query_index_down(
+        self, index: str, partition: tuple[str, str], until: tuple[str, str], limit: int
+    ) -> list[Record]:
+        """At most `limit` records of one partition of an index, from the sort key `until` (included) downwards."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p AND #s <= :until",
+                ExpressionAttributeNames={"#p": partition[0], "#s": until[0]},
+                ExpressionAttributeValues=pack({":p": partition[1], ":until": until[1]}),
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
+    def count_index(self, index: str, attribute: str, value: str, most: int) -> int:
+        """How many records of one partition of an index there are, counted up to `most`, or a megabyte of them."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p",
+                ExpressionAttributeNames={"#p": attribute},
+                ExpressionAttributeValues=pack({":p": value}),
+                Select="COUNT",
+                Limit=most,
+            )
+        return reply["Count"]
+
     def get_many(self, keys: Iterable[tuple[str, str]], *, consistent: bool = True) -> list[Record]:
         """The records under these keys that exist, in no particular order."""
         records: list[Record] = []

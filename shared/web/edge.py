@@ -160,6 +160,15 @@ def repeats(request: Request) -> bool:
     return request.headers.get("x-retry-count", "0") not in {"", "0"}
 
 
+def version_in(if_match: str | None) -> int | None:
+    """The version that an If-Match header names."""
+    if if_match is None:
+        return None
+    if found := re.fullmatch(r'(?:W/)?"?(\d{1,18})"?', if_match.strip(), re.ASCII):
+        return int(found[1])
+    raise InvalidInputError("If-Match names no version.", [FieldError("If-Match", 'must be a version, as in "3"')])
+
+
 def now() -> datetime:
     """The current time, UTC."""
     return datetime.now(UTC)
