@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from shared.domain.events import Id
+from shared.domain.events import Id, Moment
 from shared.domain.filters import OwnersFilterText, text_field
-from shared.domain.items import Moment
 
 Surface = Literal[
     "for-you",
