@@ -1,0 +1,227 @@
+"""What Regulars is compared with, each at its best: parameters are chosen on the validation cases from the values here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from infra.evaluation.measures import SHOWN, Chosen, Fitted, judged
+from infra.evaluation.protocols import Cases
+from training.interactions import Floats, Ints
+from training.metrics import Ranking
+from training.popularity import buyers
+from training.ranking import popular
+from training.sparse import Csr, Scores, blocks, csr, pairs
+from training.tune import POPULAR_DAYS
+
+BATCH = 256
+DENSE_UP_TO = 12_000
+"""EASE solves one dense system: at 12,000 items it takes some 2 GB and half a minute of two cores."""
+DENSE_HEAD = 8_000
+
+
+class Peer:
+    """A recommender with a short list of parameters to choose from, the first where there is nothing to choose on."""
+
+    grid: Sequence[Mapping[str, Any]] = ({},)
+
+    def choose(self, validation: Cases | None) -> Chosen:
+        """The values with the best NDCG@10 on the validation cases; of equal ones the first."""
+        if validation is None or len(self.grid) == 1:
+            return dict(self.grid[0])
+        scores = [judged(ranked(fitted, validation), validation).score for fitted in self.fits(validation)]
+        return dict(self.grid[int(np.argmax(scores))])
+
+    def fits(self, cases: Cases) -> Iterator[Fitted]:
+        """A fit for each of the values."""
+        for values in self.grid:
+            yield self.fit(cases, dict(values))
+
+    def fit(self, cases: Cases, chosen: Chosen) -> Fitted:
+        raise NotImplementedError
+
+
+def ranked(fitted: Fitted, cases: Cases) -> Ranking:
+    """All the cases, in parts: what is hidden and scored of each part is dense."""
+    who = cases.who
+    return np.concatenate([fitted.rank(who[part]) for part in blocks(len(who), BATCH)])
+
+
+class Known:
+    """The training part's items as columns without gaps, and who has had, asked with and must not be shown what."""
+
+    def __init__(self, cases: Cases, items: Ints | None = None) -> None:
+        self.items = cases.known if items is None else items
+        everyone = pairs(cases.train)
+        present = np.diff(everyone.indptr) > 0
+        self.taken = sp.csr_matrix(everyone[present][:, self.items])
+        self.row = np.where(present, np.cumsum(present) - 1, -1)
+        self.asked = sp.csr_matrix(pairs(cases.asked)[:, self.items])
+        self.hidden = sp.csr_matrix(cases.hidden[:, self.items])
+
+    def top(self, scores: Scores, who: Ints) -> Ranking:
+        """The best of scores [who, items] that may be shown; equal ones in the order of their numbers, which is drawn."""
+        hidden = sp.csr_matrix(self.hidden[who])
+        scores[np.repeat(np.arange(len(who)), np.diff(hidden.indptr)), hidden.indices] = -np.inf
+        best = largest(scores, SHOWN)
+        shown = np.where(np.isfinite(np.take_along_axis(scores, best, axis=1)), self.items[best], -1)
+        return np.pad(shown.astype(np.int64), ((0, 0), (0, SHOWN - shown.shape[1])), constant_values=-1)
+
+
+def largest(scores: Scores, count: int) -> npt.NDArray[np.int64]:
+    """The columns of the `count` largest of each row, best first; of equal ones those that come first."""
+    count = min(count, scores.shape[1])
+    least = -np.partition(-scores, count - 1, axis=1)[:, count - 1 : count]
+    found = np.empty((len(scores), count), dtype=np.int64)
+    for row, bound in enumerate(least[:, 0]):
+        above, equal = np.flatnonzero(scores[row] > bound), np.flatnonzero(scores[row] == bound)
+        chosen = np.concatenate([above, equal[: count - len(above)]])
+        found[row] = chosen[np.argsort(-scores[row, chosen], kind="stable")]
+    return found
+
+
+class Popularity(Peer):
+    """How many customers took an item in the last so many days."""
+
+    grid = tuple({"days": days} for days in POPULAR_DAYS)
+
+    def fit(self, cases: Cases, chosen: Chosen) -> "Popular":
+        return Popular(buyers(cases.train, cases.train.event_time.max() + 1.0, chosen["days"]), cases)
+
+
+class Popular:
+    def __init__(self, counts: Floats, cases: Cases) -> None:
+        self.bytes = counts.nbytes
+        self._counts = counts
+        self._hidden = cases.hidden
+
+    def rank(self, who: Ints) -> Ranking:
+        return popular(self._counts, sp.csr_matrix(self._hidden[who]), np.ones(len(self._counts), dtype=np.bool_))
+
+
+class Ease(Peer):
+    """EASE (Steck 2019), the dense closed form; of a large catalogue, its most popular part."""
+
+    grid = ({"penalty": 100.0}, {"penalty": 20.0}, {"penalty": 500.0})
+
+    def fit(self, cases: Cases, chosen: Chosen) -> "Dense":
+        known = Known(cases, self._items(cases))
+        return Dense(known, closed_form(gram(known.taken), chosen["penalty"]))
+
+    def fits(self, cases: Cases) -> Iterator[Fitted]:
+        """The products of the items are the same whatever the penalty."""
+        known = Known(cases, self._items(cases))
+        products = gram(known.taken)
+        for values in self.grid:
+            yield Dense(known, closed_form(products, values["penalty"]))
+
+    def _items(self, cases: Cases) -> Ints:
+        items = cases.known
+        if len(items) <= DENSE_UP_TO:
+            return items
+        counts = buyers(cases.train, np.inf, np.inf)[items]
+        return np.sort(items[np.argsort(-counts, kind="stable")[:DENSE_HEAD]])
+
+
+def gram(taken: Csr) -> Scores:
+    """How many customers have each two items, [N, N]."""
+    products = np.empty((taken.shape[1], taken.shape[1]), dtype=np.float32)
+    columns = sp.csr_matrix(taken.T)
+    for part in blocks(taken.shape[1]):
+        products[part] = (columns[part] @ taken).toarray()
+    return products
+
+
+def closed_form(products: Scores, penalty: float) -> Scores:
+    """EASE's weights [N, N]: row = item in the query, column = item scored."""
+    inverse = products.copy()
+    inverse[np.diag_indices_from(inverse)] += np.float32(penalty)
+    inverse = np.linalg.inv(inverse)
+    inverse /= -np.diag(inverse)
+    np.fill_diagonal(inverse, 0.0)
+    return inverse
+
+
+class Dense:
+    """Scores are sums of rows of a dense matrix."""
+
+    def __init__(self, known: Known, weights: Scores) -> None:
+        self.bytes = weights.nbytes
+        self.note = f"on the {len(known.items):,} most popular items" if len(known.items) == DENSE_HEAD else ""
+        self._known = known
+        self._weights = weights
+
+    def rank(self, who: Ints) -> Ranking:
+        return self._known.top(np.asarray(self._known.asked[who] @ self._weights), who)
+
+
+class Vsknn(Peer):
+    """VSKNN (Ludewig & Jannach 2018): the customers or sessions most like the one asked with, later items counting more.
+
+    An item of the query at place p of n weighs p / n, in the likeness and in what a neighbour's items get: the weight of
+    the last item that the two share. Scores are weighed by the items' rarity.
+    """
+
+    grid = (
+        {"neighbours": 100, "recent": 1_000},
+        {"neighbours": 500, "recent": 1_000},
+        {"neighbours": 500, "recent": 5_000},
+    )
+
+    def fit(self, cases: Cases, chosen: Chosen) -> "Neighbours":
+        return Neighbours(Known(cases), cases, chosen["neighbours"], chosen["recent"])
+
+
+class Neighbours:
+    def __init__(self, known: Known, cases: Cases, neighbours: int, recent: int) -> None:
+        self._known, self._neighbours, self._recent = known, neighbours, recent
+        last = np.full(len(cases.train.customers), -np.inf)
+        np.maximum.at(last, cases.train.event_customer, cases.train.event_time)
+        newest = np.argsort(-last[np.isfinite(last)], kind="stable")
+        self._sessions = sp.csr_matrix(known.taken[newest])
+        self._holders = sp.csc_matrix(self._sessions)
+        self._holders.sort_indices()
+        holders = np.diff(self._holders.indptr)
+        self._rarity = np.log(self._sessions.shape[0] / np.maximum(holders, 1)).astype(np.float32)
+        self._order = _in_order(cases, known.items)
+        self.bytes = sum(part.nbytes for part in (self._sessions.data, self._sessions.indices, self._sessions.indptr))
+
+    def rank(self, who: Ints) -> Ranking:
+        return self._known.top(np.stack([self._scores(self._order[customer]) for customer in who.tolist()]), who)
+
+    def _scores(self, items: Ints) -> Scores:
+        """The score of every item for a query whose items are in order, the newest last."""
+        scores = np.zeros(len(self._known.items), dtype=np.float32)
+        weights = (np.arange(1, len(items) + 1) / max(1, len(items))).astype(np.float32)
+        ends = self._holders.indptr
+        held = [self._holders.indices[ends[item] : ends[item + 1]][: self._recent] for item in items]
+        if not held or not sum(map(len, held)):
+            return scores
+        session = np.concatenate(held)
+        weight = np.repeat(weights, [len(each) for each in held])
+        near, place = np.unique(session, return_inverse=True)
+        near = near[: self._recent]
+        inside = place < len(near)
+        likeness = np.bincount(place[inside], weight[inside], minlength=len(near))
+        latest = np.zeros(len(near), dtype=np.float32)
+        np.maximum.at(latest, place[inside], weight[inside])
+        best = np.argsort(-likeness, kind="stable")[: self._neighbours]
+        of_best = csr(likeness[best] * latest[best], np.zeros(len(best), np.int32), np.arange(len(best)), (1, len(best)))
+        return np.asarray((of_best @ self._sessions[near[best]]).toarray()[0] * self._rarity, dtype=np.float32)
+
+
+def _in_order(cases: Cases, items: Ints) -> dict[int, Ints]:
+    """For each customer the columns asked with, in order of their last occurrence."""
+    column = np.full(len(cases.train.items), -1)
+    column[items] = np.arange(len(items))
+    customer, asked = cases.asked.customer, column[cases.asked.item]
+    found: dict[int, Ints] = {}
+    for customer_number in cases.who.tolist():
+        start, end = np.searchsorted(customer, [customer_number, customer_number + 1])
+        mine = asked[start:end]
+        mine = mine[mine >= 0][::-1]
+        _, first = np.unique(mine, return_index=True)
+        found[customer_number] = mine[np.sort(first)][::-1].astype(np.int32)
+    return found
