@@ -95,7 +95,7 @@ def fit(
 
 
 def choose(practice: Practice) -> Recipe:
-    """The recipe that is best on the questions, in order of `training.tune`; then the session's decay where it counts."""
+    """The recipe that is best on the questions, by `training.tune`; then the session's decay where there are any."""
     bench = _bench(practice)
     start = MatrixRecipe()
     parts = fit_parts(practice.past, practice.now, start)

@@ -1,9 +1,4 @@
-"""Reads a log of any shop: who took what when, under whatever names its columns have.
-
-Row order of the file plays no part. Items and customers are numbered in an order drawn by the seed, and whatever ties
-(two items at one moment, two equal scores) is settled by these numbers: so ties are broken by the seed, for every
-model alike.
-"""
+"""Reads a log of any shop: who took what when, under whatever names its columns have."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +14,7 @@ from infra.imports.files import Problem, Row, SourceError, refuse
 from infra.imports.layouts import Options, purchases
 from shared.domain.vocabulary import EventName, canonical
 from shared.inference.card import EVENT_WEIGHTS
-from training.interactions import Floats, Interactions, Ints
+from training.interactions import Floats
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "customer": ("customer_id", "customer", "user_id", "user", "userid", "visitorid", "visitor_id", "household_id"),
@@ -84,17 +79,17 @@ class Texts:
 def read(path: Path, options: Options) -> Log:
     """The lines that say who took what when. Raises `SourceError` with the line where one cannot be understood.
 
-    Left out, and counted: lines without a customer or item, with a quantity that is not above 0, and of events that say
-    nothing about taste (refunds, searches, unknown names). Without an `event` every line is an order. Without an order's
-    id, what a customer did at one moment is one event.
+    Left out, and counted: lines without a customer or item, with a quantity that is not above 0, and of events that
+    say nothing about taste (refunds, searches, unknown names). Without an `event` every line is an order.
     """
     customers, items, names, orders, sessions = Texts(), Texts(), Texts(), Texts(), Texts()
     orders("")
     left_out: Counter[str] = Counter()
     kept: list[tuple[int, int, int, int, int]] = []
     times: list[float] = []
-    has_sessions, count = False, 0
-    for count, (line, row) in enumerate(_named(purchases(path, options, refuse), path), start=1):
+    has_sessions, rows = False, 0
+    for line, row in _named(purchases(path, options, refuse), path):
+        rows += 1
         session = row.get("session", "")
         customer, item = row.get("customer") or session, row.get("item", "")
         reason = _unfit(path, line, row, customer, item)
@@ -113,7 +108,7 @@ def read(path: Path, options: Options) -> Log:
             )
         )
     if not kept:
-        raise SourceError(f"{path} has no line that says who took what: {count:,} lines, left out: {dict(left_out)}.")
+        raise SourceError(f"{path} has no line that says who took what: {rows:,} lines, left out: {dict(left_out)}.")
     columns = np.array(kept, dtype=np.int64).T
     return Log(
         customers=customers.all(),
@@ -127,7 +122,7 @@ def read(path: Path, options: Options) -> Log:
         order=columns[3],
         session=columns[4],
         time=np.array(times),
-        rows=count,
+        rows=rows,
         left_out=dict(sorted(left_out.items())),
     )
 
@@ -200,72 +195,3 @@ def seconds(text: str) -> float:
     if not np.isfinite(number):
         raise ValueError(text)
     return number / 1000 if abs(number) > MILLISECONDS_FROM else number
-
-
-def interactions(log: Log, seed: int, by_session: bool) -> Interactions:
-    """The log as training holds it; the sessions stand where customers do where `by_session` and the log has them."""
-    draw = np.random.default_rng(seed)
-    item_ids, item = _renumbered(log.items, log.item, draw)
-    owners = (log.sessions, log.session) if by_session and log.sessions else (log.customers, log.customer)
-    owner_ids, owner = _renumbered(*owners, draw)
-    names = sorted(log.names)
-    name = np.array([names.index(each) for each in log.names])[log.name]
-    order = np.argsort(np.argsort(np.array(log.orders)))[log.order]
-    time = _begun(log.time, (owner, name, order))
-    by = np.lexsort((item, order, name, time, owner))
-    owner, item, name, order, time = owner[by], item[by], name[by], order[by], time[by]
-    new = _changes(owner, time, name, order)
-    first = new | _changes(item)
-    starts = np.flatnonzero(new)
-    return Interactions(
-        customers=owner_ids,
-        items=item_ids,
-        names=tuple(names),
-        event_customer=owner[starts].astype(np.int32),
-        event_time=time[starts],
-        event_name=name[starts].astype(np.int32),
-        item=item[first].astype(np.int32),
-        event=(np.cumsum(new) - 1)[first].astype(np.int32),
-    )
-
-
-def _begun(time: Floats, order: tuple[Codes, Codes, Codes]) -> Floats:
-    """The times, for the lines of one order (owner, name, number above 0) its first."""
-    by = np.lexsort((time, *order))
-    starts = np.flatnonzero(_changes(*(each[by] for each in order)))
-    first = np.repeat(time[by][starts], np.diff(np.append(starts, len(time))))
-    begun = np.empty_like(time)
-    begun[by] = first
-    return np.where(order[2] > 0, begun, time)
-
-
-def _changes(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
-    """Where any of the columns differs from the line before; the first line does."""
-    found = np.ones(len(columns[0]), dtype=np.bool_)
-    found[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    return found
-
-
-def _renumbered(texts: list[str], codes: Codes, draw: np.random.Generator) -> tuple[tuple[str, ...], Codes]:
-    """The texts in an order drawn from their sorted one, each led by its number, so that they sort by it; and the codes."""
-    order = np.array(sorted(range(len(texts)), key=texts.__getitem__))[draw.permutation(len(texts))]
-    place = np.empty(len(texts), dtype=np.int64)
-    place[order] = np.arange(len(texts))
-    width = len(str(len(texts)))
-    return tuple(f"{number:0{width}}:{texts[old]}" for number, old in enumerate(order)), place[codes]
-
-
-def only(view: Interactions, kept: npt.NDArray[np.bool_]) -> Interactions:
-    """Only the items in events that a mask [M] keeps; events without any are gone."""
-    left = np.bincount(view.event[kept], minlength=len(view.event_time)) > 0
-    number: Ints = (np.cumsum(left) - 1).astype(np.int32)
-    return Interactions(
-        customers=view.customers,
-        items=view.items,
-        names=view.names,
-        event_customer=view.event_customer[left],
-        event_time=view.event_time[left],
-        event_name=view.event_name[left],
-        item=view.item[kept],
-        event=number[view.event[kept]],
-    )

@@ -1,13 +1,13 @@
 """The command `regulars evaluate`: reads a log, cuts it by a protocol, runs every model, and reports."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from infra.evaluation import data, measures, protocols, report
+from infra.evaluation import data, measures, numbering, protocols, report
 from infra.evaluation.libraries import Als, Bm25, Bpr
 from infra.evaluation.measures import Recommender, Run
 from infra.evaluation.peers import Ease, Popularity, Vsknn
@@ -21,12 +21,14 @@ from shared.domain.items import Item
 from training.interactions import Interactions
 from training.sparse import pairs
 
-STANDARD: Mapping[str, Callable[[], Recommender]] = {REGULARS: Regulars, "popularity": Popularity, "ease": Ease}
-PEERS: Mapping[str, Callable[[], Recommender]] = {"als": Als, "bm25": Bm25, "bpr": Bpr, "vsknn": Vsknn}
+STANDARD: dict[str, Callable[[], Recommender]] = {REGULARS: Regulars, "popularity": Popularity, "ease": Ease}
+PEERS: dict[str, Callable[[], Recommender]] = {"als": Als, "bm25": Bm25, "bpr": Bpr, "vsknn": Vsknn}
 
 SCORES_AT_MOST = 200_000_000
 LEAST_VALIDATION = 2_000
 """Validation asks fewer questions of a large catalogue, since each recipe that is tried scores all of it for each."""
+
+OPTIONS = Options()
 
 Runs = Callable[[Recommender, Cases, Cases | None], Run]
 
@@ -38,7 +40,7 @@ class Order:
     events: Path
     protocol: Protocol
     items: Path | None = None
-    options: Options = Options()
+    options: Options = OPTIONS
     repeat: bool = False
     peers: bool = False
     seed: int = 0
@@ -50,8 +52,10 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
         raise SourceError("--peers needs the package implicit: install it with `uv sync --extra peers`.")
     log = data.read(order.events, order.options)
     catalogue = _catalogue(order)
-    view = data.interactions(log, order.seed, order.protocol.by_session)
-    say(f"{log.rows:,} lines: {len(view.item):,} interactions, {len(view.customers):,} owners, {len(view.items):,} items")
+    view = numbering.interactions(log, order.seed, order.protocol.by_session)
+    say(
+        f"{log.rows:,} lines: {len(view.item):,} interactions of {len(view.customers):,} with {len(view.items):,} items"
+    )
     cases, validation = cut(order.protocol, view, order.seed)
     say(f"{order.protocol.name}: {cases.counts}, validation: {validation.counts if validation else 'none'}")
     runs = {}

@@ -1,5 +1,6 @@
 """Peers from the package `implicit`, an optional extra: `uv sync --extra peers`."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,12 @@ class Als(Peer):
 
     def fit(self, cases: Cases, chosen: Chosen) -> "FoldedIn":
         from implicit.als import AlternatingLeastSquares  # noqa: PLC0415 - an optional extra
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with it
 
         model = AlternatingLeastSquares(**chosen, iterations=15, random_state=SEED, num_threads=0, use_gpu=False)
         known = Known(cases)
-        model.fit(known.taken, show_progress=False)
+        with threadpool_limits(1, "blas"):
+            model.fit(known.taken, show_progress=False)
         model.num_threads = 1
         return FoldedIn(model, known)
 
@@ -59,7 +62,10 @@ class Bm25(Peer):
         from implicit.nearest_neighbours import BM25Recommender  # noqa: PLC0415 - an optional extra
 
         model, known = BM25Recommender(**chosen, num_threads=0), Known(cases)
-        model.fit(known.taken, show_progress=False)
+        with warnings.catch_warnings():
+            # Its own weighting gives another format than its own fit wants, and so it warns of itself.
+            warnings.simplefilter("ignore")
+            model.fit(known.taken, show_progress=False)
         return Similar(sp.csr_matrix(model.similarity), known)
 
 
@@ -75,7 +81,7 @@ class Similar:
 
 
 class Bpr(Peer):
-    """Bayesian personalised ranking (Rendle et al. 2009). It has no fold-in: a stranger is the mean of what they ask with."""
+    """Bayesian personalised ranking (Rendle et al. 2009). Without fold-in: a stranger is the mean of their items."""
 
     grid = tuple(
         {"factors": factors, "learning_rate": rate, "regularization": 0.01, "iterations": 100}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -23,7 +24,7 @@ SHOWN = 20
 
 
 class Fitted(Protocol):
-    """A fitted recommender: the bytes that it takes to keep, and its best `SHOWN` items for the customers of its cases."""
+    """A fitted recommender: how many bytes it takes to keep, and its best `SHOWN` items for customers of its cases."""
 
     @property
     def bytes(self) -> int: ...
@@ -54,8 +55,8 @@ class Cpu(NamedTuple):
 class Run:
     """What came of one recommender: the rankings of all cases, and what they cost.
 
-    `single_ms` is the CPU time of asking one question at a time, [at most `TIMED`]; `peak_mb` includes the interpreter and
-    the data.
+    `single_ms` is the CPU time of asking one question at a time, [at most `TIMED`]; `peak_mb` includes the
+    interpreter and the data.
     """
 
     ranking: Ranking
@@ -87,7 +88,7 @@ def run(recommender: Recommender, cases: Cases, validation: Cases | None) -> Run
     return Run(
         ranking=ranking,
         chosen=chosen,
-        cpu=Cpu(*(after - before for before, after in zip(cpu, cpu[1:], strict=False))),
+        cpu=Cpu(*(after - before for before, after in pairwise(cpu))),
         wall=time.perf_counter() - began,
         peak_mb=peak_mb(),
         bytes=fitted.bytes,

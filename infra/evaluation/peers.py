@@ -1,4 +1,4 @@
-"""What Regulars is compared with, each at its best: parameters are chosen on the validation cases from the values here."""
+"""What Regulars is compared with, each at its best: its parameters are chosen on the validation cases."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -62,7 +62,7 @@ class Known:
         self.hidden = sp.csr_matrix(cases.hidden[:, self.items])
 
     def top(self, scores: Scores, who: Ints) -> Ranking:
-        """The best of scores [who, items] that may be shown; equal ones in the order of their numbers, which is drawn."""
+        """The best of scores [who, items] that may be shown; equal ones in order of their numbers, which are drawn."""
         hidden = sp.csr_matrix(self.hidden[who])
         scores[np.repeat(np.arange(len(who)), np.diff(hidden.indptr)), hidden.indices] = -np.inf
         best = largest(scores, SHOWN)
@@ -158,25 +158,35 @@ class Dense:
 
 
 class Vsknn(Peer):
-    """VSKNN (Ludewig & Jannach 2018): the customers or sessions most like the one asked with, later items counting more.
+    """VSKNN (Ludewig & Jannach 2018): the customers or sessions most like the asking one, later items counting more.
 
-    An item of the query at place p of n weighs p / n, in the likeness and in what a neighbour's items get: the weight of
-    the last item that the two share. Scores are weighed by the items' rarity.
+    An item at place p of n counts p / n towards the likeness ("even": its share of the length), or 1 / (n - p + 1)
+    ("steep"). A neighbour's items get the likeness times 1 / s or 1 - s / 10, where the last item that it shares is s
+    steps back. `rarity` weighs the sums by the logarithm of how rare an item is.
     """
 
-    grid = (
-        {"neighbours": 100, "recent": 1_000},
-        {"neighbours": 500, "recent": 1_000},
-        {"neighbours": 500, "recent": 5_000},
+    grid = tuple(
+        {"neighbours": neighbours, "recent": 5_000, "place": place, "fading": fading, "rarity": rarity}
+        for neighbours, place, fading, rarity in (
+            (500, "even", "linear", True),
+            (500, "even", "inverse", True),
+            (100, "even", "inverse", False),
+            (500, "even", "inverse", False),
+            (500, "steep", "inverse", True),
+            (500, "steep", "inverse", False),
+            (100, "steep", "inverse", False),
+        )
     )
 
     def fit(self, cases: Cases, chosen: Chosen) -> "Neighbours":
-        return Neighbours(Known(cases), cases, chosen["neighbours"], chosen["recent"])
+        return Neighbours(Known(cases), cases, chosen)
 
 
 class Neighbours:
-    def __init__(self, known: Known, cases: Cases, neighbours: int, recent: int) -> None:
-        self._known, self._neighbours, self._recent = known, neighbours, recent
+    """The sessions newest first, so that the first holders of an item are the most recent."""
+
+    def __init__(self, known: Known, cases: Cases, chosen: Chosen) -> None:
+        self._known, self._chosen = known, chosen
         last = np.full(len(cases.train.customers), -np.inf)
         np.maximum.at(last, cases.train.event_customer, cases.train.event_time)
         newest = np.argsort(-last[np.isfinite(last)], kind="stable")
@@ -184,7 +194,8 @@ class Neighbours:
         self._holders = sp.csc_matrix(self._sessions)
         self._holders.sort_indices()
         holders = np.diff(self._holders.indptr)
-        self._rarity = np.log(self._sessions.shape[0] / np.maximum(holders, 1)).astype(np.float32)
+        rarity = np.log(self._sessions.shape[0] / np.maximum(holders, 1)).astype(np.float32)
+        self._rarity = rarity if chosen["rarity"] else np.ones_like(rarity)
         self._order = _in_order(cases, known.items)
         self.bytes = sum(part.nbytes for part in (self._sessions.data, self._sessions.indices, self._sessions.indptr))
 
@@ -193,23 +204,25 @@ class Neighbours:
 
     def _scores(self, items: Ints) -> Scores:
         """The score of every item for a query whose items are in order, the newest last."""
-        scores = np.zeros(len(self._known.items), dtype=np.float32)
-        weights = (np.arange(1, len(items) + 1) / max(1, len(items))).astype(np.float32)
-        ends = self._holders.indptr
-        held = [self._holders.indices[ends[item] : ends[item + 1]][: self._recent] for item in items]
-        if not held or not sum(map(len, held)):
-            return scores
-        session = np.concatenate(held)
-        weight = np.repeat(weights, [len(each) for each in held])
-        near, place = np.unique(session, return_inverse=True)
-        near = near[: self._recent]
-        inside = place < len(near)
-        likeness = np.bincount(place[inside], weight[inside], minlength=len(near))
-        latest = np.zeros(len(near), dtype=np.float32)
-        np.maximum.at(latest, place[inside], weight[inside])
-        best = np.argsort(-likeness, kind="stable")[: self._neighbours]
-        of_best = csr(likeness[best] * latest[best], np.zeros(len(best), np.int32), np.arange(len(best)), (1, len(best)))
+        ends, recent = self._holders.indptr, self._chosen["recent"]
+        held = [self._holders.indices[ends[item] : ends[item + 1]][:recent] for item in items]
+        if not sum(map(len, held)):
+            return np.zeros(len(self._known.items), dtype=np.float32)
+        near, place = np.unique(np.concatenate(held), return_inverse=True)
+        steps = np.repeat(np.arange(len(items), 0, -1), [len(each) for each in held])
+        inside = place < recent
+        near, place, steps = near[:recent], place[inside], steps[inside]
+        likeness = np.bincount(place, self._counts(steps, len(items)), minlength=len(near))
+        last = np.full(len(near), len(items))
+        np.minimum.at(last, place, steps)
+        best = np.argsort(-likeness, kind="stable")[: self._chosen["neighbours"]]
+        faded = 1 / last if self._chosen["fading"] == "inverse" else np.maximum(0.0, 1 - (last - 1) / 10)
+        of_best = csr((likeness * faded)[best], np.zeros(len(best), np.int32), np.arange(len(best)), (1, len(best)))
         return np.asarray((of_best @ self._sessions[near[best]]).toarray()[0] * self._rarity, dtype=np.float32)
+
+    def _counts(self, steps: npt.NDArray[np.int64], length: int) -> Floats:
+        """How much a shared item counts, by how many steps it is from the end (the newest: 1)."""
+        return np.asarray((length - steps + 1) / length if self._chosen["place"] == "even" else 1 / steps)
 
 
 def _in_order(cases: Cases, items: Ints) -> dict[int, Ints]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infra.evaluation.data import only
+from infra.evaluation.numbering import only
 from shared.domain.vocabulary import EventName
 from training.interactions import Interactions, Ints, Mask
 from training.sparse import Csr, csr, pairs
@@ -208,7 +208,7 @@ def _last_of_each(view: Interactions) -> Mask:
 
 
 def _last_of_owner(view: Interactions) -> Mask:
-    """The last item of each customer, [M]: interactions are in order of customer and time, ties by the seed's numbers."""
+    """The last item of each customer, [M]: interactions are in order of customer, time and seeded number."""
     owner = view.customer
     last = np.ones(len(owner), dtype=np.bool_)
     last[:-1] = owner[1:] != owner[:-1]

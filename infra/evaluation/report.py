@@ -7,7 +7,7 @@ from importlib.metadata import version
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from infra.evaluation.measures import TIMED, Chosen, Run
+from infra.evaluation.measures import Chosen, Run
 from training.metrics import Judged, ratio_interval
 
 LIBRARIES = ("numpy", "scipy", "onnx", "onnxruntime")
@@ -111,13 +111,14 @@ class Report(Part):
 def model(run: Run, judged: Judged) -> Model:
     """The figures of one run."""
     p50, p99 = np.percentile(run.single_ms, [50, 99])
+    inference = Inference(p50=round(float(p50), 3), p99=round(float(p99), 3), asked=len(run.single_ms))
     return Model(
         **judged.metrics().model_dump(),
         cpu_seconds=CpuSeconds(**{name: round(value, 2) for name, value in run.cpu._asdict().items()}),
         wall_seconds=round(run.wall, 2),
         peak_memory_mb=round(run.peak_mb, 1),
         model_bytes=run.bytes,
-        inference_ms=Inference(p50=round(float(p50), 3), p99=round(float(p99), 3), asked=min(TIMED, len(run.single_ms))),
+        inference_ms=inference,
         chosen=run.chosen,
         note=run.note,
     )
