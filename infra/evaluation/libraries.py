@@ -28,9 +28,9 @@ class Als(Peer):
         from implicit.als import AlternatingLeastSquares  # noqa: PLC0415 - an optional extra
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with it
 
-        model = AlternatingLeastSquares(**chosen, iterations=15, random_state=SEED, num_threads=0, use_gpu=False)
         known = Known(cases)
         with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(**chosen, iterations=15, random_state=SEED, num_threads=0, use_gpu=False)
             model.fit(known.taken, show_progress=False)
         model.num_threads = 1
         return FoldedIn(model, known)

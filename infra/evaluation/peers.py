@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.linalg import lapack
 
 from infra.evaluation.measures import SHOWN, Chosen, Fitted, judged
 from infra.evaluation.protocols import Cases
 from training.interactions import Floats, Ints
 from training.metrics import Ranking
 from training.popularity import buyers
-from training.ranking import popular
 from training.sparse import Csr, Scores, blocks, csr, pairs
 from training.tune import POPULAR_DAYS
 
@@ -92,13 +92,22 @@ class Popularity(Peer):
 
 
 class Popular:
+    """The same list for all, without what each must not be shown."""
+
     def __init__(self, counts: Floats, cases: Cases) -> None:
         self.bytes = counts.nbytes
-        self._counts = counts
+        order = np.argsort(-counts, kind="stable")
+        self._order = order[counts[order] > 0]
         self._hidden = cases.hidden
 
     def rank(self, who: Ints) -> Ranking:
-        return popular(self._counts, sp.csr_matrix(self._hidden[who]), np.ones(len(self._counts), dtype=np.bool_))
+        found = np.full((len(who), SHOWN), -1, dtype=np.int64)
+        for row, customer in enumerate(who.tolist()):
+            hidden = self._hidden.indices[self._hidden.indptr[customer] : self._hidden.indptr[customer + 1]]
+            head = self._order[: SHOWN + len(hidden)]
+            shown = head[~np.isin(head, hidden)][:SHOWN]
+            found[row, : len(shown)] = shown
+        return found
 
 
 class Ease(Peer):
@@ -121,7 +130,7 @@ class Ease(Peer):
         items = cases.known
         if len(items) <= DENSE_UP_TO:
             return items
-        counts = buyers(cases.train, np.inf, np.inf)[items]
+        counts = np.asarray(pairs(cases.train).sum(axis=0)).ravel()[items]
         return np.sort(items[np.argsort(-counts, kind="stable")[:DENSE_HEAD]])
 
 
@@ -135,13 +144,24 @@ def gram(taken: Csr) -> Scores:
 
 
 def closed_form(products: Scores, penalty: float) -> Scores:
-    """EASE's weights [N, N]: row = item in the query, column = item scored."""
+    """EASE's weights [N, N]: row = item in the query, column = item scored.
+
+    By Cholesky in place: half the work of a general inverse, and a fourth of its memory.
+    """
     inverse = products.copy()
     inverse[np.diag_indices_from(inverse)] += np.float32(penalty)
-    inverse = np.linalg.inv(inverse)
+    factor, fault = lapack.spotrf(inverse.T, overwrite_a=True, clean=False)
+    inverse, fault_too = lapack.spotri(factor, overwrite_c=True)
+    if fault or fault_too:
+        raise np.linalg.LinAlgError(f"EASE's system with penalty {penalty} has no solution")
+    inverse = inverse.T  # What LAPACK filled, its upper triangle, is the lower one of rows in C order.
+    for part in blocks(len(inverse)):
+        inverse[part, part.stop :] = inverse[part.stop :, part].T
+        square = inverse[part, part]
+        square[:] = np.tril(square) + np.tril(square, -1).T
     inverse /= -np.diag(inverse)
     np.fill_diagonal(inverse, 0.0)
-    return inverse
+    return np.asarray(inverse)
 
 
 class Dense:

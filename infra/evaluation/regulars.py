@@ -8,7 +8,7 @@ import numpy as np
 from infra.evaluation.measures import SHOWN, Chosen
 from infra.evaluation.protocols import Cases
 from shared.domain.vocabulary import EventName
-from shared.inference.card import Recipe
+from shared.inference.card import CARD, Recipe
 from shared.inference.history import Past
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
@@ -44,7 +44,8 @@ class Served:
     """A loaded artefact, and the histories of those who ask."""
 
     def __init__(self, files: dict[str, bytes], cases: Cases) -> None:
-        self.bytes = sum(map(len, files.values()))
+        # Not the card: it is a page, whose length changes with the seconds that it states.
+        self.bytes = sum(len(data) for name, data in files.items() if name != CARD)
         self._scorer = Scorer.load(files)
         self._cases = cases
         self._items = cases.train.items

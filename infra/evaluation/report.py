@@ -65,7 +65,7 @@ class Inference(Part):
 
 
 class Model(Part):
-    """One model's figures. `model_bytes`: the files for Regulars, the arrays that serving needs for the others."""
+    """One model's figures. `model_bytes`: Regulars' graph and vocabulary, the others' arrays that serving needs."""
 
     ndcg_at_10: float
     recall_at_20: float
