@@ -18,7 +18,7 @@ from training.tune import POPULAR_DAYS
 
 BATCH = 256
 DENSE_UP_TO = 12_000
-"""EASE solves one dense system: at 12,000 items it takes some 2 GB and half a minute of two cores."""
+"""EASE solves one dense system: its memory grows with the square of the items, its time with the cube."""
 DENSE_HEAD = 8_000
 
 
@@ -146,7 +146,7 @@ def gram(taken: Csr) -> Scores:
 def closed_form(products: Scores, penalty: float) -> Scores:
     """EASE's weights [N, N]: row = item in the query, column = item scored.
 
-    By Cholesky in place: half the work of a general inverse, and a fourth of its memory.
+    By Cholesky in place: half the time of a general inverse, without its copies.
     """
     inverse = products.copy()
     inverse[np.diag_indices_from(inverse)] += np.float32(penalty)
