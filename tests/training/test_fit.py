@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from shared.domain.events import Event
 from shared.domain.vocabulary import EventName
 from shared.inference.card import MatrixRecipe, QueryPolicy, Recipe
 from shared.inference.scorer import Scorer
@@ -12,6 +13,7 @@ from tests.training.shops import OPENED, order, two_tastes
 from training import fit as fitting
 from training.fit import Practice, choose, fit
 from training.interactions import Interactions, collect
+from training.matrix import blend, fit_parts
 from training.sparse import pairs
 from training.split import SECONDS_A_DAY, minus
 
@@ -60,7 +62,8 @@ def test_the_targets_decide_what_is_chosen(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_live_session_of_views_gets_a_decay_of_its_own() -> None:
     """The newest view leads to the next item of a ring; those before it are drawn: only a fading query knows."""
     draw = np.random.default_rng(6)
-    events, late = [], []
+    events: list[Event] = []
+    late: list[Event] = []
     for number in range(200):
         start, day = int(draw.integers(60)), float(draw.uniform(0, 90))
         for step in range(5):
@@ -77,8 +80,8 @@ def test_a_live_session_of_views_gets_a_decay_of_its_own() -> None:
     practice = Practice(whole.where(known), asked, pairs(wanted), end, live=True)
     recipe = choose(practice)
     bench = fitting._bench(practice)
-    parts = fitting.fit_parts(practice.past, end, MatrixRecipe())
-    matrix = fitting.blend(parts, recipe.matrix)
+    parts = fit_parts(practice.past, end, MatrixRecipe())
+    matrix = blend(parts, recipe.matrix)
     scores = {
         decay: bench.live(matrix, recipe.query.model_copy(update={"session_decay": decay})).score
         for decay in fitting.SESSION_DECAYS
