@@ -11,7 +11,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import catalogue, demo, history, local, privacy, show, sources, webhooks
+from infra.cli import catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -155,6 +155,25 @@ def recommend(
             "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}
         )
     show.recommendations(_ok(reply), as_json)
+
+
+@app.command("evaluate")
+def run_evaluation(
+    events: Annotated[Path, typer.Argument(help="Who took what when: customer, item, timestamp, one line an item.")],
+    protocol: Annotated[str, typer.Option(help="last-item, next-days:N, sessions or strong.")],
+    items: Annotated[Path | None, typer.Option(help="A file of the catalogue, as `regulars items` takes it.")] = None,
+    repeat: Annotated[bool, typer.Option("--repeat", help="With next-days: also what is taken again.")] = False,
+    peers: Annotated[bool, typer.Option("--peers", help="Also ALS, BM25, BPR (package implicit), VSKNN.")] = False,
+    seed: Annotated[int, typer.Option(help="Of what is drawn, and of ties.")] = 0,
+    columns: Mapping = None,
+    currency: Currency = "USD",
+    as_json: AsJson = False,
+) -> None:
+    """Train on the past of any shop's log, and compare with other recommenders on what came after it."""
+    report = evaluation.run(
+        evaluation.Wish(events, protocol, items, repeat, peers, seed, options_of(columns, currency)), console
+    )
+    show.report(report, as_json)
 
 
 @app.command("redrive")
@@ -327,6 +346,7 @@ EXPECTED = (
     httpx.HTTPError,
     history.RefusedError,
     SourceError,
+    evaluation.NotPossibleError,
     catalogue.TooManyError,
     webhooks.NoSecretError,
     TrainingFailedError,
