@@ -1,5 +1,6 @@
 """What Regulars is compared with, each at its best: its parameters are chosen on the validation cases."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ DENSE_UP_TO = 12_000
 DENSE_HEAD = 8_000
 
 
-class Peer:
+class Peer(ABC):
     """A recommender with a short list of parameters to choose from, the first where there is nothing to choose on."""
 
     grid: Sequence[Mapping[str, Any]] = ({},)
@@ -39,8 +40,9 @@ class Peer:
         for values in self.grid:
             yield self.fit(cases, dict(values))
 
+    @abstractmethod
     def fit(self, cases: Cases, chosen: Chosen) -> Fitted:
-        raise NotImplementedError
+        """The recommender, fitted on the cases' training part with these values."""
 
 
 def ranked(fitted: Fitted, cases: Cases) -> Ranking:

@@ -1,6 +1,7 @@
 """Shopify and WooCommerce, as far as webhooks go: their files, their headers, their signatures."""
 
 import json
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -26,7 +27,7 @@ def keep(parameter: str, value: str) -> None:
     clients.ssm().put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
 
 
-class Sender:
+class Sender(ABC):
     """Sends signed deliveries, each with an id of its own unless it is told one."""
 
     path: str
@@ -36,8 +37,9 @@ class Sender:
         self.gateway: Gateway = api.caller(None)
         self._ids = count(1)
 
+    @abstractmethod
     def headers(self, topic: str, body: str, delivery: str, secret: str) -> dict[str, str]:
-        raise NotImplementedError
+        """What the system sends with a delivery, signed."""
 
     def send(self, topic: str, body: Any, *, delivery: str = "", secret: str = "", **headers: str) -> Response:
         """One delivery; `headers` with underscores for dashes."""
