@@ -22,6 +22,12 @@ INFO = {
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 PUBLIC = {"/v1/openapi.json", "/v1/m", "/v1/projects/{write_key}/settings"}
+SIGNED = {
+    "/v1/webhooks/shopify": "X-Shopify-Hmac-Sha256",
+    "/v1/webhooks/woocommerce": "X-WC-Webhook-Signature",
+}
+"""Paths whose requests are signed in this header and carry no key."""
+SIGNATURE = "Base64 of HMAC-SHA-256 over the body's bytes, with the secret from `regulars webhooks secret`."
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -39,10 +45,10 @@ PROBLEM = {
 }
 PROBLEMS = {
     "400": "A field is wrong; `errors` names it.",
-    "401": "No key, or one that is malformed, unknown, expired or revoked.",
+    "401": "No key, or one that is malformed, unknown, expired or revoked; of a webhook, no signature that fits.",
     "403": "The key or the customer token does not open this.",
     "404": "There is no such thing.",
-    "409": "The item has another version than the one asked for.",
+    "409": "It has another version than the one asked for.",
     "413": "The body is over its limit.",
     "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
 }
@@ -66,7 +72,9 @@ def document() -> dict[str, Any]:
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"two functions describe {name} differently")
     schemas = {name: schema for name, schema in sorted(schemas.items()) if "ValidationError" not in name}
-    security = {"key": {"type": "http", "scheme": "bearer", "description": "pk_... or sk_..."}}
+    security: dict[str, Any] = {"key": {"type": "http", "scheme": "bearer", "description": "pk_... or sk_..."}}
+    for path, header in SIGNED.items():
+        security[_scheme(path)] = {"type": "apiKey", "in": "header", "name": header, "description": SIGNATURE}
     return {
         "openapi": VERSION,
         "info": INFO,
@@ -85,8 +93,18 @@ def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
         if status != "409" or conditional
     }
     kept = {status: reply for status, reply in operation["responses"].items() if status != "422"}
-    security: list[dict[str, list[str]]] = [] if path in PUBLIC else [{"key": []}]
-    return operation | {"responses": kept | problems, "security": security}
+    return operation | {"responses": kept | problems, "security": security_of(path)}
+
+
+def security_of(path: str) -> list[dict[str, list[str]]]:
+    """What a request to this path must show."""
+    if path in PUBLIC:
+        return []
+    return [{_scheme(path): []}] if path in SIGNED else [{"key": []}]
+
+
+def _scheme(path: str) -> str:
+    return f"{path.rpartition('/')[2]}Signature"
 
 
 def text() -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from infra.template import Template
@@ -20,6 +21,10 @@ from shared.stores.table import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# A busy machine is slow, and that is no failure.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
@@ -85,6 +90,12 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "BUCKET_NAME": BUCKET,
         "PEPPER_PARAMETER": "/regulars-test/key-pepper",
         "CUSTOMER_TOKEN_PARAMETER": "/regulars-test/customer-token-secret",
+        "SHOPIFY_SECRET_PARAMETER": "/regulars-test/shopify-webhook-secret",
+        "WOOCOMMERCE_SECRET_PARAMETER": "/regulars-test/woocommerce-webhook-secret",
+        "SHOP_CURRENCY": "EUR",
+        "SHOP_URL": "https://shop.example",
+        "QUEUE_URL": clients.sqs().create_queue(QueueName="privacy-jobs")["QueueUrl"],
+        "SWEEP_DELAY_SECONDS": "0",
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",

@@ -10,9 +10,12 @@ from aws_lambda_powertools import Logger
 from shared.domain.retention import is_expired
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.erased import without_erased
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
+from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.stores.tombstones import TombstoneStore
 from training.errors import NotEnoughData
 from training.publish import champion_card, publish
 from training.settings import TrainingSettings
@@ -32,10 +35,12 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     table = Table(clients.dynamodb(), settings().table_name)
     models = ModelStore(table, clients.s3(), settings().bucket_name)
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
+    secrets = SecretStore(clients.ssm())
+    erased = TombstoneStore(table, lambda: secrets.get(settings().pepper_parameter)).erased
     champion = models.champion()
     try:
         artefact = train(
-            (event for event in archive.read() if not is_expired(event, now)),
+            (event for event in without_erased(archive.read(), erased) if not is_expired(event, now)),
             ItemStore(table).all(),
             champion_card(models, champion),
             logger.info,

@@ -4,7 +4,8 @@ from shared.domain.settings import Settings
 
 
 class TrainingSettings(Settings):
-    """Names of the table and the bucket."""
+    """Names of the table, the bucket, and the tombstones' secret."""
 
     table_name: str
     bucket_name: str
+    pepper_parameter: str

@@ -8,14 +8,25 @@ from functions.archive.settings import ArchiveSettings
 from shared.domain.events import NOBODY, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.erased import without_erased
 from shared.stores.events import parse
 from shared.stores.poison import PoisonStore
+from shared.stores.secrets import SecretStore
 from shared.stores.stream import Delivery, Inserted, StreamRecord, inserted
+from shared.stores.table import Table
+from shared.stores.tombstones import TombstoneStore
 
 
 @cache
-def bucket_name() -> str:
-    return ArchiveSettings.read(os.environ).bucket_name
+def settings() -> ArchiveSettings:
+    return ArchiveSettings.read(os.environ)
+
+
+@cache
+def tombstones() -> TombstoneStore:
+    secrets = SecretStore(clients.ssm())
+    table = Table(clients.dynamodb(), settings().table_name)
+    return TombstoneStore(table, lambda: secrets.get(settings().pepper_parameter))
 
 
 def archivable(record: StreamRecord) -> Event | None:
@@ -32,12 +43,13 @@ def archivable(record: StreamRecord) -> Event | None:
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Append a delivery of stream records; what cannot be stored now, the stream delivers again."""
-    store = ArchiveStore(clients.s3(), bucket_name())
+    store = ArchiveStore(clients.s3(), settings().bucket_name)
+    poison = PoisonStore(clients.s3(), settings().bucket_name)
     written = 0
 
     def append(run: list[Inserted[Event]]) -> None:
         nonlocal written
-        written += store.append(each.value for each in run)
+        written += store.append(without_erased((each.value for each in run), tombstones().erased))
 
-    failures = Delivery.read("archive", event).work(archivable, append, PoisonStore(clients.s3(), bucket_name()))
+    failures = Delivery.read("archive", event).work(archivable, append, poison)
     return {"objects": written, "batchItemFailures": failures}

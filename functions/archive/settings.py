@@ -4,6 +4,8 @@ from shared.domain.settings import Settings
 
 
 class ArchiveSettings(Settings):
-    """The name of the bucket."""
+    """Names of the bucket, the table, and the tombstones' secret."""
 
     bucket_name: str
+    table_name: str
+    pepper_parameter: str

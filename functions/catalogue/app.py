@@ -1,7 +1,6 @@
 """The catalogue function: items put, patched, got, listed and deleted; the OpenAPI document; 404 for what is not."""
 
 import os
-import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path as File
@@ -23,7 +22,7 @@ from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller
+from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
 
 MOST_BODY_BYTES = 1_000_000
@@ -151,33 +150,24 @@ def get_item(item_id: Annotated[Id, Path()], _: Secret, store: Store) -> Respons
 def put_item(
     item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
 ) -> Response[Item]:
-    return _tagged(catalogue.put_one(item_id, body, _version(if_match), store, now()))
+    return _tagged(catalogue.put_one(item_id, body, version_in(if_match), store, now()))
 
 
 @app.patch("/v1/items/<item_id>", summary="Change one item by a JSON merge patch (RFC 7396)", tags=["catalogue"])
 def patch_item(
     item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
 ) -> Response[Item]:
-    return _tagged(catalogue.patch_one(item_id, body, _version(if_match), store, now()))
+    return _tagged(catalogue.patch_one(item_id, body, version_in(if_match), store, now()))
 
 
 @app.delete("/v1/items/<item_id>", summary="Delete one item", tags=["catalogue"])
 def delete_item(item_id: Annotated[Id, Path()], _: Secret, store: Store, if_match: IfMatch = None) -> Deleted:
-    catalogue.delete_one(item_id, _version(if_match), store, now())
+    catalogue.delete_one(item_id, version_in(if_match), store, now())
     return Deleted(deleted=1)
 
 
 def _tagged(item: Item) -> Response[Item]:
     return Response(HTTPStatus.OK, "application/json", item, headers={"ETag": f'"{item.version}"'})
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version that an If-Match header names."""
-    if if_match is None:
-        return None
-    if found := re.fullmatch(r'(?:W/)?"?(\d{1,18})"?', if_match.strip(), re.ASCII):
-        return int(found[1])
-    raise InvalidInputError("If-Match names no version.", [FieldError("If-Match", 'must be a version, as in "3"')])
 
 
 @app.post("/v1/items/delete", summary="Delete items in bulk", tags=["catalogue"])

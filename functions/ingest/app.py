@@ -22,14 +22,12 @@ from shared.domain.errors import FieldError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
-from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
 from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
-from shared.stores.tombstones import TombstoneStore
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, repeats, request_id, secret_caller
 from shared.web.problems import problem
@@ -111,8 +109,7 @@ def vouches(caller: Annotated[Caller, Depends(any_caller)]) -> Vouches:
 
 
 def intake() -> Intake:
-    tombstones = TombstoneStore(table(), lambda: secrets().get(settings().pepper_parameter))
-    return Intake(EventStore(table()), LinkStore(table()), ConsentStore(table()), tombstones, settings().consent)
+    return Intake.on(table(), lambda: secrets().get(settings().pepper_parameter), settings().consent)
 
 
 TakeIn = Callable[[Sorted], EventReport]

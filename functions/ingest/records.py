@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.domain.errors import FieldError
 from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, MOST_MESSAGE_ID_BYTES, CustomerRef, Id
@@ -20,6 +20,10 @@ MOST_RECORD_BYTES = 32_768
 AHEAD = timedelta(hours=1)
 IN_TRANSIT = {"sentAt", "receivedAt", "originalTimestamp", "_metadata"}
 """These differ between deliveries of one message, so they are not kept."""
+
+
+MaybeId = Annotated[Id | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""Many a page sends an empty id for who is not signed in."""
 
 
 class Record(BaseModel):
@@ -33,8 +37,8 @@ class Record(BaseModel):
     ITEM_IN: ClassVar[str] = ""
     """The field to name where no item is mentioned."""
 
-    customer_id: Id | None = None
-    anonymous_id: Id | None = None
+    customer_id: MaybeId = None
+    anonymous_id: MaybeId = None
     message_id: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     timestamp: AwareDatetime | None = None
 

@@ -1,7 +1,7 @@
 """The use case of project: from stream records to live counters, and to the queues of the rooms that need them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from shared.domain.counting import Count, Series, counts
 from shared.domain.errors import NotDoneError
 from shared.domain.events import Event
 from shared.domain.retention import is_expired
-from shared.domain.vocabulary import EventName
+from shared.domain.vocabulary import UNDOING, EventName
 from shared.stores.claims import ClaimStore
 from shared.stores.counters import Change, CounterStore
 from shared.stores.events import EVENT, ORDER, parse
@@ -85,11 +85,8 @@ def _send(run: Sequence[Inserted[Projected]], queues: Mapping[EventName, EventQu
 
 
 def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> None:
-    """Count, each order once, even where the shop's page and its server both tell of it."""
-    repeated = targets.claims.lost(
-        [each.event for _, each in run if each.counts and each.event.name == EventName.ORDER_COMPLETED]
-    )
-    run = [each for each in run if each.value.event not in repeated]
+    """Count, each order once, even where the shop's page and its server both tell of it, and what it undoes."""
+    run = list(_once(run, targets.claims))
     sold = {count.item for _, each in run for count in each.counts if count.series is Series.SOLD}
     categories = targets.categories.of(sold)
     targets.counters.include(
@@ -100,6 +97,17 @@ def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> N
             for count in each.counts
         ),
     )
+
+
+def _once(run: Sequence[Inserted[Projected]], claims: ClaimStore) -> Iterator[Inserted[Projected]]:
+    """Without the orders, and the items given back, that an earlier event has counted."""
+    counted = [each.event for _, each in run if each.counts]
+    repeated = claims.lost([event for event in counted if event.name == EventName.ORDER_COMPLETED])
+    undone = claims.undone_before([event for event in counted if event.name in UNDOING])
+    for sequence, each in run:
+        if each.event not in repeated:
+            left = tuple(count for count in each.counts if (each.event, count.item) not in undone)
+            yield Inserted(sequence, each._replace(counts=left))
 
 
 def _before(each: Inserted[Projected], stopped: NotDoneError) -> bool:

@@ -1,19 +1,33 @@
-"""The recommend function: `POST /v1/recommendations`."""
+"""The recommend function: lists with their reasons, the owner's rules over them, and what there is enough data for."""
 
 import os
 from functools import cache
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Depends
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import BaseModel
 
 from functions.recommend.champion import Champion
 from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
-from functions.recommend.recommend import Known, Recommendations, Request, recommend
+from functions.recommend.messages import messages
+from functions.recommend.patience import SLOW, Patience
+from functions.recommend.plan import Known
+from functions.recommend.preview import Preview, PreviewRequest, preview
+from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
+from functions.recommend.recommend import RecommendationLists, Recommendations, recommend, several
+from functions.recommend.request import ListsRequest, Request, Wanted, Who
+from functions.recommend.rulebook import Rulebook
 from functions.recommend.settings import RecommendSettings
-from functions.recommend.shelf import Shelf
+from functions.recommend.shelf import ItemShelf, PatientShelf
+from shared.domain.errors import StoreUnavailableError
+from shared.domain.events import Event, Id
+from shared.domain.items import PublicItem
 from shared.domain.orders import net
+from shared.domain.rules import Rule, RuleBody
 from shared.stores import clients
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
@@ -22,12 +36,14 @@ from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.models import ModelStore
+from shared.stores.rules import RuleStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects
+from shared.web.edge import Edge, any_caller, new_app, now, objects, secret_caller, version_in
 
-MOST_BODY_BYTES = 20_000
+MOST_BODY_BYTES = 200_000
+"""Several lists may each name some hundred items."""
 
 app = new_app()
 
@@ -67,33 +83,161 @@ def token_secret() -> str:
 
 
 @cache
-def shelf() -> Shelf:
-    return Shelf(ItemStore(table()))
+def shelf() -> ItemShelf:
+    return ItemShelf(ItemStore(table()))
 
 
-def known_of(body: Request, caller: Caller, *, objected: bool) -> Known:
-    """What may be used to answer this caller."""
-    customers = readable(body, caller, LinkStore(table()), token_secret, now())
-    declined = objection(customers, ConsentStore(table()), settings().consent, objected=objected)
-    history = [] if declined else net(EventStore(table()).recent(customers, now()))
+@cache
+def rulebook() -> Rulebook:
+    return Rulebook(RuleStore(table()))
+
+
+def rule_store() -> RuleStore:
+    return RuleStore(table())
+
+
+AnyCaller = Annotated[Caller, Depends(any_caller)]
+Secret = Annotated[Caller, Depends(secret_caller)]
+Objected = Annotated[bool, Depends(objects)]
+Rules = Annotated[RuleStore, Depends(rule_store)]
+IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
+
+
+class RuleList(BaseModel):
+    """The rules in the order in which they count."""
+
+    rules: list[Rule]
+
+
+class RuleDeleted(BaseModel):
+    """The rule that is no more."""
+
+    rule_id: str
+
+
+def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) -> Known:
+    """What may be used to answer this caller, as far as the stores give it in time."""
+
+    def past() -> tuple[list[Event], str | None]:
+        links = LinkStore(table())
+        customers = readable(who, caller, links, token_secret, now())
+        declined = objection(customers, links, ConsentStore(table()), settings().consent, objected=objected)
+        return ([] if declined else net(EventStore(table()).recent(customers, now()))), declined
+
+    history, declined = patience.ask(past, lambda: ([], SLOW))
     today = now().date()
     return Known(
         history,
-        champion().scorer(),
-        lambda: live().trending(today),
-        lambda days, category: live().sold(today, days, category),
+        champion().scorer(patience),
+        lambda: patience.ask(lambda: live().trending(today), list),
+        lambda days, category: patience.ask(lambda: live().sold(today, days, category), list),
+        lambda count: patience.ask(lambda: shelf().newest(count, now()), list),
         now(),
+        patience.ask(rulebook().rules, rulebook().remembered),
         declined,
     )
 
 
-@app.post("/v1/recommendations", summary="Recommend items, with reasons", tags=["recommend"])
-def post_recommendations(
-    body: Annotated[Request, Body()],
-    caller: Annotated[Caller, Depends(any_caller)],
-    objected: Annotated[bool, Depends(objects)],
-) -> Recommendations:
-    return recommend(body, known_of(body, caller, objected=objected), shelf())
+def described(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
+    """A reply that is written here, so that it can leave out what `fields` does."""
+    return {200: {"description": "Successful Response", "content": {"application/json": {"model": model}}}}
+
+
+@app.post(
+    "/v1/recommendations",
+    summary="Recommend items, with reasons",
+    tags=["recommend"],
+    responses=described(Recommendations),
+)
+def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
+    patience = Patience()
+    known = known_of(body, caller, patience, objected=objected)
+    reply = recommend(body, known, PatientShelf(shelf(), patience), messages(body.language))
+    return _ok(_shown(_honest(reply, patience), body))
+
+
+@app.post(
+    "/v1/recommendations/lists",
+    summary="Several lists without repeats across them",
+    tags=["recommend"],
+    responses=described(RecommendationLists),
+)
+def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
+    patience = Patience()
+    known = known_of(body, caller, patience, objected=objected)
+    reply = several(body.lists, known, PatientShelf(shelf(), patience), messages(body.language))
+    pairs = zip(reply.lists, body.lists, strict=True)
+    return _ok(f'{{"lists":[{",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)}]}}')
+
+
+def _honest(reply: Recommendations, patience: Patience) -> Recommendations:
+    """The list with the word that it is from memory. Raises `StoreUnavailableError` where nothing was in there."""
+    if not patience.failed:
+        return reply
+    if not reply.items:
+        raise StoreUnavailableError("A store is slow or down, and nothing is in memory to answer from.")
+    return reply.model_copy(update={"note": SLOW})
+
+
+def _shown(reply: Recommendations, wanted: Wanted) -> str:
+    hidden = set(PublicItem.model_fields) - {"item_id", "title", *wanted.fields} if wanted.fields is not None else set()
+    return reply.model_dump_json(exclude={"items": {"__all__": {"item": hidden}}} if hidden else None)
+
+
+def _ok(body: str) -> Response[Any]:
+    return Response(HTTPStatus.OK, "application/json", body)
+
+
+@app.get("/v1/rules", summary="List the rules", tags=["rules"])
+def list_rules(_: Secret, store: Rules) -> RuleList:
+    return RuleList(rules=store.all())
+
+
+@app.post("/v1/rules/preview", summary="What a rule would change, for whom", tags=["rules"])
+def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Preview:
+    patience = Patience()
+
+    def known(who: Who) -> Known:
+        return known_of(who, caller, patience, objected=False)
+
+    reply = preview(body, known, PatientShelf(shelf(), patience))
+    if patience.failed:
+        raise StoreUnavailableError("A store is slow or down: a preview from memory would mislead.")
+    return reply
+
+
+@app.get("/v1/rules/<rule_id>", summary="Get one rule", tags=["rules"])
+def get_rule(rule_id: Annotated[Id, Path()], _: Secret, store: Rules) -> Response[Rule]:
+    return _tagged(store.get(rule_id))
+
+
+@app.put("/v1/rules/<rule_id>", summary="Put one rule", tags=["rules"])
+def put_rule(
+    rule_id: Annotated[Id, Path()],
+    body: Annotated[RuleBody, Body()],
+    _: Secret,
+    store: Rules,
+    if_match: IfMatch = None,
+) -> Response[Rule]:
+    version = body.version if if_match is None else version_in(if_match)
+    return _tagged(store.put(Rule.model_validate(dict(body) | {"rule_id": rule_id, "version": version})))
+
+
+@app.delete("/v1/rules/<rule_id>", summary="Delete one rule", tags=["rules"])
+def delete_rule(rule_id: Annotated[Id, Path()], _: Secret, store: Rules, if_match: IfMatch = None) -> RuleDeleted:
+    store.delete(rule_id, version_in(if_match), now())
+    return RuleDeleted(rule_id=rule_id)
+
+
+def _tagged(rule: Rule) -> Response[Rule]:
+    return Response(HTTPStatus.OK, "application/json", rule, headers={"ETag": f'"{rule.version}"'})
+
+
+@app.get("/v1/readiness", summary="What there is enough data for", tags=["readiness"])
+def get_readiness(_: Secret) -> Readiness:
+    scorer, today = champion().scorer(), now().date()
+    sold, trending = live().sold(today, WINDOW_DAYS), live().trending(today)
+    return readiness(scorer.card if scorer else None, ItemStore(table()).count, sold, trending)
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from functions.recommend.recommend import Request
+from functions.recommend.request import Who
 from shared.domain.consent import Policy, Purpose, latest
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores.consents import ConsentStore
@@ -12,7 +12,7 @@ from shared.web.auth import Caller, may_read
 
 
 def readable(
-    request: Request, caller: Caller, links: LinkStore, token_secret: Callable[[], str], now: datetime
+    request: Who, caller: Caller, links: LinkStore, token_secret: Callable[[], str], now: datetime
 ) -> list[CustomerRef]:
     """The ids whose events this caller may be shown the effect of.
 
@@ -30,12 +30,16 @@ def readable(
 
 
 def objection(
-    customers: Sequence[CustomerRef], consents: ConsentStore, policy: Policy, *, objected: bool
+    customers: Sequence[CustomerRef], links: LinkStore, consents: ConsentStore, policy: Policy, *, objected: bool
 ) -> str | None:
-    """Why these ids' history may not be used; None where it may. The latest word counts, under whichever id."""
+    """Why these ids' history may not be used; None where it may. The latest word counts, under whichever id.
+
+    What its owner said holds for an anonymous id too.
+    """
     if objected:
         return "Not personalised: the browser objects (Global Privacy Control)."
-    found = consents.standing(customers).values() if customers else ()
+    owners = [links.owner(each) for each in customers[:1] if not each.is_known]
+    found = consents.standing([*customers, *filter(None, owners)]).values() if customers else ()
     decided = latest(decision for standing in found for decision in standing.values())
     allowed = policy.allows(decided, Purpose.PERSONALISATION)
     return None if allowed else "Not personalised: there is no consent to it."

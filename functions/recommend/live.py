@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Lock
 
 from cachetools import TTLCache
 
@@ -28,6 +29,8 @@ class Live:
         self._store = store
         self._clock = clock
         self._days: dict[Slot, tuple[float, Counter[Counted]]] = {}
+        # A read that a request did not wait for may end while the next one is answered.
+        self._lock = Lock()
         self._rankings: TTLCache[tuple[object, ...], Ranked] = TTLCache(MOST_RANKINGS, REFRESH_SECONDS, timer=clock)
 
     def trending(self, today: date) -> Ranked:
@@ -40,9 +43,12 @@ class Live:
         return self._ranked(key, lambda: self._sold(today, window_days, category))
 
     def _ranked(self, key: tuple[object, ...], rank: Callable[[], Ranked]) -> Ranked:
-        found = self._rankings.get(key)
+        with self._lock:
+            found = self._rankings.get(key)
         if found is None:
-            found = self._rankings[key] = rank()
+            found = rank()
+            with self._lock:
+                self._rankings[key] = found
         return found
 
     def _trending(self, today: date) -> Ranked:
@@ -62,17 +68,20 @@ class Live:
     def _read(self, series: Series, today: date, window_days: int) -> dict[date, Counter[Counted]]:
         days = [today - timedelta(days=n) for n in range(window_days)]
         self._refresh([(series, day) for day in days], today)
-        return {day: self._days[series, day][1] for day in days}
+        with self._lock:
+            return {day: self._days[series, day][1] for day in days}
 
     def _refresh(self, slots: Iterable[Slot], today: date) -> None:
         """Read the days that are not known well enough, and forget those that count for nothing any more."""
         now = self._clock()
-        stale = [slot for slot in slots if self._is_stale(slot, today, now)]
+        with self._lock:
+            stale = [slot for slot in slots if self._is_stale(slot, today, now)]
         with ThreadPoolExecutor(READERS) as pool:
             read = list(pool.map(lambda slot: self._store.read(*slot), stale))
-        self._days.update({slot: (now, counts) for slot, counts in zip(stale, read, strict=True)})
-        for series, day in [slot for slot in self._days if (today - slot[1]).days >= WINDOW_DAYS[slot[0]]]:
-            del self._days[series, day]
+        with self._lock:
+            self._days.update({slot: (now, counts) for slot, counts in zip(stale, read, strict=True)})
+            for series, day in [slot for slot in self._days if (today - slot[1]).days >= WINDOW_DAYS[slot[0]]]:
+                del self._days[series, day]
 
     def _is_stale(self, slot: Slot, today: date, now: float) -> bool:
         read_at, _ = self._days.get(slot, (None, None))

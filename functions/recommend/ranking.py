@@ -7,16 +7,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from functions.recommend import reasons
-from functions.recommend.reasons import BECAUSE, GOES_WITH, Kind, Reason
+from functions.recommend.reasons import BECAUSE, Kind, Term
 from shared.domain.events import Event
 from shared.domain.vocabulary import EventName
-from shared.inference.card import FOR_YOU, SIMILAR
-from shared.inference.history import newest_first
+from shared.inference.card import FOR_YOU, SIMILAR, Card
+from shared.inference.history import Past, newest_first
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
 from shared.inference.scorer import Scorer
 
-ServedBy = Literal["model", "popularity", "trending", "catalogue"]
+ServedBy = Literal["model", "popularity", "trending", "new", "catalogue", "list"]
+
+CART_SECONDS = 30 * 86_400.0
+"""What was put into a cart longer ago is forgotten, not waiting."""
+DEEPER = 8
+BOUGHT_TOGETHER = "bought-together"
 
 
 class Candidate(NamedTuple):
@@ -24,12 +29,13 @@ class Candidate(NamedTuple):
 
     item_id: str
     score: float
-    reasons: Sequence[Reason]
+    reasons: Sequence[Term]
     rest: float = 0.0
 
 
 TAKEN = (EventName.ORDER_COMPLETED, EventName.PRODUCT_ADDED)
 Rank = Callable[[int], list[Candidate]]
+Scores = Callable[[], Sequence[tuple[str, float]]]
 
 
 class Ranking(NamedTuple):
@@ -41,22 +47,51 @@ class Ranking(NamedTuple):
     by_model: bool = False
 
 
-def for_you(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
+def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Collection[str] = ()) -> Ranking:
     """By the item-item model, from what the customer did; without what the history has as bought or as in the cart.
 
     `now` in seconds since the epoch.
     """
     pairs = query(newest_first(history), scorer.card.recipe.query, now)
     taken = {item for event in history if event.name in TAKEN for item in event.items}
-    did = {item: BECAUSE.get(event.name, GOES_WITH) for event in reversed(history) for item in event.items}
-    return Ranking(_by_model(scorer, pairs, taken, did, FOR_YOU), "model", personalised=True, by_model=True)
+    did = {item: BECAUSE.get(event.name, "goes_with") for event in reversed(history) for item in event.items}
+    rank = _by_model(scorer, pairs, taken.union(exclude), did, FOR_YOU)
+    return Ranking(rank, "model", personalised=True, by_model=True)
 
 
-def similar(scorer: Scorer, item_id: str) -> Ranking:
-    """By the item-item model, from one item alone."""
+def from_items(scorer: Scorer, item_ids: Sequence[str], now: float, exclude: Collection[str] = ()) -> Ranking:
+    """As for you, from items in place of a history, the latest first, as if each had just been looked at."""
+    past = [Past((item,), now, EventName.PRODUCT_VIEWED) for item in item_ids]
+    pairs = query(past, scorer.card.recipe.query, now)
     return Ranking(
-        _by_model(scorer, [(item_id, 1.0)], {item_id}, {item_id: GOES_WITH}, SIMILAR), "model", by_model=True
+        _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), FOR_YOU), "model", by_model=True
     )
+
+
+def beside(
+    scorer: Scorer, item_ids: Sequence[str], exclude: Collection[str] = (), table: str = SIMILAR, *, own: bool = False
+) -> Ranking:
+    """By the item-item model, from some items that count the same; `own` where they are what the customer has done."""
+    pairs = [(item, 1.0 / len(item_ids)) for item in item_ids]
+    rank = _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), table)
+    return Ranking(rank, "model", personalised=own, by_model=True)
+
+
+def baskets(card: Card) -> str:
+    """The model's table for what is bought together: one of its own where it has one, else what is similar."""
+    return BOUGHT_TOGETHER if BOUGHT_TOGETHER in card.surfaces else SIMILAR
+
+
+def in_cart(history: Sequence[Event], now: float) -> list[str]:
+    """What lies in the cart by the events since the last order, the latest first."""
+    decided: dict[str, bool] = {}
+    for past in newest_first(history):
+        if past.name == EventName.ORDER_COMPLETED or past.time < now - CART_SECONDS:
+            break
+        if past.name in (EventName.PRODUCT_ADDED, EventName.PRODUCT_REMOVED):
+            for item in past.items:
+                decided.setdefault(item, past.name == EventName.PRODUCT_ADDED)
+    return [item for item, inside in decided.items() if inside]
 
 
 def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
@@ -81,7 +116,7 @@ def popular(scorer: Scorer, exclude: Collection[str]) -> Ranking:
     return Ranking(rank, "popularity", by_model=True)
 
 
-def trending(scores: Callable[[], Sequence[tuple[str, float]]], exclude: Collection[str]) -> Ranking:
+def trending(scores: Scores, exclude: Collection[str]) -> Ranking:
     """What is bought and looked at these days."""
 
     def rank(k: int) -> list[Candidate]:
@@ -91,13 +126,23 @@ def trending(scores: Callable[[], Sequence[tuple[str, float]]], exclude: Collect
     return Ranking(rank, "trending")
 
 
-def sold(scores: Callable[[], Sequence[tuple[str, float]]], days: int) -> Ranking:
+def sold(scores: Scores, days: int) -> Ranking:
     """What most orders of these days had in them."""
 
     def rank(k: int) -> list[Candidate]:
         return [Candidate(item, score, [reasons.sold(score, days)]) for item, score in scores()[:k]]
 
     return Ranking(rank, "popularity")
+
+
+def newest(items: Callable[[int], Sequence[tuple[str, float]]], exclude: Collection[str]) -> Ranking:
+    """What came into the catalogue last; `items` gives ids with the seconds since the epoch, the newest first."""
+
+    def rank(k: int) -> list[Candidate]:
+        kept = [each for each in items(k + len(exclude)) if each[0] not in exclude][:k]
+        return [Candidate(item, 1 / n, [reasons.new(since, 1 / n)]) for n, (item, since) in enumerate(kept, start=1)]
+
+    return Ranking(rank, "new")
 
 
 def catalogue(item_ids: Callable[[int], Sequence[str]], exclude: Collection[str]) -> Ranking:
@@ -110,11 +155,41 @@ def catalogue(item_ids: Callable[[int], Sequence[str]], exclude: Collection[str]
     return Ranking(rank, "catalogue")
 
 
+def listed(item_ids: Sequence[str]) -> Ranking:
+    """The items that the request names, in its order."""
+    return Ranking(lambda k: _in_order(item_ids[:k], reasons.listed), "list")
+
+
+def among(ranking: Ranking, item_ids: Collection[str]) -> Ranking:
+    """The ranking of only these items, with the scores that they have among all.
+
+    It is read ever deeper until all are found: the model has no way yet to rank just some.
+    """
+    found: list[Candidate] = []
+
+    def rank(k: int) -> list[Candidate]:
+        if not found:
+            found.extend(_found(ranking.rank, set(item_ids)))
+        return found[:k]
+
+    return ranking._replace(rank=rank)
+
+
+def _found(rank: Rank, wanted: set[str]) -> list[Candidate]:
+    depth = DEEPER * len(wanted)
+    while True:
+        candidates = rank(depth)
+        found = [each for each in candidates if each.item_id in wanted]
+        if len(found) == len(wanted) or len(candidates) < depth:
+            return found
+        depth *= DEEPER
+
+
 def _by_model(
     scorer: Scorer,
     pairs: Sequence[tuple[str, float]],
     exclude: Collection[str],
-    did: Mapping[str, tuple[Kind, str]],
+    did: Mapping[str, Kind],
     surface: str,
 ) -> Rank:
     common = reasons.taken_up if surface == FOR_YOU else reasons.popular
@@ -129,6 +204,10 @@ def _by_model(
     return rank
 
 
-def _in_order(item_ids: Sequence[str], reason: Callable[[float], Reason]) -> list[Candidate]:
+def _goes_with(item_ids: Sequence[str]) -> dict[str, Kind]:
+    return dict.fromkeys(item_ids, "goes_with")
+
+
+def _in_order(item_ids: Sequence[str], reason: Callable[[float], Term]) -> list[Candidate]:
     """Candidates of a plain ranking, scored by the reciprocal of their rank."""
     return [Candidate(item, 1 / n, [reason(1 / n)]) for n, item in enumerate(item_ids, start=1)]

@@ -1,77 +1,128 @@
 """Why an item is in a list: the terms of its score, in data and in a sentence that a shopper understands."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from functions.recommend.messages import Messages
 from shared.domain.vocabulary import EventName
 
-Kind = Literal["bought", "added", "viewed", "goes_with", "bought_before", "popular", "trending", "catalogue"]
+Kind = Literal[
+    "bought",
+    "added",
+    "viewed",
+    "goes_with",
+    "bought_before",
+    "popular",
+    "trending",
+    "new",
+    "catalogue",
+    "listed",
+    "rule",
+]
 
 MOST_REASONS = 5
 LEAST_SHARE = 0.01
 """A term that makes up less than this of the score is no reason that a person would give."""
-BECAUSE: dict[str, tuple[Kind, str]] = {
-    EventName.ORDER_COMPLETED: ("bought", "Because you bought {title}"),
-    EventName.PRODUCT_ADDED: ("added", "Because you added {title} to your cart"),
-    EventName.PRODUCT_VIEWED: ("viewed", "Because you looked at {title}"),
+BECAUSE: dict[str, Kind] = {
+    EventName.ORDER_COMPLETED: "bought",
+    EventName.PRODUCT_ADDED: "added",
+    EventName.PRODUCT_VIEWED: "viewed",
 }
-GOES_WITH: tuple[Kind, str] = ("goes_with", "Goes with {title}")
 
 
 class Reason(BaseModel):
-    """One term of an item's score. `text` still has `{title}` in it until the item's title is known."""
+    """One term of an item's score, told. `rule_id` is that of the owner's rule, where one moved the item."""
 
     kind: Kind
     text: str
     contribution: float
     item_id: str | None = None
+    rule_id: str | None = Field(default=None, description="The shop's rule that moved the item.")
 
 
-def taken_up(contribution: float) -> Reason:
+class Term(NamedTuple):
+    """One term of an item's score; `message` is the key of its sentence, and `values` fill that."""
+
+    kind: Kind
+    message: str
+    contribution: float
+    item_id: str | None = None
+    rule_id: str | None = None
+    values: Mapping[str, str | int] = MappingProxyType({})
+    time: float | None = None
+
+
+def taken_up(contribution: float) -> Term:
     """The part of a score for discovery that is the same for everybody: how many buy the item who never had."""
-    return Reason(kind="popular", text="Other customers are trying this", contribution=contribution)
+    return Term("popular", "taken_up", contribution)
 
 
-def popular(contribution: float) -> Reason:
-    return Reason(kind="popular", text="Popular with other customers", contribution=contribution)
+def popular(contribution: float) -> Term:
+    return Term("popular", "popular", contribution)
 
 
-def sold(contribution: float, days: int) -> Reason:
-    text = "Popular today" if days == 1 else f"Popular in the last {days} days"
-    return Reason(kind="popular", text=text, contribution=contribution)
+def sold(contribution: float, days: int) -> Term:
+    return Term("popular", "popular_today" if days == 1 else "popular_days", contribution, values={"days": days})
 
 
-def trending(contribution: float) -> Reason:
-    return Reason(kind="trending", text="Trending this week", contribution=contribution)
+def trending(contribution: float) -> Term:
+    return Term("trending", "trending", contribution)
 
 
-def in_catalogue(contribution: float) -> Reason:
-    return Reason(kind="catalogue", text="From the catalogue", contribution=contribution)
+def in_catalogue(contribution: float) -> Term:
+    return Term("catalogue", "catalogue", contribution)
 
 
-def bought_before(times: int, last: float, contribution: float) -> Reason:
+def listed(contribution: float) -> Term:
+    """Of an item that the request named itself and nothing else speaks for."""
+    return Term("listed", "listed", contribution)
+
+
+def new(since: float, contribution: float) -> Term:
+    """`since` in seconds since the epoch, UTC."""
+    return Term("new", "new", contribution, time=since)
+
+
+def bought_before(times: int, last: float, contribution: float) -> Term:
     """`last` in seconds since the epoch, UTC."""
-    day = datetime.fromtimestamp(last, UTC)
-    often = "once" if times == 1 else f"{times} times"
-    text = f"You bought this {often}, last on {day.day} {day:%B %Y}"
-    return Reason(kind="bought_before", text=text, contribution=contribution)
+    message = "bought_before_once" if times == 1 else "bought_before_often"
+    return Term("bought_before", message, contribution, values={"times": times}, time=last)
+
+
+def ruled(rule_id: str, name: str, contribution: float) -> Term:
+    """What an owner's rule did to the item's score: nothing where it only moved the item."""
+    return Term("rule", "rule", contribution, rule_id=rule_id, values={"rule": name})
 
 
 def terms(
-    contributions: Iterable[tuple[str, float]], common: Reason, did: Mapping[str, tuple[Kind, str]]
-) -> tuple[list[Reason], float]:
+    contributions: Iterable[tuple[str, float]], common: Term, did: Mapping[str, Kind]
+) -> tuple[list[Term], float]:
     """The largest positive terms as reasons, and the sum of the other terms: together, exactly the score.
 
     `did` says for each item of the query what the customer did with it; `common` is the term that everybody has.
     """
-    all_terms = [
-        Reason(kind=did[item][0], text=did[item][1], contribution=value, item_id=item) for item, value in contributions
-    ]
+    all_terms = [Term(did[item], did[item], value, item) for item, value in contributions]
     all_terms.append(common)
     all_terms.sort(key=lambda term: -term.contribution)
     least = LEAST_SHARE * sum(abs(term.contribution) for term in all_terms)
     named = [term for term in all_terms[:MOST_REASONS] if term.contribution > least]
     return named, sum(term.contribution for term in all_terms[len(named) :])
+
+
+def told(term: Term, title: Callable[[str], str | None], messages: Messages) -> Reason:
+    """The reason with its sentence; `title` knows the titles of items, None for one that is gone."""
+    values = dict(term.values)
+    if term.item_id is not None:
+        values["title"] = title(term.item_id) or messages.text("gone")
+    if term.time is not None:
+        values["date"] = messages.date(term.time)
+    return Reason(
+        kind=term.kind,
+        text=messages.text(term.message, **values),
+        contribution=term.contribution,
+        item_id=term.item_id,
+        rule_id=term.rule_id,
+    )

@@ -11,11 +11,13 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import catalogue, demo, history, local, show, sources
+from infra.cli import catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
+from infra.cli.models import DamagedModelError, card_of, promote, rollback
 from infra.cli.redrive import redrive
+from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
@@ -25,8 +27,12 @@ from shared.domain.keys import KeyKind, hash_key
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
+privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of shoppers.")
 app.add_typer(keys, name="keys")
+app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
+hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
+app.add_typer(hooks, name="webhooks")
 
 console = Console(stderr=True)
 
@@ -126,10 +132,14 @@ def run_train(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
 
 @app.command("recommend")
 def recommend(
-    surface: Annotated[str, typer.Argument(help="for-you, similar, buy-again, trending or popular.")],
+    surface: Annotated[
+        str, typer.Argument(help="for-you, similar, bought-together, cart, buy-again, trending, popular, new...")
+    ],
     customer: Annotated[str | None, typer.Option(help="A customer_id.")] = None,
-    item: Annotated[str | None, typer.Option(help="An item_id, for similar.")] = None,
+    item: Annotated[str | None, typer.Option(help="An item_id, for similar and its like.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    filter_: Annotated[str | None, typer.Option("--filter", help='As in: price <= 50 and tag = "sale".')] = None,
+    language: Annotated[str | None, typer.Option(help="Of the reasons: en, de.")] = None,
     days: Annotated[int | None, typer.Option(help="For popular: sold in the last 1, 7 or 30 days.")] = None,
     category: Annotated[str | None, typer.Option(help="For popular: only items of this category.")] = None,
     local: Local = False,
@@ -139,12 +149,31 @@ def recommend(
 ) -> None:
     """Ask the API for recommendations."""
     request = {"surface": surface, "customer_id": customer, "item_id": item, "limit": limit}
-    request |= {"window_days": days, "category": category}
+    request |= {"window_days": days, "category": category, "filter": filter_, "language": language}
     with find(local, stack, key).api(key) as api:
         reply = api.post(
             "/v1/recommendations", json={name: value for name, value in request.items() if value is not None}
         )
     show.recommendations(_ok(reply), as_json)
+
+
+@app.command("evaluate")
+def run_evaluation(
+    events: Annotated[Path, typer.Argument(help="Who took what when: customer, item, timestamp, one line an item.")],
+    protocol: Annotated[str, typer.Option(help="last-item, next-days:N, sessions or strong.")],
+    items: Annotated[Path | None, typer.Option(help="A file of the catalogue, as `regulars items` takes it.")] = None,
+    repeat: Annotated[bool, typer.Option("--repeat", help="With next-days: also what is taken again.")] = False,
+    peers: Annotated[bool, typer.Option("--peers", help="Also ALS, BM25, BPR (package implicit), VSKNN.")] = False,
+    seed: Annotated[int, typer.Option(help="Of what is drawn, and of ties.")] = 0,
+    columns: Mapping = None,
+    currency: Currency = "USD",
+    as_json: AsJson = False,
+) -> None:
+    """Train on the past of any shop's log, and compare with other recommenders on what came after it."""
+    report = evaluation.run(
+        evaluation.Wish(events, protocol, items, repeat, peers, seed, options_of(columns, currency)), console
+    )
+    show.report(report, as_json)
 
 
 @app.command("redrive")
@@ -189,11 +218,116 @@ def token_secret(local: Local = False, stack: Stack = "regulars", as_json: AsJso
     show.plain({"token_secret": deployment.secrets.ensure(deployment.token_secret_name)}, as_json)
 
 
+Customer = Annotated[str, typer.Option(help="The customer_id, or with --anonymous the anonymous_id.")]
+Anonymous = Annotated[bool, typer.Option("--anonymous", help="The id is an anonymous one.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is done, and print what came of it.")]
+
+
+@privacy_app.command("export")
+def export_customer(
+    customer: Customer,
+    anonymous: Anonymous = False,
+    wait: Wait = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+) -> None:
+    """Export all that is known of a shopper, as JSON."""
+    with find(local, stack, key).api(key) as api:
+        job = privacy.ask(api, privacy.EXPORT, customer, anonymous=anonymous)
+        if wait:
+            job = privacy.data(privacy.wait(api, privacy.EXPORT, job, console.print))
+    print(json.dumps(job, ensure_ascii=False, indent=1))
+
+
+@privacy_app.command("erase")
+def erase_customer(
+    customer: Customer,
+    anonymous: Anonymous = False,
+    wait: Wait = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+) -> None:
+    """Erase a shopper from table, archive and exports. The receipt comes after a second look, 15 minutes on."""
+    with find(local, stack, key).api(key) as api:
+        job = privacy.ask(api, privacy.ERASURE, customer, anonymous=anonymous)
+        if wait:
+            job = privacy.wait(api, privacy.ERASURE, job, console.print)
+    print(json.dumps(job, indent=1))
+
+
+@privacy_app.command("reapply")
+def reapply_erasures(
+    restored: Annotated[str, typer.Argument(help="The name of the table that was restored beside the live one.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Before a restored table goes live: erase in it whoever was erased since the copy was made."""
+    deployment = find(local, stack)
+    table = deployment.table_named(restored)
+    show.counts({"customers": reapply(deployment.table, table, deployment.tombstones_in(table))}, as_json)
+
+
+@hooks.command("secret")
+def webhook_secret(
+    system: Annotated[webhooks.ShopSystem, typer.Argument(help="Whose deliveries it signs.")],
+    generate: Annotated[bool, typer.Option("--generate", help="Make one and print it, this one time.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="The secret before is not valid any more, since others know it.")
+    ] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set the secret, typed or piped in. The one before stays valid beside it, until the next. It holds in a minute."""
+    secret = webhooks.generate(system) if generate else webhooks.ask(system)
+    valid = webhooks.keep(find(local, stack), system, secret, at_once=at_once)
+    console.print(f"Kept. {valid} of {system}'s secrets are valid now." if valid > 1 else "Kept.")
+    show.plain({"secret": secret} if generate else {"valid_secrets": str(valid)} if as_json else {}, as_json)
+
+
+@hooks.command("urls")
+def webhook_urls(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Print where Shopify and WooCommerce are to send their webhooks."""
+    show.plain(webhooks.urls(find(local, stack)), as_json)
+
+
 @models.command("list")
 def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """The published models, newest first, and which one serves."""
     deployment = find(local, stack)
     show.models(deployment.models.versions(), deployment.models.champion(), as_json)
+
+
+@models.command("show")
+def show_model(
+    model_id: Annotated[str | None, typer.Argument(help="The champion where none is named.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """A model's card: what it learned from, how it was tested, and what each surface serves."""
+    show.card(card_of(find(local, stack).models, model_id), as_json)
+
+
+@models.command("promote")
+def promote_model(
+    model_id: Annotated[str, typer.Argument(help="A published model.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Let this model serve. The functions take it within seconds."""
+    before = promote(find(local, stack).models, model_id)
+    show.plain({"champion": model_id, "before": before or ""}, as_json)
+
+
+@models.command("rollback")
+def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let the model serve that was published before the champion. Once more goes back by one more."""
+    show.plain({"champion": rollback(find(local, stack).models)}, as_json)
 
 
 def _ok(reply: httpx.Response) -> Any:
@@ -206,13 +340,17 @@ def _ok(reply: httpx.Response) -> Any:
 EXPECTED = (
     BotoCoreError,
     ClientError,
+    DamagedModelError,
     NoDeploymentError,
     DomainError,
     httpx.HTTPError,
     history.RefusedError,
     SourceError,
+    evaluation.NotPossibleError,
     catalogue.TooManyError,
+    webhooks.NoSecretError,
     TrainingFailedError,
+    privacy.RequestFailedError,
     local.NotBuiltError,
     LocalStackError,
 )

@@ -98,7 +98,15 @@ class Deployment:
 
     @cached_property
     def tombstones(self) -> TombstoneStore:
-        return TombstoneStore(self.table, lambda: self.secrets.ensure(self.pepper_name))
+        return self.tombstones_in(self.table)
+
+    def tombstones_in(self, table: Table) -> TombstoneStore:
+        """The tombstones in a table of this deployment, which may be a restored one."""
+        return TombstoneStore(table, lambda: self.secrets.ensure(self.pepper_name))
+
+    def table_named(self, name: str) -> Table:
+        """Another table than the one that serves."""
+        return Table(self._client("dynamodb"), name)
 
     @cached_property
     def poison(self) -> PoisonStore:
@@ -149,6 +157,9 @@ class Deployment:
     @property
     def token_secret_name(self) -> str:
         return f"/{self.access.stack}/customer-token-secret"
+
+    def webhook_secret_name(self, system: str) -> str:
+        return f"/{self.access.stack}/{system}-webhook-secret"
 
     def _client(self, service: Any, config: Config | None = None) -> Any:
         local = self.access.endpoint_url

@@ -16,7 +16,8 @@ from shared.domain.keys import KeyKind
 BUILT = Path(__file__).parents[2] / ".aws-sam/build/template.yaml"
 STACK = "regulars"
 # Functions run in the emulator's own interpreter, so all of them must be built for this machine.
-PARAMETERS = {"LightArchitecture": "x86_64", "TrainingState": "DISABLED"}
+# Nothing here is in flight for a quarter of an hour, as it may be in the cloud.
+PARAMETERS = {"LightArchitecture": "x86_64", "TrainingState": "DISABLED", "SweepDelaySeconds": "5"}
 DEPLOYED = "deployed"
 """Remembers which build is deployed: the time of its template."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +12,9 @@ from infra.cli.redrive import Tally
 from infra.cli.train import Outcome
 from shared.inference.card import Card, Metrics, SurfaceCard
 from shared.stores.models import ModelVersion
+
+if TYPE_CHECKING:
+    from infra.evaluation.report import Report
 
 console = Console()
 
@@ -108,6 +111,19 @@ def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> 
     )
 
 
+def card(found: Card, as_json: bool) -> None:
+    """A model's card."""
+    if as_json:
+        print(found.model_dump_json())
+        return
+    evaluation(found)
+    window = found.window
+    console.print(
+        f"  {window.events:,} events of {window.customers:,} customers with {window.items:,} items, "
+        f"{window.first:%d %B %Y} to {window.last:%d %B %Y}; {found.recommendable:,} items recommendable"
+    )
+
+
 def recommendations(reply: dict[str, Any], as_json: bool, to: Console = console) -> None:
     """A list with its reasons."""
     if as_json:
@@ -141,4 +157,21 @@ def models(versions: Iterable[ModelVersion], champion: str | None, as_json: bool
     for each in versions:
         mark = "champion" if each.model_id == champion else ""
         table.add_row(mark, each.model_id, f"{each.created_at:%Y-%m-%d %H:%M} UTC", each.summary)
+    console.print(table)
+
+
+def report(found: "Report", as_json: bool) -> None:
+    """An evaluation: a line for each model."""
+    if as_json:
+        print(found.model_dump_json(indent=1))
+        return
+    asked = found.asked.counts
+    console.print(f"{found.protocol}: {asked['cases']:,} cases, {asked['targets']:,} targets", highlight=False)
+    table = Table("", "NDCG@10", "Recall@20", "coverage", "Regulars x", "fit s", "MB", "p50 ms")
+    for name, model in found.models.items():
+        ratio = found.ratios.get(name)
+        times = f"{ratio.ndcg:.2f} ({ratio.low:.2f}-{ratio.high:.2f})" if ratio and ratio.ndcg is not None else ""
+        figures = (model.ndcg_at_10, model.recall_at_20, model.coverage_at_10)
+        costs = (f"{model.cpu_seconds.fit:.1f}", f"{model.model_bytes / 1e6:.1f}", f"{model.inference_ms.p50:.2f}")
+        table.add_row(name, *(f"{value:.4f}" for value in figures), times, *costs)
     console.print(table)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.imports.files import Row
-from infra.imports.shopify import plain
+from shared.domain.text import plain
 
 FEED = {"id", "title", "link", "price", "availability"}
 SAME = {"title": "title", "link": "url", "image_link": "image_url", "item_group_id": "group"}

@@ -1,16 +1,15 @@
 """Shopify's own exports: products (of both generations of column names) and orders.
 
-Neither has ids that the other has too. So an item is known by its SKU, and without one by the name that order lines
-show: `Title - Red / M`.
+Neither has ids that the other has too: `shared.domain.shopify` says how an item is known.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from html import unescape
 from typing import Any
 
 from infra.imports.files import Row
+from shared.domain.shopify import choices, item_id, item_name, variant_title
+from shared.domain.text import plain, slug
 
 PRODUCTS = {"Handle", "Title", "Variant Price"}
 NEWER_PRODUCTS = {"URL handle", "Title", "Price"}
@@ -65,7 +64,7 @@ def orders(rows: Iterator[Row]) -> Iterator[Row]:
                 line,
                 {
                     "customer_id": values.get("Email", "").strip().lower(),
-                    "item_id": values.get("Lineitem sku") or values.get("Lineitem name", ""),
+                    "item_id": item_id(values.get("Lineitem sku"), values.get("Lineitem name", "")),
                     "timestamp": _time(values.get("Created at", "")),
                     "order_id": values["Name"],
                 },
@@ -87,11 +86,10 @@ def _renamed(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _item(values: dict[str, Any], currency: str) -> dict[str, Any]:
-    chosen = {values.get(f"{each} Name", ""): values.get(f"{each} Value", "") for each in OPTIONS}
-    chosen = {name: value for name, value in chosen.items() if name and value and value != "Default Title"}
-    name = " - ".join(filter(None, [values.get("Title", ""), " / ".join(chosen.values())]))
+    chosen = choices({values.get(f"{each} Name", ""): values.get(f"{each} Value", "") for each in OPTIONS})
+    name = item_name(values.get("Title", ""), variant_title(chosen))
     return {
-        "item_id": values.get("Variant SKU") or name,
+        "item_id": item_id(values.get("Variant SKU"), name),
         "title": name,
         "group": values["Handle"],
         "price": values["Variant Price"],
@@ -122,13 +120,3 @@ def _time(text: str) -> str:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z").isoformat()
     except ValueError:
         return text
-
-
-def plain(html: str) -> str:
-    """The text of a piece of HTML."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
-
-
-def slug(name: str) -> str:
-    """A name as attributes have it: `Größe (EU)` is `gr_e_eu`."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").lstrip("0123456789_")[:64] or "option"

@@ -78,12 +78,13 @@ class Emulator:
                 f"Its log: {self.log}"
             )
 
-    def check(self) -> None:
-        """Raise in clear words when the process is gone."""
+    def check(self, patience_seconds: float = 0.0) -> None:
+        """Raise in clear words when the process is gone, or goes within the time given."""
         if self._process is None:
             raise EmulatorDiedError("The local stack is not running: start it first.")
-        code = self._process.poll()
-        if code is None:
+        try:
+            code = self._process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
             return
         raise EmulatorDiedError(
             f"The emulator ended by itself or was killed (exit code {code}). What was in its tables since the last "

@@ -26,6 +26,8 @@ from infra.local.errors import DeployFailedError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
+DYING_SECONDS = 2.0
+"""A process that was killed refuses calls before it is seen to be gone."""
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
 _ARTEFACTS = "local-artefacts"
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -112,7 +114,7 @@ class LocalStack:
         )
         make: Any = self._session.client  # its overloads want the service's name as a literal
         client = make(service, endpoint_url=self.url, config=config)
-        client.meta.events.register("after-call-error", lambda **_: self.check())
+        client.meta.events.register("after-call-error", lambda **_: self._emulator.check(DYING_SECONDS))
         return client
 
     def deploy(self, template: Path, stack_name: str, parameters: Mapping[str, str] | None = None) -> Outputs:

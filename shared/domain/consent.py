@@ -5,11 +5,13 @@ ids it was said under; at one time, no goes before yes.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from shared.domain.events import Moment
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -30,7 +32,7 @@ class Decision(BaseModel):
     purpose: Purpose
     granted: bool
     version: Short
-    time: Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+    time: Moment
     source: Short
 
 

@@ -39,6 +39,10 @@ class UnknownKeyError(DomainError):
     """The key is malformed, unknown, expired or revoked."""
 
 
+class BadSignatureError(DomainError):
+    """The body is not signed by who may send it."""
+
+
 class ForbiddenError(DomainError):
     """The key, or the customer token, does not open this."""
 

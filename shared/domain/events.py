@@ -3,7 +3,16 @@
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 MOST_ID_BYTES = 256
 MOST_MESSAGE_ID_BYTES = 100
@@ -29,6 +38,17 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), _
 MessageId = Annotated[Id, _at_most(MOST_MESSAGE_ID_BYTES)]
 OrderId = Annotated[Id, _at_most(MOST_ORDER_ID_BYTES)]
 RecommendationId = Annotated[Id, _at_most(MOST_RECOMMENDATION_ID_BYTES)]
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside of the calendar in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A time with its offset, kept in UTC."""
 
 KNOWN = "user"
 ANONYMOUS = "anonymous"

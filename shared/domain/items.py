@@ -1,11 +1,9 @@
 """What a shop offers: the products and the content of its catalogue."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,7 +13,7 @@ from pydantic import (
 )
 
 from shared.domain.errors import FieldError
-from shared.domain.events import Id
+from shared.domain.events import Id, Moment
 from shared.domain.money import Money
 
 MOST_BYTES = 31_000
@@ -25,7 +23,6 @@ AttributeName = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,63}$
 AttributeValue = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Url = Annotated[str, StringConstraints(pattern="^https?://", max_length=2048)]
-Moment = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 
 
 class PublicItem(BaseModel):

@@ -74,9 +74,12 @@ UNDOING = {EventName.ORDER_REFUNDED, EventName.ORDER_CANCELLED}
 ABOUT_ORDERS = {EventName.ORDER_COMPLETED, EventName.ORDER_UPDATED, *UNDOING}
 IDENTIFYING = {"Customer Identified", "Customer Aliased"}
 """The names that identify and alias calls are kept under: they say who is who."""
+CALLS = {*IDENTIFYING, "Page Viewed", "Screen Viewed", "Group Joined"}
+"""The names that calls without one of their own are kept under."""
 
 _LISTS = {"products": "product_id", "items": "item_id"}
-_IDS = ("product_id", "item_id")
+_SKU = "sku"
+_IDS = ("product_id", "item_id", _SKU)
 _an_id = TypeAdapter(Id).validate_python
 
 
@@ -97,8 +100,9 @@ def canonical(name: str) -> str:
 def mentions(name: str, properties: Mapping[str, Any]) -> Mentions:
     """What the properties of the event `name` (canonical) mention.
 
-    Segment's `product_id` and `products`, GA4's `item_id` and `items`. `faults` says what makes the event useless:
-    only where its name promises items or an order. A custom event has none, whatever is in it.
+    Segment's `product_id` and `products`, GA4's `item_id` and `items`; without either id the `sku`. `faults` says what
+    makes the event useless: only where its name promises items and there is none, or an order. A line that names
+    nothing, such as a gift wrap, costs the others nothing; a custom event has no faults, whatever is in it.
     """
     items: dict[str, None] = {}
     faults: list[FieldError] = []
@@ -112,21 +116,21 @@ def mentions(name: str, properties: Mapping[str, Any]) -> Mentions:
     order_id = _order_id(properties) if name in ABOUT_ORDERS else None
     if name in UNDOING:
         faults = [] if order_id else [FieldError("order_id", f"is required for {name}")]
-    elif name not in ABOUT_ITEMS:
+    elif items or name not in ABOUT_ITEMS:
         faults = []
     return Mentions(tuple(items), order_id, _recommendation_id(properties), tuple(faults))
 
 
 def _item_ids(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Where an item's id is or should be, and what stands there."""
-    for name in _IDS:
-        if properties.get(name) is not None:
-            yield name, properties[name]
+    own = [name for name in _IDS if properties.get(name) is not None]
+    for name in [name for name in own if name != _SKU] or own:
+        yield name, properties[name]
     for name, usual in _LISTS.items():
         entries = properties.get(name)
         if isinstance(entries, list):
             for n, entry in enumerate(entries):
-                found = [entry[each] for each in _IDS if each in entry] if isinstance(entry, dict) else []
+                found = [entry[each] for each in _IDS if entry.get(each) is not None] if isinstance(entry, dict) else []
                 yield f"{name}.{n}.{usual}", next(iter(found), None)
         elif entries is not None:
             yield name, None

@@ -1,7 +1,8 @@
 """The archive: every event as a line of JSON in gzipped objects of the bucket, for training.
 
 Objects are `events/shard=S/day=YYYY-MM-DD/NAME.jsonl.gz`, or `events/shard=S/import=SOURCE/NAME.jsonl.gz` for history
-that was imported at once. The shard is a hash of the customer, so that one shopper's events lie in one shard.
+that was imported at once; `shared.stores.rewriting` merges them into `events/shard=S/merged/NAME.jsonl.gz`.
+The shard is a hash of the customer, so that one shopper's events lie in one shard.
 An object's name follows from its content: writing it again writes the same object.
 """
 
@@ -12,9 +13,11 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import CustomerRef, Event
 
 if TYPE_CHECKING:
@@ -23,6 +26,15 @@ if TYPE_CHECKING:
 ROOT = "events/"
 SHARDS = 8
 THREADS = 8
+MOST_DELETED = 1000
+
+
+class ArchiveObject(NamedTuple):
+    """An object of the archive, as a listing tells of it."""
+
+    key: str
+    size: int
+    modified: datetime
 
 
 class ArchiveStore:
@@ -48,35 +60,102 @@ class ArchiveStore:
 
     def read(self) -> Iterator[Event]:
         """Every event of the archive, an object at a time."""
+        return (parse(line) for lines in self._standing(ROOT) for line in lines)
+
+    def read_of(self, customers: Iterable[CustomerRef]) -> Iterator[Event]:
+        """Every event of these customers."""
+        for shard, some in by_shard(customers).items():
+            mine = frozenset(map(head, some))
+            for lines in self._standing(ROOT + shard + "/"):
+                yield from (parse(line) for line in lines if head_of(line) in mine)
+
+    def objects(self, shard: str) -> list[ArchiveObject]:
+        """The objects of a shard."""
+        return self._list(f"{ROOT}{shard}/")
+
+    def contents(self, keys: Iterable[str]) -> Iterator[tuple[str, list[bytes] | None]]:
+        """The lines of these objects; None for one that is not there any more."""
         with ThreadPoolExecutor(THREADS) as pool:
             # A few at a time: a pool would fetch all that it is given, and the archive need not fit in memory.
-            for some in batched(self._keys(), THREADS, strict=False):
-                for body in pool.map(self._get, some):
-                    for line in gzip.decompress(body).splitlines():
-                        yield _parse(line)
+            for some in batched(keys, THREADS, strict=False):
+                for key, body in zip(some, pool.map(self._get, some), strict=True):
+                    yield key, None if body is None else gzip.decompress(body).splitlines()
+
+    def write(self, folder: str, lines: Iterable[bytes]) -> str:
+        """Write lines as an object of this folder, named by its content; its key."""
+        content = b"\n".join(lines) + b"\n"
+        return self._put((f"{folder}/{_digest(content)}", content))
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects. One that is not there is deleted already."""
+        for some in batched(keys, MOST_DELETED, strict=False):
+            named: Any = {"Objects": [{"Key": key} for key in some], "Quiet": True}
+            errors = self._s3.delete_objects(Bucket=self._bucket, Delete=named).get("Errors", [])
+            if errors:
+                raise StoreUnavailableError(f"The bucket did not delete {len(errors)} objects of the archive.")
+
+    def _standing(self, prefix: str) -> Iterator[list[bytes]]:
+        """The lines of every object, of those too that others are merged into while this goes on."""
+        read: set[str] = set()
+        while True:
+            keys = [each.key for each in self._list(prefix) if each.key not in read]
+            is_whole = True
+            for _, lines in self.contents(keys):
+                is_whole = is_whole and lines is not None
+                yield lines or []
+            if is_whole:
+                return
+            read.update(keys)
 
     def _write(self, objects: dict[str, bytes]) -> int:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(self._put, objects.items()))
         return len(objects)
 
-    def _put(self, named: tuple[str, bytes]) -> None:
+    def _put(self, named: tuple[str, bytes]) -> str:
         place, lines = named
+        key = f"{ROOT}{place}.jsonl.gz"
         # mtime=0: the same lines make the same bytes.
-        body = gzip.compress(lines, compresslevel=6, mtime=0)
-        self._s3.put_object(Bucket=self._bucket, Key=f"{ROOT}{place}.jsonl.gz", Body=body)
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=gzip.compress(lines, compresslevel=6, mtime=0))
+        return key
 
-    def _get(self, key: str) -> bytes:
-        return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+    def _get(self, key: str) -> bytes | None:
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._s3.exceptions.NoSuchKey:
+            return None
 
-    def _keys(self) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=ROOT)
-        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    def _list(self, prefix: str) -> list[ArchiveObject]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        entries = [entry for page in pages for entry in page.get("Contents", [])]
+        return [ArchiveObject(each["Key"], each["Size"], each["LastModified"]) for each in entries]
 
 
 def shard_of(customer: CustomerRef) -> str:
     """The shard that a customer's events lie in, as keys have it: `shard=03`."""
     return f"shard={zlib.crc32(str(customer).encode()) % SHARDS:02d}"
+
+
+def all_shards() -> list[str]:
+    return [f"shard={n:02d}" for n in range(SHARDS)]
+
+
+def by_shard(customers: Iterable[CustomerRef]) -> dict[str, list[CustomerRef]]:
+    """These customers by the shard that they lie in."""
+    found: dict[str, list[CustomerRef]] = defaultdict(list)
+    for customer in customers:
+        found[shard_of(customer)].append(customer)
+    return found
+
+
+def head(customer: CustomerRef) -> bytes:
+    """What every line of this customer begins with, and no other's."""
+    return b'{"customer":' + json.dumps(str(customer), ensure_ascii=False).encode()
+
+
+def head_of(line: bytes) -> bytes:
+    """A line's `head`, without reading the rest of it. Quotes in a text are escaped: no id looks like the end."""
+    return line[: line.index(b',"message_id":')]
 
 
 def _encoded(groups: dict[str, list[Event]]) -> dict[str, bytes]:
@@ -95,6 +174,7 @@ def _line(event: Event) -> bytes:
     return json.dumps(fields | rest, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _parse(line: bytes) -> Event:
+def parse(line: bytes) -> Event:
+    """The event of a line."""
     fields = json.loads(line)
     return Event(**fields | {"customer": CustomerRef.parse(fields["customer"])})

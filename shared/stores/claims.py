@@ -1,4 +1,4 @@
-"""Which event an order was counted by: a shop's page and its server may both tell of one order.
+"""Which event an order was counted by, and each item that was given back: a page and a server may both tell of it.
 
 The record has neither the order's id nor the customer's, only digests of them, and goes with the counters.
 """
@@ -28,9 +28,16 @@ class ClaimStore:
             won = pool.map(self._claim, claiming)
             return {event for event, mine in zip(claiming, won, strict=True) if not mine}
 
-    def _claim(self, event: Event) -> bool:
+    def undone_before(self, events: Collection[Event]) -> set[tuple[Event, str]]:
+        """The items that these refunds and cancellations give back, and an earlier one of the same order did too."""
+        claiming = [(event, item) for event in events if event.order_id is not None for item in event.items]
+        with ThreadPoolExecutor(WRITERS) as pool:
+            won = pool.map(lambda each: self._claim(each[0], f"UNDONE#{_digest(each[1])}"), claiming)
+            return {each for each, mine in zip(claiming, won, strict=True) if not mine}
+
+    def _claim(self, event: Event, sort: str = SORT) -> bool:
         by = _digest(f"{event.customer}#{event.message_id}")
-        record = {"pk": f"COUNTED#{_digest(event.order_id or '')}", "sk": SORT, "claimed_by": by}
+        record = {"pk": f"COUNTED#{_digest(event.order_id or '')}", "sk": sort, "claimed_by": by}
         expires_at = int((event.time + KEPT[Series.SOLD]).timestamp())
         return self._table.put_if(
             record | {"expires_at": expires_at}, "attribute_not_exists(pk) OR claimed_by = :by", {":by": by}

@@ -10,7 +10,7 @@ from shared.domain.consent import Decision, Standing, latest
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import CustomerRef
 from shared.stores.events import partition
-from shared.stores.table import Put, Record, Table, pauses
+from shared.stores.table import Key, Put, Record, Table, pauses
 
 STANDING = "CONSENT"
 DECISION = "CONSENT#"
@@ -44,9 +44,16 @@ class ConsentStore:
 
     def standing(self, customers: Iterable[CustomerRef]) -> dict[CustomerRef, Standing]:
         """What stands for those of these customers who have decided anything; strongly consistent."""
-        by_key = {partition(customer): customer for customer in customers}
-        found = self._table.get_many((pk, STANDING) for pk in by_key)
-        return {by_key[record["pk"]]: latest(_list.validate_json(record["body"])) for record in found}
+        keys = self.keys(customers)
+        return {keys[record["pk"], record["sk"]]: self.read(record) for record in self._table.get_many(keys)}
+
+    def keys(self, customers: Iterable[CustomerRef]) -> dict[Key, CustomerRef]:
+        """Where it stands, for those who read it together with something else."""
+        return {(partition(customer), STANDING): customer for customer in customers}
+
+    def read(self, record: Record) -> Standing:
+        """What a record that was found there says."""
+        return latest(_list.validate_json(record["body"]))
 
     def decisions(self, customer: CustomerRef) -> list[Decision]:
         """Every decision of this customer, by purpose and time."""

@@ -1,22 +1,26 @@
 """How events get in, whoever sends them: consent and erasure are looked up, then what may be kept is written."""
 
+import hmac
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from shared.domain.consent import Policy, Purpose, Standing, latest
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
 from shared.domain.retention import lifetime
+from shared.domain.vocabulary import CALLS, EventName
 from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
 from shared.stores.links import LinkStore
+from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 
 THREADS = 8
 """For the conditional writes, of which DynamoDB takes no batches: a large batch must be done before the time-out."""
+TOLD = {*EventName, *CALLS}
 CROWDS = 64
 """Events without identity lie in so many partitions, so that none is hot."""
 
@@ -46,21 +50,33 @@ class Arrived(NamedTuple):
         fields = {name: value for name, value in self._asdict().items() if name in Event.model_fields}
         return Event(**fields | {"time": self.time or time})
 
-    def stripped(self) -> "Arrived":
-        """The same without identity: nobody's, on the hour, with nothing but what it is about."""
-        digest = sha256(self.message_id.encode()).hexdigest()
+    def stripped(self, pepper: str) -> "Arrived":
+        """The same without identity: nobody's, on the hour, with nothing but what it is about.
+
+        The message id is hashed with the pepper, since some can be guessed; a name of the shop's own may say anything.
+        """
+        digest = hmac.new(pepper.encode(), f"nobody:{self.customer}:{self.message_id}".encode(), sha256).hexdigest()
+        name = self.name if self.name in TOLD else "Custom Event"
         crowd = CustomerRef(kind=NOBODY, id=str(int(digest[:8], 16) % CROWDS))
-        return Arrived(crowd, digest[:32], self.time and _hour(self.time), self.name, self.items)
+        return Arrived(crowd, digest[:32], self.time and _hour(self.time), name, self.items)
 
 
 class Intake(NamedTuple):
     """Where events go, and whom to ask before."""
 
+    table: Table
     events: EventStore
     links: LinkStore
     consents: ConsentStore
     tombstones: TombstoneStore
+    pepper: Callable[[], str]
     policy: Policy
+
+    @classmethod
+    def on(cls, table: Table, pepper: Callable[[], str], policy: Policy) -> Self:
+        """The intake of this table."""
+        stores = EventStore(table), LinkStore(table), ConsentStore(table), TombstoneStore(table, pepper)
+        return cls(table, *stores, pepper, policy)
 
     def take(
         self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False, repeated: bool = False
@@ -85,18 +101,38 @@ class Intake(NamedTuple):
     def _admitted(
         self, arrived: Sequence[Arrived], now: datetime, objected: bool, told: Counter[Reason]
     ) -> list[Arrived]:
-        ids = {id_ for each in arrived for id_ in each.ids()}
-        with ThreadPoolExecutor(2) as pool:
-            standing, erased = pool.map(lambda ask: ask(ids), (self.consents.standing, self.tombstones.erased))
+        standing, erased = self._looked_up({id_ for each in arrived for id_ in each.ids()})
         kept: list[Arrived] = []
-        for each in arrived:
+        for each in (_without_erased_device(each, erased, now) for each in arrived):
             reason = self._reason(each, standing, erased, now, objected)
             told.update([reason] if reason else [])
             if reason is None:
                 kept.append(each)
             elif reason in {"no_consent", "global_privacy_control"} and self.policy.without_analytics == "strip":
-                kept.append(each.stripped())
+                kept.append(each.stripped(self.pepper()))
         return kept
+
+    def _looked_up(
+        self, ids: Collection[CustomerRef]
+    ) -> tuple[dict[CustomerRef, Standing], dict[CustomerRef, datetime]]:
+        """Consent and tombstones of these ids, in one call to the table: every event waits for it."""
+        consents, tombstones, owners = self.consents.keys(ids), self.tombstones.keys(ids), self.links.keys(ids)
+        asked = [*consents, *tombstones, *owners]
+        found = {(record["pk"], record["sk"]): record for record in self.table.get_many(asked)}
+        standing = {consents[key]: self.consents.read(found[key]) for key in consents.keys() & found}
+        erased = {tombstones[key]: self.tombstones.read(found[key]) for key in tombstones.keys() & found}
+        owned = {owners[key]: self.links.read(found[key]) for key in owners.keys() & found}
+        return self._with_owners(standing, owned), erased
+
+    def _with_owners(
+        self, standing: dict[CustomerRef, Standing], owned: Mapping[CustomerRef, CustomerRef]
+    ) -> dict[CustomerRef, Standing]:
+        """What the owner of an anonymous id decided holds for it too, where it is the later word."""
+        decided = standing | (self.consents.standing(set(owned.values()) - standing.keys()) if owned else {})
+        for device, owner in owned.items():
+            both = (decided.get(id_, {}).values() for id_ in (device, owner))
+            decided[device] = latest(decision for each in both for decision in each)
+        return decided
 
     def _reason(
         self,
@@ -108,7 +144,7 @@ class Intake(NamedTuple):
     ) -> Reason | None:
         """Why the event may not be kept as it came."""
         time = each.time or now
-        if any(time <= erased[id_] for id_ in each.ids() if id_ in erased):
+        if each.customer in erased and time <= erased[each.customer]:
             return "erased"
         if time + lifetime(each.name, each.items) <= now:
             return "expired"
@@ -127,6 +163,13 @@ class Intake(NamedTuple):
     def _arrival(self, each: Arrived, now: datetime) -> datetime:
         now = _hour(now) if each.customer.kind == NOBODY else now
         return self.events.arrival(each.customer, each.message_id, now)
+
+
+def _without_erased_device(each: Arrived, erased: Mapping[CustomerRef, datetime], now: datetime) -> Arrived:
+    """A device may be shared: what another person did on it is theirs, without it."""
+    device = CustomerRef(kind=ANONYMOUS, id=each.anonymous_id) if each.anonymous_id else None
+    gone = device in erased and (each.time or now) <= erased[device] if device else False
+    return each._replace(anonymous_id=None) if gone else each
 
 
 def _at_once[T, R](act: Callable[[T], R], each: Collection[T]) -> list[R]:

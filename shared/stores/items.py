@@ -9,6 +9,7 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import sleep
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ PREFIX = "ITEM#"
 SORT = "ITEM"
 FIRST = 1
 INDEX = "catalogue"
+NEWEST = "newest"
 SHELVES = 8
 MOST_PAGE_BYTES = 1_500_000
 """A reply may have 6 MB, and what is not ASCII takes three times as much in it as in the table."""
@@ -33,11 +35,15 @@ Edit = Callable[[Item | None], Item | None]
 
 
 class Stored(NamedTuple):
-    """What the table has of an item. Version 0 means that there never was one."""
+    """What the table has of an item. Version 0 means that there never was one.
+
+    `created` is when it came into the catalogue; None for one from before that was kept.
+    """
 
     item: Item | None = None
     version: int = 0
     end: ledger.Head | None = None
+    created: datetime | None = None
     condition: str = "attribute_not_exists(pk)"
 
 
@@ -106,6 +112,28 @@ class ItemStore:
                 shelf, after = shelf + 1, ""
         return items, None
 
+    def newest(self, count: int, now: datetime) -> list[tuple[str, datetime]]:
+        """The ids of the items that came last, the newest first, with when: `available_from`, else their creation.
+
+        Nothing that is yet to come. Eventually consistent.
+        """
+        with ThreadPoolExecutor(SHELVES) as pool:
+            shelves = pool.map(lambda shelf: self._newest_on(shelf, count, now), range(SHELVES))
+        found = [each for shelf in shelves for each in shelf]
+        return sorted(found, key=lambda each: (each[1], each[0]), reverse=True)[:count]
+
+    def _newest_on(self, shelf: int, count: int, now: datetime) -> list[tuple[str, datetime]]:
+        found = self._table.query_index_down(NEWEST, ("shelf", str(shelf)), ("since", _time(now)), count)
+        return [(record["pk"].removeprefix(PREFIX), datetime.fromisoformat(record["since"])) for record in found]
+
+    def count(self, most: int) -> int:
+        """How many items there are, counted up to `most`."""
+        counted = 0
+        for shelf in range(SHELVES):
+            if counted < most:
+                counted += self._table.count_index(INDEX, "shelf", str(shelf), most - counted)
+        return counted
+
     def all(self) -> Iterator[Item]:
         """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
         for shelf in range(SHELVES):
@@ -131,7 +159,8 @@ def _planned(item_id: str, before: Stored, after: Item | None, now: datetime) ->
         return before.item, ()
     version = before.version + 1
     end = ledger.head(entries[-1]) if entries else before.end
-    put = Put(_record(item_id, after, version, end), before.condition, _expected(before))
+    created = before.created if before.item else now
+    put = Put(_record(item_id, after, version, end, created), before.condition, _expected(before))
     return after and after.model_copy(update={"version": version}), (put, *map(appended, entries))
 
 
@@ -139,12 +168,16 @@ def _same(before: Item | None, after: Item | None) -> bool:
     return (before and content(before)) == (after and content(after))
 
 
-def _record(item_id: str, item: Item | None, version: int, end: ledger.Head | None) -> Record:
+def _record(
+    item_id: str, item: Item | None, version: int, end: ledger.Head | None, created: datetime | None = None
+) -> Record:
     record: Record = {"pk": _partition(item_id), "sk": SORT, "version": version, "ledger": str(end) if end else None}
     if item is None:
         return record
     shelf = str(zlib.crc32(item_id.encode()) % SHELVES)
-    return record | {"item_id": item_id, "shelf": shelf, "body": content(item)}
+    since = item.available_from or created
+    times = {"created": created and _time(created), "since": since and _time(since)}
+    return record | {"item_id": item_id, "shelf": shelf, "body": content(item)} | times
 
 
 def _stored(record: Record) -> Stored:
@@ -152,7 +185,8 @@ def _stored(record: Record) -> Stored:
     end = ledger.Head.parse(record["ledger"]) if "ledger" in record else None
     known = "version" in record
     condition = "version = :version" if known else "attribute_exists(pk) AND attribute_not_exists(version)"
-    return Stored(item, int(record["version"]) if known else FIRST, end, condition)
+    created = datetime.fromisoformat(record["created"]) if "created" in record else None
+    return Stored(item, int(record["version"]) if known else FIRST, end, created, condition)
 
 
 def _expected(before: Stored) -> dict[str, Any]:
@@ -163,6 +197,11 @@ def _item(record: Record) -> Item:
     """The item of a record; one from before there were versions is its first."""
     item = Item.model_validate_json(record["body"])
     return item.model_copy(update={"version": int(record.get("version", FIRST))})
+
+
+def _time(time: datetime) -> str:
+    """Whose order is the text's."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _partition(item_id: str) -> str:

@@ -1,17 +1,18 @@
 """Which known customer an anonymous one turned out to be. The first known owner of an anonymous id keeps it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from time import sleep
 
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, CustomerRef
 from shared.stores.events import partition
-from shared.stores.table import Put, Table, pauses
+from shared.stores.table import Key, Put, Record, Table, pauses
 
 OWNER = "OWNER"
 LINK = "LINK#"
 MOST_LINKS = 7
-MOST_LISTED = 100
+MOST_LISTED = 1_000
 
 
 class LinkStore:
@@ -43,7 +44,15 @@ class LinkStore:
         latest = sorted(found, key=lambda record: record.get("since", ""), reverse=True)[:MOST_LINKS]
         return [owner, *(CustomerRef(kind=ANONYMOUS, id=record["sk"].removeprefix(LINK)) for record in latest)]
 
+    def keys(self, customers: Iterable[CustomerRef]) -> dict[Key, CustomerRef]:
+        """Where the owners of the anonymous ones are, for those who read them together with something else."""
+        return {(partition(each), OWNER): each for each in customers if not each.is_known}
+
+    def read(self, record: Record) -> CustomerRef:
+        """What a record that was found there says."""
+        return CustomerRef.parse(record["owned_by"])
+
     def owner(self, anonymous: CustomerRef) -> CustomerRef | None:
         """The known customer who has claimed this anonymous id."""
         record = self._table.get(partition(anonymous), OWNER)
-        return CustomerRef.parse(record["owned_by"]) if record else None
+        return self.read(record) if record else None

@@ -50,14 +50,6 @@ class PoisonStore:
     def delete(self, key: str) -> None:
         self._s3.delete_object(Bucket=self._bucket, Key=key)
 
-    def erase(self, customer: CustomerRef) -> int:
-        """Delete what is set aside of this customer; how many records that were."""
-        place = f"{ROOT}{shard_of(customer)}/"
-        found = [key for key in self._keys(place) if _owner(self.get(key)) == str(customer)]
-        for key in found:
-            self.delete(key)
-        return len(found)
-
     def _keys(self, prefix: str) -> Iterator[str]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
             yield from (entry["Key"] for entry in page.get("Contents", []))

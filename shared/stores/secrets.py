@@ -1,4 +1,4 @@
-"""The deployment's two secrets, kept in Systems Manager's parameter store as SecureStrings."""
+"""The deployment's secrets, kept in Systems Manager's parameter store as SecureStrings."""
 
 import secrets
 from contextlib import suppress
@@ -28,6 +28,20 @@ class SecretStore:
                 raise StoreUnavailableError("A secret of this deployment cannot be read.") from error
             self._known[name] = reply["Parameter"]["Value"]
         return self._known[name]
+
+    def find(self, name: str) -> str | None:
+        """The secret's value as it is now; None where it was never set. Raises `StoreUnavailableError`."""
+        try:
+            reply = self._client.get_parameter(Name=name, WithDecryption=True)
+        except self._client.exceptions.ParameterNotFound:
+            return None
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailableError("A secret of this deployment cannot be read.") from error
+        return reply["Parameter"]["Value"]
+
+    def replace(self, name: str, value: str) -> None:
+        """Set the secret, over what it was."""
+        self._client.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
     def ensure(self, name: str) -> str:
         """The secret's value, made of 256 random bits on first use."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Record = dict[str, Any]
+Key = tuple[str, str]
+"""`pk` and `sk`."""
 
 WRITE_BATCH = 25
 READ_BATCH = 100
@@ -132,9 +134,21 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
-    def query_all(self, pk: str) -> Iterator[Record]:
-        """Every record of one partition, page by page, eventually consistent."""
-        return self._query_pages("pk", pk)
+    def query_all(self, pk: str, *, consistent: bool = False) -> Iterator[Record]:
+        """Every record of one partition, page by page."""
+        return self._query_pages("pk", pk, ConsistentRead=consistent)
+
+    def scan(self, prefix: str) -> Iterator[Record]:
+        """Every record of the partitions whose key begins with `prefix`. Reads the whole table, consistently."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(pk, :prefix)",
+            ExpressionAttributeValues=pack({":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        with _translated():
+            for page in pages:
+                yield from map(unpack, page["Items"])
 
     def query_index_all(self, index: str, attribute: str, value: str) -> Iterator[Record]:
         """Every record of one partition of an index, page by page, eventually consistent."""
@@ -167,6 +181,36 @@ class Table:
                 Limit=limit,
             )
         return [unpack(item) for item in reply["Items"]]
+
+    def query_index_down(
+        self, index: str, partition: tuple[str, str], until: tuple[str, str], limit: int
+    ) -> list[Record]:
+        """At most `limit` records of one partition of an index, from the sort key `until` (included) downwards."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p AND #s <= :until",
+                ExpressionAttributeNames={"#p": partition[0], "#s": until[0]},
+                ExpressionAttributeValues=pack({":p": partition[1], ":until": until[1]}),
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
+    def count_index(self, index: str, attribute: str, value: str, most: int) -> int:
+        """How many records of one partition of an index there are, counted up to `most`, or a megabyte of them."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p",
+                ExpressionAttributeNames={"#p": attribute},
+                ExpressionAttributeValues=pack({":p": value}),
+                Select="COUNT",
+                Limit=most,
+            )
+        return reply["Count"]
 
     def get_many(self, keys: Iterable[tuple[str, str]], *, consistent: bool = True) -> list[Record]:
         """The records under these keys that exist, in no particular order."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from shared.domain.events import CustomerRef
-from shared.stores.table import Table
+from shared.stores.table import Key, Record, Table
 
 PREFIX = "TOMBSTONE#"
 SORT = "TOMBSTONE"
@@ -29,9 +29,16 @@ class TombstoneStore:
 
     def erased(self, customers: Iterable[CustomerRef]) -> dict[CustomerRef, datetime]:
         """When those of these customers who were erased were; strongly consistent."""
-        by_key = {self._partition(customer): customer for customer in customers}
-        found = self._table.get_many((pk, SORT) for pk in by_key)
-        return {by_key[record["pk"]]: datetime.fromisoformat(record["erased_at"]) for record in found}
+        keys = self.keys(customers)
+        return {keys[record["pk"], record["sk"]]: self.read(record) for record in self._table.get_many(keys)}
+
+    def keys(self, customers: Iterable[CustomerRef]) -> dict[Key, CustomerRef]:
+        """Where they are, for those who read them together with something else."""
+        return {(self._partition(customer), SORT): customer for customer in customers}
+
+    def read(self, record: Record) -> datetime:
+        """What a record that was found there says."""
+        return datetime.fromisoformat(record["erased_at"])
 
     def _partition(self, customer: CustomerRef) -> str:
         keyed = hmac.new(self._secret().encode(), f"tombstone:{customer}".encode(), hashlib.sha256)

@@ -17,7 +17,7 @@ FindKey = Callable[[str], KeyRecord | None]
 KNOWN_SECONDS = 60
 UNKNOWN_SECONDS = 10
 MOST_CACHED = 1024
-_WRITE_KEY = re.compile(r'"writeKey"\s{0,9}:\s{0,9}"([^"\\]{1,99})"')
+_WRITE_KEY = re.compile(r'"writeKey"\s{0,9}:\s{0,9}"([ps]k_[^"\\]{1,99})"')
 
 
 class Caller(NamedTuple):
@@ -57,8 +57,8 @@ class Authenticator:
         return Caller(record.kind)
 
     def _record(self, key_hash: str) -> KeyRecord | None:
-        if key_hash in self._known:
-            return self._known[key_hash]
+        if known := self._known.get(key_hash):
+            return known
         if key_hash in self._unknown:
             return None
         record = self._find_key(key_hash)

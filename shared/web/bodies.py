@@ -30,6 +30,16 @@ def with_text(event: dict[str, Any], most_bytes: int) -> dict[str, Any]:
     return {**event, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
+def raw(event: dict[str, Any]) -> bytes:
+    """The body's bytes as they were sent, neither unpacked nor read as text: what a signature is over."""
+    return _bytes(event, event.get("body") or "")
+
+
+def with_bytes(event: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """The event with these bytes as its body's text; what is not UTF-8 is replaced, to be refused by who reads it."""
+    return {**event, "body": body.decode(errors="replace"), "isBase64Encoded": False}
+
+
 def _bytes(event: dict[str, Any], body: str) -> bytes:
     try:
         return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()

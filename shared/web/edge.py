@@ -16,12 +16,14 @@ from pydantic import BaseModel
 
 from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError
 from shared.web.auth import Authenticator, Caller, key_in, key_of, require_secret
-from shared.web.bodies import check_size, with_text
+from shared.web.bodies import check_size, raw, with_bytes, with_text
 from shared.web.problems import problem, problem_of
 
 logger = Logger()
 
 Reply = dict[str, Any]
+Check = Callable[[Mapping[str, str], bytes], None]
+"""Raises a `DomainError` unless the sender signed the body, byte for byte as it came, in one of the headers."""
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -57,6 +59,7 @@ class Edge:
 
     `public` are the paths that need no key, `larger` those with a limit of their own, both as the routes have them.
     With `key_in_body`, a request without an Authorization header may carry its key as `writeKey`, as a beacon must.
+    `signed` are the paths whose requests carry no key and are signed instead.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Edge:
         *,
         larger: Mapping[str, int] | None = None,
         key_in_body: bool = False,
+        signed: Mapping[str, Check] | None = None,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
@@ -75,6 +79,7 @@ class Edge:
         self._public = public
         self._larger = larger or {}
         self._key_in_body = key_in_body
+        self._signed = signed or {}
 
     def __call__(self, event: dict[str, Any], context: Any) -> Reply:
         """The reply to an HTTP API event (payload format 2.0)."""
@@ -97,6 +102,10 @@ class Edge:
         most_bytes = self._larger.get(path, self._max_body_bytes)
         check_size(event, most_bytes)
         headers = event.get("headers") or {}
+        if path in self._signed:
+            body = raw(event)
+            self._signed[path](headers, body)
+            return with_bytes(event, body)
         if path in self._public:
             return with_text(event, most_bytes)
         if headers.get("authorization") or not self._key_in_body:
@@ -115,6 +124,12 @@ def partly(report: type[BaseModel]) -> dict[int, OpenAPIResponse]:
         200: {"description": "All were kept.", "content": {"application/json": content}},
         207: {"description": some, "content": {"application/json": content}},
     }
+
+
+def accepted(told: type[BaseModel]) -> dict[int, OpenAPIResponse]:
+    """The reply to what is carried out later, for the API's description."""
+    content: OpenAPIResponseContentModel = {"model": told}
+    return {202: {"description": "It will be carried out.", "content": {"application/json": content}}}
 
 
 def request_id(app: APIGatewayHttpResolver) -> str:
@@ -143,6 +158,15 @@ def objects(request: Request) -> bool:
 def repeats(request: Request) -> bool:
     """Whether a library of Segment's sends this again, as it says itself."""
     return request.headers.get("x-retry-count", "0") not in {"", "0"}
+
+
+def version_in(if_match: str | None) -> int | None:
+    """The version that an If-Match header names."""
+    if if_match is None:
+        return None
+    if found := re.fullmatch(r'(?:W/)?"?(\d{1,18})"?', if_match.strip(), re.ASCII):
+        return int(found[1])
+    raise InvalidInputError("If-Match names no version.", [FieldError("If-Match", 'must be a version, as in "3"')])
 
 
 def now() -> datetime:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from shared.domain.errors import (
+    BadSignatureError,
     BodyTooLargeError,
     ConflictError,
     DomainError,
@@ -25,6 +26,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidInputError: HTTPStatus.BAD_REQUEST,
     MissingKeyError: HTTPStatus.UNAUTHORIZED,
     UnknownKeyError: HTTPStatus.UNAUTHORIZED,
+    BadSignatureError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
@@ -62,5 +64,7 @@ def problem_of(error: DomainError, request_id: str) -> Response[str]:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, MissingKeyError | UnknownKeyError):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, BadSignatureError):
+        headers["WWW-Authenticate"] = "HMAC-SHA256"
     errors = error.errors if isinstance(error, InvalidInputError) else ()
     return problem(STATUS[type(error)], error.detail, request_id, errors, headers)

@@ -23,9 +23,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table as Printed
 
-from functions.recommend import recommend
+from functions.recommend import selection
 from functions.recommend.ranking import Candidate, Rank
-from functions.recommend.shelf import MOST_BYTES, Shelf
+from functions.recommend.shelf import MOST_BYTES, ItemShelf
 from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item, content
 from shared.stores import clients
@@ -175,7 +175,7 @@ def _requests(ids: list[str]) -> Iterator[dict[str, Any]]:
                 yield {"surface": "similar", "item_id": ids[row]}
 
 
-def _hundreds(rank: Rank, _: int) -> Iterator[list[Candidate]]:
+def _hundreds(rank: Rank, _: int, __: int) -> Iterator[list[Candidate]]:
     for start in range(0, 400, 100):
         candidates = rank(start + 100)[start:]
         yield candidates
@@ -185,11 +185,11 @@ def _hundreds(rank: Rank, _: int) -> Iterator[list[Candidate]]:
 
 def _served(api: Api, table: Table, way: Way, requests: list[dict[str, Any]]) -> Row:
     clock = [0.0]
-    shelf = Shelf(way.store(table), lambda: clock[0])
-    rounds = _hundreds if way.hundreds else recommend._rounds
+    shelf = ItemShelf(way.store(table), lambda: clock[0])
+    rounds = _hundreds if way.hundreds else selection.rounds
     skipped = int(len(requests) * SKIPPED)
     seconds, cpu = [], []
-    with patch.object(api.apps["recommend"], "shelf", lambda: shelf), patch.object(recommend, "_rounds", rounds):
+    with patch.object(api.apps["recommend"], "shelf", lambda: shelf), patch.object(selection, "rounds", rounds):
         for request in requests[:skipped]:
             _asked(api, request, clock, way)
         with meter.metered() as units:
@@ -233,7 +233,7 @@ def _print(rows: list[Row]) -> None:
 
 def _memory(table: Table, ids: list[str]) -> None:
     """What the shelf takes when it is full, and what the whole catalogue would."""
-    shelf = Shelf(ItemStore(table))
+    shelf = ItemShelf(ItemStore(table))
     grown = _grown(lambda: [shelf.get(some) and None for some in batched(ids, 100, strict=False)])
     kept = shelf._kept
     console.print(

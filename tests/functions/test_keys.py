@@ -13,6 +13,7 @@ from tests.functions.api import Api
 DOCUMENT = json.loads(openapi.PATH.read_text())
 CALL = {"event": "Article Read", "userId": "ann", "groupId": "club", "previousId": "phone", "messageId": "m1"}
 EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
+PIN = {"kind": "pin", "item_ids": ["lamp"]}
 BODIES: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": "New"}]},
@@ -26,11 +27,27 @@ BODIES: dict[str, Any] = {
     "POST /v1/events": {"events": [{"event": "Article Read", "customer_id": "ann", "message_id": "m1"}]},
     **{f"POST /v1/{path}": CALL for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": {"surface": "trending"},
+    "POST /v1/consent": {
+        "anonymous_id": "phone",
+        "decisions": [{"purpose": "analytics", "granted": False, "version": "1", "source": "banner"}],
+    },
+    "POST /v1/erasures": {"customer_id": "ann"},
+    "POST /v1/exports": {"customer_id": "ann"},
+    "POST /v1/recommendations/lists": {"lists": [{"surface": "trending"}]},
+    "PUT /v1/rules/{rule_id}": {"name": "Lamp first", "effect": PIN},
+    "POST /v1/rules/preview": {
+        "rule": {"rule_id": "r", "name": "Lamp first", "effect": PIN},
+        "lists": [{"surface": "trending"}],
+    },
 }
 EVERYBODY = {"none": 200, "malformed": 200, "unknown": 200, "publishable": 200, "secret": 200}
 BROWSERS = EVERYBODY | {"none": 401, "malformed": 401, "unknown": 401}
 SERVERS = BROWSERS | {"publishable": 403}
+SIGNED = dict.fromkeys(EVERYBODY, 401)
+"""No key opens these: the sender signs."""
 MATRIX = {
+    "POST /v1/webhooks/shopify": SIGNED,
+    "POST /v1/webhooks/woocommerce": SIGNED,
     "GET /v1/openapi.json": EVERYBODY,
     "POST /v1/batch": BROWSERS,
     "POST /v1/b": BROWSERS,
@@ -39,6 +56,13 @@ MATRIX = {
     "POST /v1/events": SERVERS,
     **{f"POST /v1/{path}": BROWSERS for kind, short in SHORT.items() for path in (kind, short)},
     "POST /v1/recommendations": BROWSERS,
+    "POST /v1/recommendations/lists": BROWSERS,
+    "GET /v1/readiness": SERVERS,
+    "GET /v1/rules": SERVERS,
+    "GET /v1/rules/{rule_id}": SERVERS | {"secret": 404},
+    "PUT /v1/rules/{rule_id}": SERVERS,
+    "DELETE /v1/rules/{rule_id}": SERVERS | {"secret": 404},
+    "POST /v1/rules/preview": SERVERS,
     "GET /v1/customers/{customer_id}/events": SERVERS,
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
@@ -49,6 +73,12 @@ MATRIX = {
     "POST /v1/items/patch": SERVERS | {"secret": 400},
     "POST /v1/items/get": SERVERS,
     "POST /v1/items/delete": SERVERS,
+    "POST /v1/consent": BROWSERS,
+    "GET /v1/consent": SERVERS | {"secret": 400},
+    "POST /v1/erasures": SERVERS | {"secret": 202},
+    "GET /v1/erasures/{erasure_id}": SERVERS | {"secret": 404},
+    "POST /v1/exports": SERVERS | {"secret": 202},
+    "GET /v1/exports/{export_id}": SERVERS | {"secret": 404},
 }
 
 
@@ -63,8 +93,9 @@ def test_every_operation_is_in_the_matrix() -> None:
 @pytest.mark.parametrize("operation", sorted(MATRIX))
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
-    url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp")
+    url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
     url = url.replace("{write_key}", api.keys.publishable)
+    url = url.replace("{erasure_id}", "none").replace("{export_id}", "none")
     callers = {
         "none": api.caller(None),
         "malformed": api.caller(api.keys.secret[:-1] + "-"),
@@ -78,14 +109,20 @@ def test_who_may_call(api: Api, operation: str) -> None:
         if reply.status >= 400:
             assert reply.headers["content-type"] == "application/problem+json"
         if reply.status == 401:
-            assert reply.headers["www-authenticate"] == "Bearer"
+            expected = "HMAC-SHA256" if MATRIX[operation] is SIGNED else "Bearer"
+            assert reply.headers["www-authenticate"] == expected
 
 
 @pytest.mark.parametrize("operation", sorted(MATRIX))
-def test_the_description_says_whether_a_key_is_needed(operation: str) -> None:
+def test_the_description_says_whether_a_key_or_a_signature_is_needed(operation: str) -> None:
     method, path = operation.split(" ")
     security = DOCUMENT["paths"][path][method.lower()]["security"]
-    assert security == ([] if MATRIX[operation] == EVERYBODY else [{"key": []}])
+    needed: list[dict[str, list[str]]] = [] if MATRIX[operation] == EVERYBODY else [{"key": []}]
+    if MATRIX[operation] is SIGNED:
+        needed = [{f"{path.rpartition('/')[2]}Signature": []}]
+        scheme = DOCUMENT["components"]["securitySchemes"][f"{path.rpartition('/')[2]}Signature"]
+        assert (scheme["type"], scheme["in"]) == ("apiKey", "header")
+    assert security == needed
 
 
 @pytest.mark.parametrize("operation", sorted(name for name, row in MATRIX.items() if row["publishable"] == 403))
@@ -93,5 +130,9 @@ def test_a_refused_call_changes_nothing(api: Api, operation: str) -> None:
     api.server.put("/v1/items", {"items": [{"item_id": "lamp", "title": "Old"}]})
     method, path = operation.split(" ")
     for caller in (api.browser, api.caller(None)):
-        caller.call(method, path.replace("{item_id}", "lamp").replace("{customer_id}", "ann"), BODIES.get(operation))
+        caller.call(
+            method,
+            path.replace("{item_id}", "lamp").replace("{customer_id}", "ann").replace("{rule_id}", "r"),
+            BODIES.get(operation),
+        )
     assert api.server.get("/v1/items/lamp").json()["title"] == "Old"

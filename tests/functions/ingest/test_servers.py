@@ -66,7 +66,7 @@ def test_both_formats_are_one_event_by_its_message_id(api: Api) -> None:
         ({"customer_id": None}, "customer_id"),
         ({"event": None}, "event"),
         ({"items": []}, "items"),
-        ({"items": [{"item_id": "lamp"}, {}]}, "items.1.item_id"),
+        ({"items": [{"title": "Gift wrap"}, {}]}, "items.0.item_id"),
         ({"items": 7}, "items"),
         ({"timestamp": "2026-01-01"}, "timestamp"),
         ({"message_id": ""}, "message_id"),
@@ -135,7 +135,8 @@ def test_an_hour_ahead_is_still_taken(api: Api) -> None:
 def test_late_and_unordered_events_are_kept_in_their_place_and_are_not_recent(api: Api) -> None:
     times = {"now": NOW, "years ago": NOW - timedelta(days=731), "an hour ago": NOW - timedelta(hours=1)}
     for message_id, time in times.items():
-        post(api, event(message_id=message_id, timestamp=time.isoformat(), items=[{"item_id": message_id}]))
+        each = event(message_id=message_id, order_id=message_id, timestamp=time.isoformat())
+        post(api, each | {"items": [{"item_id": message_id}]})
     assert message_ids(api) == ["now", "an hour ago", "years ago"]
     app("project").handler({"Records": Stream("project").new(), "shardId": "shard-1"}, None)
     for item_id in times:

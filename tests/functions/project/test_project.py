@@ -113,6 +113,18 @@ def test_an_order_that_page_and_server_both_tell_of_counts_once(table: Table, de
     assert counted(table) == {"lamp": 15}
 
 
+def test_what_is_cancelled_and_refunded_is_taken_off_once(table: Table, deliver: Deliver) -> None:
+    """Shopify tells of both when a paid order is cancelled."""
+    stream = Stream("project")
+    put(table, event(1, ORDER, "lamp", "vase", order_id="o1"))
+    put(table, event(2, "Order Cancelled", "lamp", "vase", order_id="o1"))
+    put(table, event(3, "Order Refunded", "lamp", order_id="o1"), event(4, "Order Refunded", "lamp", order_id="o1"))
+    records = stream.new()
+    for _ in range(3):
+        deliver(records)
+    assert counted(table, Series.SOLD) in ({}, {"lamp": 0, "vase": 0})
+
+
 def test_ten_deliveries_of_a_batch_count_once(table: Table, deliver: Deliver) -> None:
     put(table, *(event(n) for n in range(250)))
     records = Stream("project").new()

@@ -8,13 +8,15 @@ import pytest
 
 from functions.recommend.champion import Champion
 from functions.recommend.live import OVER_SECONDS, Live
-from functions.recommend.shelf import Shelf
+from functions.recommend.rulebook import Rulebook
+from functions.recommend.shelf import ItemShelf
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
 from shared.stores import clients
 from shared.stores.counters import CounterStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
+from shared.stores.rules import RuleStore
 from shared.stores.table import Table
 from tests.conftest import BUCKET
 from tests.functions.api import Api, Stream, app
@@ -46,7 +48,9 @@ class Shop:
         recommend = api.apps["recommend"]
         champion = Champion(self.models, lambda: self.seconds)
         live = Live(CounterStore(table), lambda: self.seconds)
-        shelf = Shelf(self.items, lambda: self.seconds)
+        shelf = ItemShelf(self.items, lambda: self.seconds)
+        rulebook = Rulebook(RuleStore(table), lambda: self.seconds)
+        monkeypatch.setattr(recommend, "rulebook", lambda: rulebook)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
         monkeypatch.setattr(recommend, "live", lambda: live)
         monkeypatch.setattr(recommend, "shelf", lambda: shelf)

@@ -58,3 +58,11 @@ def test_consent_that_cannot_be_read_is_not_taken_for_given(modelled: Shop) -> N
     with refusing(clients.dynamodb(), "BatchGetItem"):
         reply = modelled.api.server.post("/v1/recommendations", {"surface": "for-you", "customer_id": "ann"})
     assert reply.status == 503
+
+
+def test_what_a_customer_said_holds_for_the_linked_device(modelled: Shop, table: Table) -> None:
+    modelled.track("Product Viewed", "lamp", userId="ann", anonymousId="phone")
+    modelled.track("Product Viewed", "lamp", userId=None, anonymousId="phone")
+    assert modelled.ask("for-you", anonymous_id="phone")["personalised"]
+    decide(table, False)
+    assert not modelled.ask("for-you", anonymous_id="phone")["personalised"]

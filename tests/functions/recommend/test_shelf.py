@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.recommend.recommend import MOST_CANDIDATES
-from functions.recommend.shelf import ENTRY_BYTES, FRESH_SECONDS, Shelf
+from functions.recommend.patience import SLOW
+from functions.recommend.selection import MOST_CANDIDATES
+from functions.recommend.shelf import ENTRY_BYTES, FRESH_SECONDS, STALE_SECONDS, ItemShelf
 from shared.stores import clients
 from shared.stores.items import ItemStore
 from shared.stores.table import Table
@@ -99,7 +100,7 @@ def test_without_refreshing_a_sold_out_item_stays(warm: Shop) -> None:
 
 
 def test_the_end_of_an_items_window_needs_no_new_reading(shop: Shop, table: Table) -> None:
-    shelf = Shelf(ItemStore(table), lambda: 0.0)
+    shelf = ItemShelf(ItemStore(table), lambda: 0.0)
     shop.stock("mug", available_until=NOW)
     for _ in range(2):
         mug = shelf.get(["mug"])["mug"]
@@ -108,7 +109,7 @@ def test_the_end_of_an_items_window_needs_no_new_reading(shop: Shop, table: Tabl
 
 
 def test_what_is_remembered_is_not_read_again_not_even_what_is_not_there(warm: Shop) -> None:
-    shelf = Shelf(warm.items, lambda: warm.seconds)
+    shelf = ItemShelf(warm.items, lambda: warm.seconds)
     with reads() as asked:
         assert set(shelf.get(["lamp", "gone"])) == {"lamp"}
         assert set(shelf.get(["gone", "lamp", "mug"])) == {"lamp", "mug"}
@@ -117,12 +118,12 @@ def test_what_is_remembered_is_not_read_again_not_even_what_is_not_there(warm: S
     assert not any(each["ConsistentRead"] for each in asked)
 
 
-def test_what_no_list_shows_is_not_remembered_and_the_rest_is_whole(shop: Shop, table: Table) -> None:
+def test_what_nothing_needs_is_not_remembered_and_the_rest_is_whole(shop: Shop, table: Table) -> None:
     cost = {"amount": "3.00", "currency": "EUR"}
     shop.stock("mug", cost=cost, text="x" * 20_000, price=cost, tags=["blue"], attributes={"size": "M"}, stock=3)
-    shelf = Shelf(ItemStore(table), lambda: 0.0)
+    shelf = ItemShelf(ItemStore(table), lambda: 0.0)
     first, again = shelf.get(["mug"])["mug"], shelf.get(["mug"])["mug"]
-    assert again == first.model_copy(update={"cost": None, "text": None})
+    assert again == first.model_copy(update={"text": None})
     assert shelf._kept.currsize < 1_000
 
 
@@ -130,7 +131,7 @@ def test_a_full_shelf_forgets_and_stays_right(shop: Shop, table: Table) -> None:
     many = [f"item-{n:03d}" for n in range(200)]
     shop.stock(*many)
     most = 20 * ENTRY_BYTES
-    shelf = Shelf(ItemStore(table), lambda: 0.0, most)
+    shelf = ItemShelf(ItemStore(table), lambda: 0.0, most)
     for _ in range(2):
         assert set(shelf.get([*many, "gone"])) == set(many)
         assert shelf._kept.currsize <= most
@@ -159,10 +160,12 @@ def test_a_shop_that_is_sold_out_is_not_read_to_its_end(shop: Shop) -> None:
     assert len(set(read) & set(many)) == MOST_CANDIDATES
 
 
-def test_a_table_that_is_down_is_not_covered_up_for_longer_than_an_item_is_fresh(warm: Shop) -> None:
+def test_while_the_table_is_down_what_was_read_within_the_hour_is_shown_and_said(warm: Shop) -> None:
     ask = {"surface": "similar", "item_id": "lamp", "limit": 1}
     warm.ids("similar", item_id="lamp", limit=1)
     with refusing(clients.dynamodb(), "BatchGetItem"):
-        assert warm.api.server.post("/v1/recommendations", ask).status == 200
+        assert warm.api.server.post("/v1/recommendations", ask).json()["note"] is None
         warm.seconds += FRESH_SECONDS
+        assert warm.api.server.post("/v1/recommendations", ask).json()["note"] == SLOW
+        warm.seconds += STALE_SECONDS - FRESH_SECONDS
         assert warm.api.server.post("/v1/recommendations", ask).status == 503

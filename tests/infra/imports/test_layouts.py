@@ -14,8 +14,8 @@ from infra.cli.sources import Files
 from infra.imports import layouts
 from infra.imports.files import Problem, SourceError
 from infra.imports.layouts import Options
-from infra.imports.shopify import slug
 from shared.domain.items import Item
+from shared.domain.text import slug
 
 FILES = Path(__file__).parent / "files"
 LAMP = {"item_id": "lamp", "title": "Lamp", "price": "9.90", "currency": "EUR", "stock": "3"}

@@ -120,3 +120,9 @@ def test_the_size_limit_is_exact() -> None:
     assert len(content(fitting).encode()) == MOST_BYTES
     assert oversize(fitting) is None
     assert oversize(fitting.model_copy(update={"title": "A lamp!"}))
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_beyond_the_calendar_is_named(time: str) -> None:
+    with pytest.raises(ValidationError, match="outside of the calendar"):
+        Item.model_validate({"item_id": "lamp", "title": "Lamp", "available_from": time})

@@ -42,6 +42,9 @@ def test_every_alias_is_another_name_and_all_others_are_custom() -> None:
         ({"items": [{"item_id": "a", "quantity": 2}, {"item_id": "b"}]}, ("a", "b")),
         ({"item_id": "a", "items": None}, ("a",)),
         ({"product_id": "b", "products": [{"item_id": "a"}]}, ("b", "a")),
+        ({"products": [{"product_id": "a", "sku": "s"}, {"name": "Gift wrap"}, {"sku": "b"}]}, ("a", "b")),
+        ({"product_id": "a", "sku": "s"}, ("a",)),
+        ({"sku": "s", "product_id": None}, ("s",)),
         ({"product_id": 4711, "items": [{"item_id": 12}]}, ("4711", "12")),
     ],
 )
@@ -57,7 +60,7 @@ def test_items_are_found_where_segment_and_ga4_put_them(
     ("name", "properties", "field"),
     [
         ("Order Completed", {}, ""),
-        ("Order Completed", {"products": [{"product_id": "a"}, {"sku": "b"}]}, "products.1.product_id"),
+        ("Order Completed", {"products": [{"name": "Gift wrap"}]}, "products.0.product_id"),
         ("Product Viewed", {"items": [7]}, "items.0.item_id"),
         ("Product Viewed", {"items": [{"item_id": 1.5}]}, "items.0.item_id"),
         ("Product Viewed", {"product_id": True}, "product_id"),

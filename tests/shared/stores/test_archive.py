@@ -50,7 +50,9 @@ class Bucket:
         return {"Body": type("Body", (), {"read": lambda _: self.objects[get["Key"]]})()}
 
     def get_paginator(self, _: str) -> Any:
-        page = {"Contents": [{"Key": key} for key in self.objects]}
+        page = {
+            "Contents": [{"Key": key, "Size": len(self.objects[key]), "LastModified": NOON} for key in self.objects]
+        }
         return type("Pages", (), {"paginate": lambda *_, **__: [page]})()
 
 

@@ -34,7 +34,7 @@ plain_events = st.builds(
     Event,
     customer=st.builds(CustomerRef, kind=st.sampled_from([KNOWN, ANONYMOUS]), id=ids),
     message_id=text(100),
-    time=st.datetimes(EPOCH.replace(tzinfo=None), timezones=st.just(UTC)),
+    time=st.datetimes(EPOCH.replace(tzinfo=None), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     name=ids,
     items=st.lists(ids, max_size=40).map(tuple),
     anonymous_id=st.none() | ids,

@@ -1,5 +1,6 @@
 """How events get in: consent and erasure are honoured, whichever of a person's ids they are about."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,8 @@ from shared.domain.consent import Decision, Policy, Purpose
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores import clients
-from shared.stores.consents import ConsentStore
-from shared.stores.events import EventStore
 from shared.stores.intake import Arrived, Intake
-from shared.stores.links import LinkStore
 from shared.stores.table import Table, unpack
-from shared.stores.tombstones import TombstoneStore
 from tests.shared.stores.faults import refusing
 
 ANN = CustomerRef(kind=KNOWN, id="ann")
@@ -24,9 +21,7 @@ NOW = NOON + timedelta(hours=2)
 
 
 def intake(table: Table, **policy: Any) -> Intake:
-    tombstones = TombstoneStore(table, lambda: "pepper")
-    policies = Policy.model_validate(policy)
-    return Intake(EventStore(table), LinkStore(table), ConsentStore(table), tombstones, policies)
+    return Intake.on(table, lambda: "pepper", Policy.model_validate(policy))
 
 
 def viewed(**changes: Any) -> Arrived:
@@ -109,15 +104,46 @@ def test_a_browser_that_objects_is_heard(table: Table) -> None:
     assert "ann" not in str(stored(table))
 
 
-@pytest.mark.parametrize("erased", [ANN, PHONE])
+@pytest.mark.parametrize("customer", [ANN, PHONE])
 def test_what_was_done_before_an_erasure_stays_out_and_what_comes_after_is_kept(
-    table: Table, erased: CustomerRef
+    table: Table, customer: CustomerRef
 ) -> None:
     into = intake(table)
-    into.tombstones.write(erased, NOON)
-    before, after = viewed(anonymous_id="phone"), viewed(message_id="m2", time=NOON + timedelta(seconds=1))
+    into.tombstones.write(customer, NOON)
+    before = viewed(customer=customer)
+    after = before._replace(message_id="m2", time=NOON + timedelta(seconds=1))
     assert into.take([before, after], NOW) == {"erased": 1}
     assert [each["sk"].rpartition("#")[2] for each in stored(table)] == ["m2"]
+
+
+def test_what_another_person_did_on_an_erased_device_is_kept_without_it(table: Table) -> None:
+    into = intake(table)
+    into.tombstones.write(PHONE, NOON)
+    assert not into.take([viewed(anonymous_id="phone", vouched=True)], NOW)
+    (kept,) = stored(table)
+    assert kept["pk"] == "CUSTOMER#user:ann"
+    assert "phone" not in str(kept)
+
+
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_what_a_customer_decided_holds_on_every_linked_device(table: Table, linked_first: bool) -> None:
+    into = intake(table, without_analytics="drop")
+    steps: list[Callable[[], object]] = [lambda: into.links.claim("phone", ANN, NOON), lambda: decide(into, False)]
+    for step in steps if linked_first else reversed(steps):
+        step()
+    assert into.take([viewed(customer=PHONE)], NOW) == {"no_consent": 1}
+    decide(into, True, PHONE, hours=1)
+    assert not into.take([viewed(customer=PHONE)], NOW)
+    decide(into, False, ANN, hours=2)
+    assert into.take([viewed(customer=PHONE, message_id="m2")], NOW) == {"no_consent": 1}
+
+
+def test_a_name_of_the_shops_own_is_not_kept_for_nobody(table: Table) -> None:
+    into = intake(table)
+    decide(into, False)
+    into.take([viewed(name="Signed up ann@example.com", items=())], NOW)
+    (kept,) = stored(table)
+    assert kept["name"] == "Custom Event"
 
 
 def test_what_is_too_old_to_count_is_not_kept(table: Table) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.domain.events import KNOWN, CustomerRef
 from shared.stores import clients
 from shared.stores.archive import shard_of
 from shared.stores.poison import PoisonStore
@@ -46,12 +46,3 @@ def test_a_record_without_a_key_is_kept_too(poison: PoisonStore) -> None:
     for n, broken in enumerate(broken_ones):
         poison.put("archive", f"s-{n}", broken)
     assert len(list(poison.all())) == 4
-
-
-def test_a_customers_are_erased_and_nobody_elses(poison: PoisonStore) -> None:
-    other = CustomerRef(kind=ANONYMOUS, id="ann/ü #:")
-    poison.put("project", "s-1", record(1))
-    poison.put("archive", "s-1", record(1))
-    poison.put("archive", "s-2", record(2, other))
-    assert (poison.erase(ANN), poison.erase(ANN)) == (2, 0)
-    assert [each.key for each in poison.all()] == [f"poison/{shard_of(other)}/archive/s-2.json"]

@@ -40,3 +40,15 @@ def test_a_secret_that_cannot_be_read_is_our_failure_for_now_only() -> None:
     with unreachable(clients.ssm()), pytest.raises(StoreUnavailableError):
         store.get(NAME)
     assert store.get(NAME) == first
+
+
+def test_a_secret_that_may_be_missing_is_looked_up_each_time() -> None:
+    store = SecretStore(clients.ssm())
+    assert store.find(NAME) is None
+    store.replace(NAME, "one")
+    assert store.find(NAME) == "one"
+    store.replace(NAME, "two")
+    assert store.find(NAME) == "two"
+    assert clients.ssm().get_parameter(Name=NAME)["Parameter"]["Type"] == "SecureString"
+    with refusing(clients.ssm()), pytest.raises(StoreUnavailableError):
+        store.find(NAME)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from shared.domain.errors import (
+    BadSignatureError,
     DomainError,
     FieldError,
     InvalidInputError,
@@ -43,6 +44,10 @@ def test_bad_fields_are_named() -> None:
 @pytest.mark.parametrize("kind", [MissingKeyError, UnknownKeyError])
 def test_a_401_says_how_to_authenticate(kind: type[DomainError]) -> None:
     assert problem_of(kind(""), "r").headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_401_for_a_signature_does_not_ask_for_a_key() -> None:
+    assert problem_of(BadSignatureError(""), "r").headers["WWW-Authenticate"] == "HMAC-SHA256"
 
 
 def test_a_503_says_when_to_come_back() -> None:

@@ -1,0 +1,42 @@
+"""How long one request waits for stores: then it is answered from what is in memory.
+
+A read runs beside the request, which goes on without it when its time is up. So what a client's own time-outs and
+repetitions add up to does not matter.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aws_lambda_powertools import Logger
+
+from shared.domain.errors import StoreUnavailableError
+
+logger = Logger(child=True)
+
+SECONDS = 3.0
+"""For all reads of a request together, of the ten that the function has."""
+READERS = 16
+SLOW = "A store is slow or down: this is from what was in memory."
+
+_readers = ThreadPoolExecutor(READERS, "patience")
+
+
+class Patience:
+    """The patience of one request. After one failure no store is asked again."""
+
+    def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+        self.failed = False
+
+    def ask[T](self, read: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """What `read` gives, or `otherwise` where that fails or takes too long."""
+        if self.failed:
+            return otherwise()
+        try:
+            return _readers.submit(read).result(max(0.0, self._end - self._clock()))
+        except (StoreUnavailableError, TimeoutError) as error:
+            self.failed = True
+            logger.warning("answered without the stores", extra={"cause": str(error) or "too slow"})
+            return otherwise()

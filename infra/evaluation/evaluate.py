@@ -1,0 +1,123 @@
+"""The command `regulars evaluate`: reads a log, cuts it by a protocol, runs every model, and reports."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from infra.evaluation import data, measures, numbering, protocols, report
+from infra.evaluation.libraries import Als, Bm25, Bpr
+from infra.evaluation.measures import Recommender, Run
+from infra.evaluation.peers import Ease, Popularity, Vsknn
+from infra.evaluation.protocols import Cases, Protocol, Question, Unanswerable
+from infra.evaluation.regulars import Regulars
+from infra.evaluation.report import REGULARS, Report
+from infra.imports import layouts
+from infra.imports.files import SourceError, refuse
+from infra.imports.layouts import Options
+from shared.domain.items import Item
+from training.interactions import Interactions
+from training.sparse import pairs
+
+STANDARD: dict[str, Callable[[], Recommender]] = {REGULARS: Regulars, "popularity": Popularity, "ease": Ease}
+PEERS: dict[str, Callable[[], Recommender]] = {"als": Als, "bm25": Bm25, "bpr": Bpr, "vsknn": Vsknn}
+
+SCORES_AT_MOST = 200_000_000
+LEAST_VALIDATION = 2_000
+"""Validation asks fewer questions of a large catalogue, since each recipe that is tried scores all of it for each."""
+
+OPTIONS = Options()
+
+Runs = Callable[[Recommender, Cases, Cases | None], Run]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to evaluate, and how."""
+
+    events: Path
+    protocol: Protocol
+    items: Path | None = None
+    options: Options = OPTIONS
+    repeat: bool = False
+    peers: bool = False
+    seed: int = 0
+
+
+def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) -> Report:
+    """The evaluation. Raises `SourceError` for a file, `Unanswerable` for a log that the protocol cannot use."""
+    if order.peers and find_spec("implicit") is None:
+        raise SourceError("--peers needs the package implicit: install it with `uv sync --extra peers`.")
+    log = data.read(order.events, order.options)
+    catalogue = _catalogue(order)
+    view = numbering.interactions(log, order.seed, order.protocol.by_session)
+    say(
+        f"{log.rows:,} lines: {len(view.item):,} interactions of {len(view.customers):,} with {len(view.items):,} items"
+    )
+    cases, validation = cut(order.protocol, view, order.seed)
+    say(f"{order.protocol.name}: {cases.counts}, validation: {validation.counts if validation else 'none'}")
+    runs = {}
+    for name, recommender in (STANDARD | (PEERS if order.peers else {})).items():
+        runs[name] = (run or _alone)(recommender(), cases, validation)
+        say(f"{name}: {measures.judged(runs[name].ranking, cases).score:.4f} in {runs[name].wall:.0f} s")
+    judged = {name: measures.judged(each.ranking, cases) for name, each in runs.items()}
+    return Report(
+        protocol=order.protocol.name,
+        repeat=order.repeat,
+        seed=order.seed,
+        data=_data(order, log, view, catalogue),
+        asked=_asked(cases, validation),
+        models={name: report.model(each, judged[name]) for name, each in runs.items()},
+        ratios=report.ratios(judged),
+        versions=report.versions(order.peers),
+    )
+
+
+def cut(protocol: Protocol, view: Interactions, seed: int) -> tuple[Cases, Cases | None]:
+    """The test cases, and validation cases of the same shape inside their training part; None where it is too small."""
+    cases = protocol.cut(view, Question(float(view.event_time.max()) + 1.0, protocols.MOST_CASES, seed))
+    affordable = max(LEAST_VALIDATION, SCORES_AT_MOST // len(cases.known))
+    try:
+        question = Question(cases.now, min(protocols.MOST_CASES, affordable), seed + 1)
+        return cases, protocol.cut(cases.train, question)
+    except Unanswerable:
+        return cases, None
+
+
+def _alone(recommender: Recommender, cases: Cases, validation: Cases | None) -> Run:
+    return measures.alone(measures.run, recommender, cases, validation)
+
+
+def _catalogue(order: Order) -> list[Item] | None:
+    return None if order.items is None else list(layouts.items(order.items, order.options, refuse))
+
+
+def _data(order: Order, log: data.Log, view: Interactions, catalogue: Sequence[Item] | None) -> report.Data:
+    sold = set(log.items)
+    return report.Data(
+        file=order.events.name,
+        rows=log.rows,
+        left_out=log.left_out,
+        events=len(view.event_time),
+        interactions=len(view.item),
+        owners=len(view.customers),
+        owner="session" if order.protocol.by_session and log.sessions else "customer",
+        items=len(view.items),
+        first=float(view.event_time.min()),
+        last=float(view.event_time.max()),
+        catalogue_items=None if catalogue is None else len(catalogue),
+        catalogue_in_log=None if catalogue is None else sum(item.item_id in sold for item in catalogue),
+    )
+
+
+def _asked(cases: Cases, validation: Cases | None) -> report.Asked:
+    return report.Asked(
+        counts=cases.counts,
+        train_interactions=len(cases.train.item),
+        train_owners=len(np.unique(cases.train.event_customer)),
+        train_items=len(cases.known),
+        validation=validation.counts if validation else {},
+        median_history=float(np.median(np.diff(pairs(cases.asked)[cases.who].indptr))),
+    )

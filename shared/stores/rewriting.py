@@ -1,0 +1,84 @@
+"""Changes of what the archive holds already: erasing lines, and merging many small objects into few large ones.
+
+An object is never changed: what shall be in its place is written first, and then it is deleted. So a crash leaves lines
+twice, never none, and readers count an event once. Whoever rewrites a shard holds its lease, since one who had read
+an object before another erased lines from it would write them back. Who appends needs none: that only adds objects.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import chain
+
+from shared.domain.events import CustomerRef
+from shared.domain.rights import Cut
+from shared.stores.archive import ArchiveObject, ArchiveStore, head, head_of, parse
+from shared.stores.lease import LeaseStore
+
+Doomed = Callable[[bytes], bool]
+"""Whether a line shall not stay."""
+MERGED = "merged"
+PATIENCE_SECONDS = 240
+
+
+class ArchiveRewriter:
+    """Rewrites the objects of a shard, one worker at a time."""
+
+    def __init__(self, archive: ArchiveStore, leases: LeaseStore, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._archive = archive
+        self._hold = partial(leases.hold, patience_seconds=patience_seconds)
+
+    def count(self, shard: str, doomed: Doomed) -> int:
+        """How many lines of a shard are doomed."""
+        with self._hold(shard) as lease:
+            total = 0
+            for _, lines in self._archive.contents([each.key for each in self._archive.objects(shard)]):
+                lease.renew()
+                total += sum(map(doomed, lines or []))
+            return total
+
+    def erase(self, shard: str, doomed: Doomed) -> None:
+        """Leave no doomed line in a shard."""
+        with self._hold(shard) as lease:
+            for key, lines in self._archive.contents([each.key for each in self._archive.objects(shard)]):
+                lease.renew()
+                kept = [line for line in lines or [] if not doomed(line)]
+                if len(kept) < len(lines or []):
+                    self._replace([key], key.split("/")[2], shard, kept)
+
+    def merge(self, shard: str, plan: Callable[[list[ArchiveObject]], Iterable[Sequence[str]]], doomed: Doomed) -> int:
+        """Make one object of each group of keys that `plan` chooses, without doomed lines; how many were deleted.
+
+        Equal lines become one. They are sorted, so that a customer's stand together, which compresses better.
+        """
+        with self._hold(shard) as lease:
+            gone = 0
+            for keys in plan(self._archive.objects(shard)):
+                contents = list(chain.from_iterable(lines or [] for _, lines in self._archive.contents(keys)))
+                kept = sorted({line for line in contents if not doomed(line)})
+                if len(keys) > 1 or len(kept) < len(contents):
+                    lease.renew()
+                    gone += self._replace(keys, MERGED, shard, kept)
+            return gone
+
+    def customers(self, shard: str) -> set[CustomerRef]:
+        """Whose lines are in a shard."""
+        keys = [each.key for each in self._archive.objects(shard)]
+        first = {head_of(line): line for _, lines in self._archive.contents(keys) for line in lines or []}
+        return {parse(line).customer for line in first.values()}
+
+    def _replace(self, keys: Sequence[str], folder: str, shard: str, lines: Sequence[bytes]) -> int:
+        written = self._archive.write(f"{shard}/{folder}", lines) if lines else None
+        gone = [key for key in keys if key != written]
+        self._archive.delete(gone)
+        return len(gone)
+
+
+def of_customers(customers: Iterable[CustomerRef], cut: Cut) -> Doomed:
+    """The lines that erasing these customers takes."""
+    heads = frozenset(map(head, customers))
+    return lambda line: head_of(line) in heads and cut.takes(parse(line).time)
+
+
+def of_everyone(cut: Cut) -> Doomed:
+    """The lines that erasing all customers takes."""
+    return lambda line: cut.takes(parse(line).time)

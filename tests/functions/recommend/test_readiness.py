@@ -1,0 +1,86 @@
+"""What the owner is told of what works, and of what is missing, in numbers."""
+
+from typing import Any
+
+import pytest
+
+from functions.recommend.readiness import JUDGED_ON, LEAST_TESTED, MOST_COUNTED
+from shared.inference.card import CARD, Card
+from tests.functions.recommend.conftest import ITEMS, Shop, model
+from training import gate
+
+ORDER = "Order Completed"
+
+
+def ready(shop: Shop) -> dict[str, Any]:
+    reply = shop.api.server.get("/v1/readiness")
+    assert reply.status == 200, reply.text
+    return dict(reply.json())
+
+
+def surface(reply: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (each for each in reply["surfaces"] if each["surface"] == name)
+    return dict(found)
+
+
+@pytest.fixture
+def empty(api: Any, table: Any, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop with nothing in it."""
+    return Shop(api, table, monkeypatch)
+
+
+def test_the_gates_threshold_is_the_gates() -> None:
+    assert LEAST_TESTED == gate.LEAST_TESTED
+
+
+def test_an_empty_shop_needs_an_item_first(empty: Shop) -> None:
+    reply = ready(empty)
+    assert (reply["items"], reply["model"]) == (0, None)
+    assert {each["serves"] for each in reply["surfaces"]} == {"nothing"}
+    assert {missing["what"] for each in reply["surfaces"] for missing in each["missing"]} == {"items"}
+    assert len(reply["surfaces"]) == len(JUDGED_ON) + 3
+
+
+def test_ten_orders_are_enough_for_what_is_live(shop: Shop) -> None:
+    assert surface(ready(shop), "popular")["missing"][0]["text"] == "1 order is enough for a beginning."
+    for n in range(10):
+        shop.track(ORDER, "tea", "mug", userId=f"c{n}")
+    shop.project()
+    reply = ready(shop)
+    assert (reply["items"], reply["sold"], reply["sold_items"], reply["trending_items"]) == (len(ITEMS), 20, 2, 2)
+    assert (surface(reply, "popular")["serves"], surface(reply, "popular")["missing"]) == ("live", [])
+    assert surface(reply, "for-you")["missing"][0]["what"] == "training"
+    assert set(shop.ids("for-you", customer_id="c1", limit=2)) <= set(ITEMS)
+    assert shop.ids("popular", limit=2) == ["mug", "tea"]
+
+
+def test_of_a_model_it_says_what_the_gate_decided_and_how_many_customers_lack(shop: Shop) -> None:
+    files = model(popularity_on=["buy-again", "similar"])
+    card = Card.model_validate_json(files[CARD])
+    tested = {"buy-again": 13, "similar": 500, "for-you": 100}
+    surfaces = {name: each.model_copy(update={"tested": tested[name]}) for name, each in card.surfaces.items()}
+    shop.publish(files | {CARD: card.model_copy(update={"surfaces": surfaces}).model_dump_json().encode()})
+    reply = ready(shop)
+    assert reply["model"]["model_id"] == "m1"
+    assert (surface(reply, "for-you")["serves"], surface(reply, "for-you")["missing"]) == ("model", [])
+    again = surface(reply, "buy-again")
+    assert (again["serves"], again["reason"]) == ("popularity", "Popularity did better on buy-again.")
+    assert (again["missing"][0]["count"], again["missing"][0]["what"]) == (LEAST_TESTED - 13, "customers")
+    assert surface(reply, "cart")["serves"] == "popularity"
+    assert surface(reply, "cart")["missing"] == []  # tested on enough, and not better
+
+
+def test_without_the_model_it_says_so(modelled: Shop) -> None:
+    assert ready(modelled)["model"]["recommendable"] == 1
+    modelled.models._table.write_many(deletes=[("MODEL", "CHAMPION")])
+    modelled.seconds += 60
+    assert ready(modelled)["model"] is None
+
+
+def test_items_are_counted_up_to_a_bound(shop: Shop) -> None:
+    assert shop.items.count(3) == 3
+    assert shop.items.count(MOST_COUNTED) == len(ITEMS)
+
+
+def test_a_browser_may_not_see_it(shop: Shop) -> None:
+    assert shop.api.browser.get("/v1/readiness").status == 403
