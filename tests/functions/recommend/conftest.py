@@ -1,5 +1,6 @@
 """A shop whose lists are known: a few items, a model by hand, and a clock that is moved by hand."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from functions.recommend.champion import Champion
 from functions.recommend.live import OVER_SECONDS, Live
+from functions.recommend.patience import Patience
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
 from shared.domain.items import Item
@@ -24,6 +26,7 @@ from tests.functions.recommend.artefact import artefact
 from tests.gateway import Gateway, Response
 
 NOW = datetime.now(UTC)
+A_MINUTE = 60
 ITEMS = ("bulb", "lamp", "mug", "rug", "shade", "tea", "vase")
 TASTE = {
     "lamp": {"shade": 120, "bulb": 100, "vase": 20},
@@ -96,6 +99,12 @@ class Shop:
 
 def ids(reply: Any) -> list[str]:
     return [each["item"]["item_id"] for each in reply["items"]]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine's table is as slow as a broken one's: no test but those of patience is about that."""
+    monkeypatch.setattr(Patience.__init__, "__defaults__", (A_MINUTE, time.monotonic))
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from shared.stores import clients
 from shared.stores.items import ItemStore
 from shared.stores.table import Table
 from tests.functions.recommend.artefact import artefact
-from tests.functions.recommend.conftest import ITEMS, NOW, Shop
+from tests.functions.recommend.conftest import A_MINUTE, ITEMS, NOW, Shop
 from tests.shared.stores.faults import refusing
 
-A_MINUTE = 60
 SLOWEST_REQUEST = 10
 """The function's time-out in template.yaml: a request may show what it read at its beginning."""
 
