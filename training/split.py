@@ -1,6 +1,6 @@
 """Cuts a shop's history in time: what a model may see, and the window that it is judged on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -52,6 +52,15 @@ class Split:
     new: Csr
     again: Csr
     showable: Mask
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether the shop has any, so that `future` is orders only."""
+        return EventName.ORDER_COMPLETED in self.past.names
+
+    def without_future(self) -> "Split":
+        """The same with nothing in the window."""
+        return replace(self, future=self.future.where(np.zeros(len(self.future.event_time), dtype=np.bool_)))
 
     def histories(self) -> list[list[Past[int]]]:
         """Every customer's events before the cut, newest first, as many as serving would read."""

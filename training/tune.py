@@ -14,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy, SimilarPolicy
+from shared.inference.card import (
+    SURFACES,
+    BasketPolicy,
+    CartPolicy,
+    MatrixRecipe,
+    QueryPolicy,
+    Recipe,
+    RepeatPolicy,
+    SimilarPolicy,
+)
 from training.evaluate import Bench
 from training.matrix import Draft, Parts, fit_ridge, taste_of
 from training.metrics import Judged
@@ -35,6 +44,12 @@ LADDERS = {
 ROUNDS = 2
 STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
+BASKET_PRIORS = (0.01, 0.0, 0.02, 0.05, 0.1)
+CARTS = tuple(
+    CartPolicy(prior=prior).model_copy(update={"table": table})
+    for table in ("bought-together", "similar")
+    for prior in (0.0, 0.01, 0.03)
+)
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
 
@@ -72,6 +87,11 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
         similar=best(
             (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: bench.similar(draft, policy)
         ),
+        bought_together=best(
+            (BasketPolicy(prior=prior) for prior in BASKET_PRIORS),
+            lambda policy: bench.bought_together(draft, policy.prior),
+        ),
+        cart=best(CARTS, lambda policy: bench.cart(draft, policy)),
         repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again),
         popular_days=days,
     )

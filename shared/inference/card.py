@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.vocabulary import EventName
 
-GRAPH, VOCABULARY, CARD = "graph.onnx", "vocabulary.json", "card.json"
-FOR_YOU, BUY_AGAIN, SIMILAR = "for-you", "buy-again", "similar"
-SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR)
+GRAPH, BASKETS, VOCABULARY, CARD = "graph.onnx", "baskets.onnx", "vocabulary.json", "card.json"
+FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART = "for-you", "buy-again", "similar", "bought-together", "cart"
+SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART)
+OF_BASKETS = (BOUGHT_TOGETHER, CART)
+"""Cards of models from before there was a table of baskets lack these."""
 
 EVENT_WEIGHTS = {EventName.PRODUCT_VIEWED: 0.3, EventName.PRODUCT_ADDED: 0.6, EventName.ORDER_COMPLETED: 1.0}
 """How much each kind of event says about taste, an order being 1. Any other event says nothing."""
@@ -47,6 +49,19 @@ class SimilarPolicy(Part):
     prior: float = Field(default=0.05, ge=0.0)
 
 
+class BasketPolicy(Part):
+    """How much the popularity prior weighs beside what is in one basket with an item."""
+
+    prior: float = Field(default=0.01, ge=0.0)
+
+
+class CartPolicy(Part):
+    """Which table completes a cart, what goes together in orders or in all events, and the prior's weight beside it."""
+
+    table: Literal["bought-together", "similar"] = "bought-together"
+    prior: float = Field(default=0.0, ge=0.0)
+
+
 class MatrixRecipe(Part):
     """How the item-item weights are fitted.
 
@@ -76,6 +91,8 @@ class Recipe(Part):
     matrix: MatrixRecipe = MatrixRecipe()
     query: QueryPolicy = QueryPolicy()
     similar: SimilarPolicy = SimilarPolicy()
+    bought_together: BasketPolicy = BasketPolicy()
+    cart: CartPolicy = CartPolicy()
     repeat: RepeatPolicy = RepeatPolicy()
     popular_days: dict[str, float] = dict.fromkeys(SURFACES, 30.0)
 
