@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from shared.inference.card import (
     BOUGHT_TOGETHER,
     BUY_AGAIN,
@@ -17,6 +19,8 @@ from shared.inference.card import (
 from training import gate
 from training.evaluate import Bench
 from training.gate import Contest
+from training.live import LEAST as LEAST_LIVE
+from training.live import live
 from training.matrix import TOGETHER, ItemMatrix, Parts, blend, fit_parts
 from training.metrics import Judged
 from training.phases import Phases
@@ -25,6 +29,7 @@ from training.split import Windows, split
 from training.tune import POPULAR_DAYS, tune
 
 NO_BASKETS = "No order that the model learned from has two items of its own, so popularity serves."
+LIVE = "as it happens"
 OF_SURFACE = {
     FOR_YOU: ("matrix", "query", "similar"),
     BUY_AGAIN: ("repeat",),
@@ -73,9 +78,11 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
 
 
 def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
-    cut_here = split(shop.view, cut, end, shop.showable)
+    cut_here = replace(split(shop.view, cut, end, shop.showable), asked=shop.asked.between(-np.inf, cut))
     parts = fit_parts(cut_here.past, cut, recipe)
-    return Bench(cut_here, int(shop.showable[parts.rows].sum())), parts
+    happens = live(shop.asked, cut, end, shop.showable)
+    enough = len(happens.histories) >= LEAST_LIVE
+    return Bench(cut_here, int(shop.showable[parts.rows].sum()), live=happens if enough else None), parts
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:
@@ -106,7 +113,7 @@ def _settled(
 def _others(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, dict[str, Judged]]:
     """What else is worth knowing of a surface: it decides nothing."""
     found = {
-        FOR_YOU: {"the model's prior alone": bench.prior_alone(matrix, recipe.query)},
+        FOR_YOU: {"the model's prior alone": bench.prior_alone(matrix, recipe.query)} | _live(bench, recipe, matrix),
         BUY_AGAIN: {"popularity anywhere": bench.popular_any(recipe.popular_days[BUY_AGAIN])},
     }
     if matrix.baskets is None:
@@ -115,6 +122,18 @@ def _others(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, dict[
     return found | {
         BOUGHT_TOGETHER: {"by what is similar": bench.bought_together(matrix, recipe.similar.prior, TOGETHER)},
         CART: {f"by {policy.table}": bench.cart(matrix, policy) for policy in tables},
+    }
+
+
+def _live(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, Judged]:
+    """What is taken next, asked as things happen; without the session, only what was before it is asked with."""
+    if bench.live is None:
+        return {}
+    deaf = recipe.query.model_copy(update={"session_share": 0.0})
+    return {
+        LIVE: bench.as_it_happens(matrix, recipe.query),
+        f"{LIVE}, without the session": bench.as_it_happens(matrix, deaf),
+        f"{LIVE}, popularity": bench.popular_as_it_happens(recipe.popular_days[FOR_YOU]),
     }
 
 

@@ -30,6 +30,7 @@ from shared.inference.card import (
 from shared.inference.history import Past
 from shared.inference.query import query
 from training.interactions import Floats, Ints
+from training.live import Live
 from training.matrix import BASKETS, TASTE, TOGETHER, Weights
 from training.metrics import Judged, Ranking, judge
 from training.orders import SEED, Carts, Orders, half_carts, one_query_per_order
@@ -58,6 +59,7 @@ class Bench:
     split: Split
     recommendable: int
     most: int | None = None
+    live: Live | None = None
 
     def sampled(self, items: int) -> Self:
         """The same bench with so few of its queries, drawn by a seed, that a search over `items` items stays cheap."""
@@ -120,6 +122,20 @@ class Bench:
                 matrix, TASTE, asked(who), policy.prior, sp.csr_matrix(self.hidden[who]), self.split.showable
             ),
         )
+
+    def as_it_happens(self, matrix: Weights, policy: QueryPolicy) -> Judged:
+        """The model on what is taken next, asked as things happen; only where there is `live`."""
+        return self._live.judge(matrix, policy, self.recommendable)
+
+    def popular_as_it_happens(self, days: float) -> Judged:
+        """Popularity on the same."""
+        return self._live.popular(self.buyers(days), self.recommendable)
+
+    @cached_property
+    def _live(self) -> Live:
+        if self.live is None:
+            raise LookupError("no questions that are asked as things happen")
+        return self.live.some(self._drawn(np.arange(len(self.live.histories), dtype=np.int32)))
 
     def _asked(self, matrix: Weights, policy: QueryPolicy, who: Ints) -> Csr:
         """The customers' queries, kept until others are wanted: they are slow to make, and the prior is no part."""

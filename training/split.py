@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.vocabulary import EventName
-from shared.inference.history import Past, has_room
+from shared.inference.history import OF_ORDERS, Past, has_room
 from training.interactions import Interactions, Mask
 from training.sparse import Csr, csr, pairs
 
@@ -42,7 +42,8 @@ class Split:
     """One cut: the events `past` and `future`, and customers x items matrices of 1s over the whole vocabulary.
 
     `owned`: taken before the cut. `new`: taken in the window and not before. `again`: taken in the window and before.
-    `showable` [items]: what the catalogue lets be shown; targets are only such items.
+    `showable` [items]: what the catalogue lets be shown; targets are only such items. `asked`: the events that
+    customers ask with, where these are not those of the past.
     """
 
     cut: float
@@ -52,6 +53,7 @@ class Split:
     new: Csr
     again: Csr
     showable: Mask
+    asked: Interactions | None = None
 
     @property
     def has_orders(self) -> bool:
@@ -64,7 +66,7 @@ class Split:
 
     def histories(self) -> list[list[Past[int]]]:
         """Every customer's events before the cut, newest first, as many as serving would read."""
-        return histories(self.past)
+        return histories(self.asked or self.past)
 
 
 def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
@@ -109,5 +111,5 @@ def histories(view: Interactions, *, whole: bool = False) -> list[list[Past[int]
         customer, name = view.event_customer[event], view.names[view.event_name[event]]
         if whole or has_room(len(found[customer]), browsed[customer], name):
             found[customer].append(Past(tuple(items[starts[event] : starts[event + 1]]), times[event], name))
-            browsed[customer] += name != EventName.ORDER_COMPLETED
+            browsed[customer] += name not in OF_ORDERS
     return found

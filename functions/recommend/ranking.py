@@ -57,7 +57,13 @@ def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Colle
     """
     pairs = query(newest_first(history), scorer.card.recipe.query, now)
     taken = {item for event in history if event.name in TAKEN for item in event.items}
-    did = {item: BECAUSE.get(event.name, "goes_with") for event in reversed(history) for item in event.items}
+    wanted = {item for item, weight in pairs if weight > 0}
+    did = {
+        item: BECAUSE.get(event.name, "goes_with")
+        for event in reversed(history)
+        if event.name != EventName.ORDER_REFUNDED
+        for item in wanted.intersection(event.items)
+    }
     return _by_model(scorer, pairs, taken.union(exclude), did, FOR_YOU, own=True)
 
 

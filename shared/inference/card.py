@@ -15,6 +15,8 @@ OF_BASKETS = (BOUGHT_TOGETHER, CART)
 
 EVENT_WEIGHTS = {EventName.PRODUCT_VIEWED: 0.3, EventName.PRODUCT_ADDED: 0.6, EventName.ORDER_COMPLETED: 1.0}
 """How much each kind of event says about taste, an order being 1. Any other event says nothing."""
+RETURNED = -0.2
+"""How much an item that was sent back says against its like; nothing, in the fit: there it was never bought."""
 
 
 class Part(BaseModel):
@@ -26,7 +28,8 @@ class Part(BaseModel):
 class QueryPolicy(Part):
     """How a customer's past becomes a query, and how much the popularity prior weighs beside it.
 
-    `session_share` is how much of the query the current session's views and carts make up.
+    `session_share` is how much of the query the current session's views and carts make up. Of `event_weights`, one
+    below 0 speaks against what is like the event's items.
     """
 
     decay: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -34,7 +37,9 @@ class QueryPolicy(Part):
     session_share: float = Field(default=0.5, ge=0.0, le=1.0)
     session_decay: float = Field(default=0.8, gt=0.0, le=1.0)
     prior: float = Field(default=0.03, ge=0.0)
-    event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()}
+    event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()} | {
+        EventName.ORDER_REFUNDED.value: RETURNED
+    }
 
 
 class RepeatPolicy(Part):
@@ -52,7 +57,7 @@ class SimilarPolicy(Part):
 class BasketPolicy(Part):
     """How much the popularity prior weighs beside what is in one basket with an item."""
 
-    prior: float = Field(default=0.01, ge=0.0)
+    prior: float = Field(default=0.02, ge=0.0)
 
 
 class CartPolicy(Part):
