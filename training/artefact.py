@@ -11,8 +11,18 @@ from importlib.metadata import version
 
 import numpy as np
 
-from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card, DataWindow, FileInfo
-from training.contest import Outcome
+from shared.inference.card import (
+    BASKETS,
+    CARD,
+    FOR_YOU,
+    GRAPH,
+    SIMILAR,
+    VOCABULARY,
+    Card,
+    DataWindow,
+    FileInfo,
+)
+from training.contest import Outcome, promised
 from training.graph import build
 from training.matrix import ItemMatrix
 from training.oracle import verify
@@ -37,11 +47,15 @@ class Artefact:
 def assemble(
     shop: Shop, matrix: ItemMatrix, outcome: Outcome, champion: Card | None, phases: Phases, created: datetime
 ) -> Artefact:
-    """Export, verify and describe; raises `GraphMismatch` when the graph does not rank as the matrix."""
+    """Export, verify and describe; raises `GraphMismatch` when a graph does not rank as its matrix."""
+    outcome = promised(outcome, matrix)
     with phases("export"):
-        files = {GRAPH: build(matrix), VOCABULARY: vocabulary(shop, matrix, outcome)}
+        tables = {GRAPH: matrix} | ({BASKETS: matrix.baskets} if matrix.baskets else {})
+        files = {name: build(table) for name, table in tables.items()}
+        files[VOCABULARY] = vocabulary(shop, matrix, outcome)
     with phases("verify"):
-        verify(files[GRAPH], matrix)
+        for name, table in tables.items():
+            verify(files[name], table)
     card = Card(
         model_id=model_id(files, outcome, shop.window()),
         created=created,

@@ -116,4 +116,5 @@ def _expanded(parts: Parts, cold: Ints, shares: Csr) -> Parts:
         return sp.csr_matrix(whole @ weights @ across)
 
     priors = np.concatenate([parts.priors, np.zeros((2, len(cold)), dtype=np.float32)], axis=1)[:, order]
-    return Parts(rows[order], grown(parts.ridge), grown(parts.sequence), grown(parts.together), priors)
+    ridge, sequence, together = grown(parts.ridge), grown(parts.sequence), grown(parts.together)
+    return Parts(rows[order], ridge, sequence, together, grown(parts.baskets), priors)

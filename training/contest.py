@@ -1,17 +1,42 @@
 """Finds a recipe, judges it on the test window, and settles what is refitted on all data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, SURFACES, Card, MatrixRecipe, Recipe, SurfaceCard
+import numpy as np
+
+from shared.inference.card import (
+    BOUGHT_TOGETHER,
+    BUY_AGAIN,
+    CART,
+    FOR_YOU,
+    SIMILAR,
+    SURFACES,
+    Card,
+    MatrixRecipe,
+    Recipe,
+    SurfaceCard,
+)
 from training import gate
 from training.evaluate import Bench
 from training.gate import Contest
-from training.matrix import ItemMatrix, Parts, blend, fit_parts
+from training.live import LEAST as LEAST_LIVE
+from training.live import live
+from training.matrix import TOGETHER, ItemMatrix, Parts, blend, fit_parts
 from training.metrics import Judged
 from training.phases import Phases
 from training.shop import Shop
 from training.split import Windows, split
 from training.tune import POPULAR_DAYS, tune
+
+NO_BASKETS = "No order that the model learned from has two items of its own, so popularity serves."
+LIVE = "as it happens"
+OF_SURFACE = {
+    FOR_YOU: ("matrix", "query", "similar"),
+    BUY_AGAIN: ("repeat",),
+    BOUGHT_TOGETHER: ("bought_together",),
+    CART: ("cart",),
+}
+"""The parts of a recipe that a champion keeps when it holds a surface."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +55,13 @@ def without_test(champion: Card | None) -> Outcome:
     return Outcome(recipe, champion is not None, dict.fromkeys(SURFACES, gate.untested(reason)))
 
 
+def promised(outcome: Outcome, matrix: ItemMatrix) -> Outcome:
+    """The outcome of which the final matrix can keep every word: without baskets, none of their lists is a model's."""
+    without = [BOUGHT_TOGETHER] * (matrix.baskets is None)
+    without += [CART] * (outcome.recipe.cart.table in without)
+    return replace(outcome, surfaces=outcome.surfaces | dict.fromkeys(without, gate.untested(NO_BASKETS)))
+
+
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:
     """Tune on validation, then judge challenger, champion and popularity on the test window, read this once."""
     with phases("validation: fit"):
@@ -46,9 +78,11 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
 
 
 def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
-    cut_here = split(shop.view, cut, end, shop.showable)
+    cut_here = replace(split(shop.view, cut, end, shop.showable), asked=shop.asked.between(-np.inf, cut))
     parts = fit_parts(cut_here.past, cut, recipe)
-    return Bench(cut_here, int(shop.showable[parts.rows].sum())), parts
+    happens = live(shop.asked, cut, end, shop.showable)
+    enough = len(happens.histories) >= LEAST_LIVE
+    return Bench(cut_here, int(shop.showable[parts.rows].sum()), live=happens if enough else None), parts
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:
@@ -63,36 +97,59 @@ def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix
 def _settled(
     bench: Bench, recipe: Recipe, matrix: ItemMatrix, champion: Recipe | None, old: ItemMatrix | None
 ) -> Outcome:
-    """One matrix serves two surfaces, so these two keep or change it together; buy again stands alone."""
-    others = {
-        FOR_YOU: {"the model's prior alone": bench.prior_alone(matrix, recipe.query)},
+    """What a table serves is kept or changed together; buy again stands alone, and so do the lists from baskets."""
+    ours, theirs = judged(bench, recipe, matrix), judged(bench, champion, old)
+    contests = _contests(bench, recipe, ours, theirs, _others(bench, recipe, matrix))
+    back = {surface: gate.rejects(contest) for surface, contest in contests.items()}
+    back[FOR_YOU] = back[SIMILAR] = back[FOR_YOU] or back[SIMILAR]
+    winner = recipe
+    for surface, parts in OF_SURFACE.items():
+        if champion and back.get(surface):
+            winner = winner.model_copy(update={part: getattr(champion, part) for part in parts})
+    surfaces = {surface: gate.decide(contest, back[surface]) for surface, contest in contests.items()}
+    return Outcome(winner, back[FOR_YOU], dict.fromkeys(SURFACES, gate.untested(NO_BASKETS)) | surfaces)
+
+
+def _others(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, dict[str, Judged]]:
+    """What else is worth knowing of a surface: it decides nothing."""
+    found = {
+        FOR_YOU: {"the model's prior alone": bench.prior_alone(matrix, recipe.query)} | _live(bench, recipe, matrix),
         BUY_AGAIN: {"popularity anywhere": bench.popular_any(recipe.popular_days[BUY_AGAIN])},
     }
-    contests = _contests(bench, recipe, judged(bench, recipe, matrix), judged(bench, champion, old), others)
-    back = {
-        FOR_YOU: gate.rejects(contests[FOR_YOU]) or gate.rejects(contests[SIMILAR]),
-        BUY_AGAIN: gate.rejects(contests[BUY_AGAIN]),
+    if matrix.baskets is None:
+        return found
+    tables = [recipe.cart.model_copy(update={"table": table}) for table in (BOUGHT_TOGETHER, SIMILAR)]
+    return found | {
+        BOUGHT_TOGETHER: {"by what is similar": bench.bought_together(matrix, recipe.similar.prior, TOGETHER)},
+        CART: {f"by {policy.table}": bench.cart(matrix, policy) for policy in tables},
     }
-    back[SIMILAR] = back[FOR_YOU]
-    winner = recipe
-    if champion and back[FOR_YOU]:
-        kept = {"matrix": champion.matrix, "query": champion.query, "similar": champion.similar}
-        winner = winner.model_copy(update=kept)
-    if champion and back[BUY_AGAIN]:
-        winner = winner.model_copy(update={"repeat": champion.repeat})
-    surfaces = {surface: gate.decide(contests[surface], back[surface]) for surface in SURFACES}
-    return Outcome(winner, back[FOR_YOU], surfaces)
+
+
+def _live(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, Judged]:
+    """What is taken next, asked as things happen; without the session, only what was before it is asked with."""
+    if bench.live is None:
+        return {}
+    deaf = recipe.query.model_copy(update={"session_share": 0.0})
+    return {
+        LIVE: bench.as_it_happens(matrix, recipe.query),
+        f"{LIVE}, without the session": bench.as_it_happens(matrix, deaf),
+        f"{LIVE}, popularity": bench.popular_as_it_happens(recipe.popular_days[FOR_YOU]),
+    }
 
 
 def judged(bench: Bench, recipe: Recipe | None, matrix: ItemMatrix | None) -> dict[str, Judged]:
-    """A recipe on every surface; empty for none."""
+    """A recipe on every surface that its matrix has a table for; empty for none."""
     if recipe is None or matrix is None:
         return {}
-    return {
+    found = {
         FOR_YOU: bench.for_you(matrix, recipe.query),
         BUY_AGAIN: bench.buy_again(recipe.repeat),
         SIMILAR: bench.similar(matrix, recipe.similar),
     }
+    if matrix.baskets is None:
+        return found
+    together = bench.bought_together(matrix, recipe.bought_together.prior)
+    return found | {BOUGHT_TOGETHER: together, CART: bench.cart(matrix, recipe.cart)}
 
 
 def _contests(
@@ -112,5 +169,5 @@ def _contests(
             skipped=bench.skipped(surface),
             others=others.get(surface, {}),
         )
-        for surface in SURFACES
+        for surface in ours
     }

@@ -18,16 +18,16 @@ everybody takes; 0.5 is the cosine, which names rarities. A quarter gave up 2% o
 coverage again."""
 
 
-def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float) -> Csr:
+def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float, rarity: float = RARITY) -> Csr:
     """Weights [N, N], row = earlier item, column = later, from events x items [E, N] in order of owner and time.
 
     A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. A sum is divided by the two
-    items' own, as `earlier^(1 - RARITY) x later^RARITY`, and only the `keep` largest of each row stay.
+    items' own, as `earlier^(1 - rarity) x later^rarity`, and only the `keep` largest of each row stay.
     """
     earlier = sp.csr_matrix(_faded_past(visits, owner, gap_decay).T)
     counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel(), 1e-12)
-    later = sp.csr_matrix(visits @ sp.diags((counts**-RARITY).astype(np.float32)))
-    earlier = sp.csr_matrix(sp.diags((counts ** (RARITY - 1)).astype(np.float32)) @ earlier)
+    later = sp.csr_matrix(visits @ sp.diags((counts**-rarity).astype(np.float32)))
+    earlier = sp.csr_matrix(sp.diags((counts ** (rarity - 1)).astype(np.float32)) @ earlier)
 
     def largest(part: slice) -> Csr:
         return largest_per_row(without_diagonal(sp.csr_matrix(earlier[part] @ later), part.start), keep)

@@ -2,7 +2,8 @@
 
 `for-you` is discovery: targets are items new to the customer, and the ranking leaves out what serving would leave out.
 `buy-again` is repetition: targets are items bought before, and the ranking is over the customer's own items.
-`similar` asks with one item of a held-out order for the order's other items. All rank the full catalogue.
+`similar` and `bought-together` ask with one item of a held-out order for the order's other items, `cart` with half of
+them for the other half. All rank the full catalogue.
 """
 
 import math
@@ -15,30 +16,31 @@ import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.vocabulary import EventName
-from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, QueryPolicy, RepeatPolicy, SimilarPolicy
+from shared.inference.card import (
+    BOUGHT_TOGETHER,
+    BUY_AGAIN,
+    CART,
+    FOR_YOU,
+    SIMILAR,
+    CartPolicy,
+    QueryPolicy,
+    RepeatPolicy,
+    SimilarPolicy,
+)
 from shared.inference.history import Past
 from shared.inference.query import query
-from training.interactions import Floats, Interactions, Ints
-from training.matrix import TASTE, Weights
+from training.interactions import Floats, Ints
+from training.live import Live
+from training.matrix import BASKETS, TASTE, TOGETHER, Weights
 from training.metrics import Judged, Ranking, judge
+from training.orders import SEED, Carts, Orders, half_carts, one_query_per_order
 from training.popularity import buyers
-from training.ranking import again, own_by_popularity, popular, queries, rank, similar
+from training.ranking import again, beside, own_by_popularity, popular, queries, rank
 from training.sparse import Csr, csr
 from training.split import Split
 
-SEED = 2017
 LEAST_SAMPLE, MOST_SAMPLE, SAMPLE_SCORES = 500, 2_000, 40_000_000
 """While recipes are sought: so many queries, and between them about so many scores of one item for one query."""
-
-
-@dataclass(frozen=True)
-class Orders:
-    """One query per held-out order: the item asked with, the order's other items [orders, items], and the customer."""
-
-    asked: Ints
-    targets: Csr
-    customer: Ints
-    skipped: int
 
 
 class _Kept(NamedTuple):
@@ -57,6 +59,7 @@ class Bench:
     split: Split
     recommendable: int
     most: int | None = None
+    live: Live | None = None
 
     def sampled(self, items: int) -> Self:
         """The same bench with so few of its queries, drawn by a seed, that a search over `items` items stays cheap."""
@@ -95,6 +98,15 @@ class Bench:
     def orders(self) -> Orders:
         return one_query_per_order(self.split)
 
+    @cached_property
+    def baskets(self) -> Orders:
+        """The same of orders only, where `orders` are any events in a shop that has none."""
+        return self.orders if self.split.has_orders else one_query_per_order(self.split.without_future())
+
+    @cached_property
+    def carts(self) -> Carts:
+        return half_carts(self.split if self.split.has_orders else self.split.without_future())
+
     def for_you(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model on discovery."""
         return self._discover(matrix, policy, lambda who: self._asked(matrix, policy, who))
@@ -110,6 +122,20 @@ class Bench:
                 matrix, TASTE, asked(who), policy.prior, sp.csr_matrix(self.hidden[who]), self.split.showable
             ),
         )
+
+    def as_it_happens(self, matrix: Weights, policy: QueryPolicy) -> Judged:
+        """The model on what is taken next, asked as things happen; only where there is `live`."""
+        return self._live.judge(matrix, policy, self.recommendable)
+
+    def popular_as_it_happens(self, days: float) -> Judged:
+        """Popularity on the same."""
+        return self._live.popular(self.buyers(days), self.recommendable)
+
+    @cached_property
+    def _live(self) -> Live:
+        if self.live is None:
+            raise LookupError("no questions that are asked as things happen")
+        return self.live.some(self._drawn(np.arange(len(self.live.histories), dtype=np.int32)))
 
     def _asked(self, matrix: Weights, policy: QueryPolicy, who: Ints) -> Csr:
         """The customers' queries, kept until others are wanted: they are slow to make, and the prior is no part."""
@@ -158,23 +184,53 @@ class Bench:
     def similar(self, matrix: Weights, policy: SimilarPolicy) -> Judged:
         """The model on the rest of an order, asked with one item of it."""
         return self._orders(
-            lambda asked: similar(matrix, asked, policy.prior, self._itself(asked), self.split.showable)
+            lambda asked: beside(matrix, TOGETHER, asked, policy.prior, self._itself(asked), self.split.showable)
         )
 
-    def popular_beside(self, days: float) -> Judged:
+    def bought_together(self, matrix: Weights, prior: float, table: int = BASKETS) -> Judged:
+        """A table on the rest of a basket."""
+        return self._orders(
+            lambda asked: beside(matrix, table, asked, prior, self._itself(asked), self.split.showable), self.baskets
+        )
+
+    def cart(self, matrix: Weights, policy: CartPolicy) -> Judged:
+        """The model on the rest of a basket, asked with half of it: all count the same, as in serving."""
+        table = BASKETS if policy.table == BOUGHT_TOGETHER else TOGETHER
+
+        def ranked(asked: Csr) -> Ranking:
+            shares = sp.diags((1 / np.maximum(1, np.diff(asked.indptr))).astype(np.float32)) @ asked
+            known = sp.csr_matrix(sp.csr_matrix(shares)[:, matrix.rows])
+            return rank(matrix, table, known, policy.prior, asked, self.split.showable)
+
+        return self._carts(ranked)
+
+    def popular_beside(self, days: float, orders: Orders | None = None) -> Judged:
         """Popularity on the rest of an order."""
         counts = self.buyers(days)
-        return self._orders(lambda asked: popular(counts, self._itself(asked), self.split.showable))
+        return self._orders(lambda asked: popular(counts, self._itself(asked), self.split.showable), orders)
+
+    def popular_in_cart(self, days: float) -> Judged:
+        """Popularity on the rest of a basket, without what is in the cart."""
+        counts = self.buyers(days)
+        return self._carts(lambda asked: popular(counts, asked, self.split.showable))
 
     def popular(self, surface: str, days: float) -> Judged:
         """The baseline of a surface."""
-        baselines = {FOR_YOU: self.popular_new, BUY_AGAIN: self.popular_own, SIMILAR: self.popular_beside}
+        baselines = {
+            FOR_YOU: self.popular_new,
+            BUY_AGAIN: self.popular_own,
+            SIMILAR: self.popular_beside,
+            BOUGHT_TOGETHER: lambda days: self.popular_beside(days, self.baskets),
+            CART: self.popular_in_cart,
+        }
         return baselines[surface](days)
 
     def skipped(self, surface: str) -> int:
-        """How many of the window's customers, for similar orders, could not be tested."""
-        if surface == SIMILAR:
-            return self.orders.skipped
+        """How many of the window's customers, for lists from items orders, could not be tested."""
+        if surface in (SIMILAR, BOUGHT_TOGETHER):
+            return (self.orders if surface == SIMILAR else self.baskets).skipped
+        if surface == CART:
+            return self.carts.skipped
         return self.who(self.split.new if surface == FOR_YOU else self.split.again)[1]
 
     def who(self, targets: Csr) -> tuple[Ints, int]:
@@ -187,12 +243,19 @@ class Bench:
         tested = self._drawn(self.who(targets)[0])
         return judge(rank(tested), sp.csr_matrix(targets[tested]), tested, self.recommendable)
 
-    def _orders(self, rank: Callable[[Ints], Ranking]) -> Judged:
+    def _orders(self, rank: Callable[[Ints], Ranking], orders: Orders | None = None) -> Judged:
         """`rank` ranks the catalogue for each of some items."""
-        drawn = self._drawn(np.arange(len(self.orders.asked), dtype=np.int32))
-        asked, inverse = np.unique(self.orders.asked[drawn], return_inverse=True)
-        targets = sp.csr_matrix(self.orders.targets[drawn])
-        return judge(rank(asked.astype(np.int32))[inverse], targets, self.orders.customer[drawn], self.recommendable)
+        orders = self.orders if orders is None else orders
+        drawn = self._drawn(np.arange(len(orders.asked), dtype=np.int32))
+        asked, inverse = np.unique(orders.asked[drawn], return_inverse=True)
+        targets = sp.csr_matrix(orders.targets[drawn])
+        return judge(rank(asked.astype(np.int32))[inverse], targets, orders.customer[drawn], self.recommendable)
+
+    def _carts(self, rank: Callable[[Csr], Ranking]) -> Judged:
+        """`rank` ranks the catalogue for each of some carts [carts, items]."""
+        drawn = self._drawn(np.arange(len(self.carts.customer), dtype=np.int32))
+        asked, targets = (sp.csr_matrix(each[drawn]) for each in (self.carts.asked, self.carts.targets))
+        return judge(rank(asked), targets, self.carts.customer[drawn], self.recommendable)
 
     def _drawn(self, queries: Ints) -> Ints:
         if self.most is None or len(queries) <= self.most:
@@ -201,21 +264,3 @@ class Bench:
 
     def _itself(self, asked: Ints) -> Csr:
         return csr(np.ones(len(asked)), np.arange(len(asked)), asked, (len(asked), len(self.split.showable)))
-
-
-def one_query_per_order(split: Split) -> Orders:
-    """From each order in the window with two showable items or more, one item drawn at random (seeded) as the query."""
-    future: Interactions = split.future
-    kept = split.showable[future.item]
-    event, item = future.event[kept], future.item[kept]
-    sizes = np.bincount(event, minlength=len(future.event_time))
-    first = np.cumsum(sizes) - sizes
-    tested = np.flatnonzero(sizes >= 2)
-    draw = np.random.default_rng(SEED).integers(0, sizes[tested]) if len(tested) else np.zeros(0, dtype=np.int64)
-    chosen = np.zeros(len(item), dtype=np.bool_)
-    chosen[first[tested] + draw] = True
-    number = np.full(len(sizes), -1)
-    number[tested] = np.arange(len(tested))
-    other = ~chosen & (number[event] >= 0)
-    targets = csr(np.ones(int(other.sum())), number[event[other]], item[other], (len(tested), len(split.showable)))
-    return Orders(item[chosen], targets, future.event_customer[tested], int((sizes < 2).sum()))

@@ -12,24 +12,21 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe
+from shared.inference.card import SURFACES, MatrixRecipe, Recipe
 from shared.inference.history import Past
-from shared.inference.query import query, session
+from shared.inference.query import session
 from training import gate
 from training.artefact import Artefact, assemble
 from training.contest import Outcome
 from training.evaluate import Bench
 from training.interactions import Interactions, Ints
-from training.matrix import TASTE, ItemMatrix, blend, fit_parts
-from training.metrics import Judged, Ranking
+from training.live import Live
+from training.matrix import blend, fit_parts
 from training.phases import Phases
-from training.ranking import queries, rank
 from training.shop import Shop
 from training.sparse import Csr, pairs
 from training.split import Split, both, histories, minus
-from training.tune import best, tune
-
-SESSION_DECAYS = (0.8, 0.3, 0.4, 0.5, 0.6, 0.9, 1.0)
+from training.tune import tune
 
 
 @dataclass(frozen=True)
@@ -68,19 +65,6 @@ class _Bench(Bench):
     def who(self, targets: Csr) -> tuple[Ints, int]:
         return np.flatnonzero(np.diff(targets.indptr)).astype(np.int32), 0
 
-    def live(self, matrix: ItemMatrix, policy: QueryPolicy) -> Judged:
-        """The model on discovery where every customer asks as the newest of the events happens."""
-
-        def now(customer: int) -> list[tuple[int, float]]:
-            history = self.histories[customer]
-            return query(history, policy, history[0].time)
-
-        def ranked(who: Ints) -> Ranking:
-            asked = queries(matrix, map(now, who.tolist()), len(who))
-            return rank(matrix, TASTE, asked, policy.prior, sp.csr_matrix(self.hidden[who]), self.split.showable)
-
-        return self._customers(self.split.new, ranked)
-
 
 def fit(
     past: Interactions, end: float, recipe: Recipe, report: Callable[[str], None], *, created: datetime
@@ -90,21 +74,16 @@ def fit(
     with phases("fit"):
         matrix = blend(fit_parts(past, end, recipe.matrix), recipe.matrix)
     ungated = gate.untested("Fitted for one kind of question, not gated.").model_copy(update={"serve": "model"})
-    shop = Shop(past, np.ones(len(past.items), dtype=np.bool_), None)
+    shop = Shop(past, np.ones(len(past.items), dtype=np.bool_), None, past)
     return assemble(shop, matrix, Outcome(recipe, False, dict.fromkeys(SURFACES, ungated)), None, phases, created)
 
 
 def choose(practice: Practice) -> Recipe:
-    """The recipe that is best on the questions, by `training.tune`; then the session's decay where there are any."""
+    """The recipe that is best on the questions, by `training.tune`."""
     bench = _bench(practice)
     start = MatrixRecipe()
     parts = fit_parts(practice.past, practice.now, start)
-    recipe = tune(bench, parts, start)
-    if not practice.live or not any(session(history, history[0].time) for history in bench.histories if history):
-        return recipe
-    matrix = blend(parts, recipe.matrix)
-    policies = [recipe.query.model_copy(update={"session_decay": decay}) for decay in SESSION_DECAYS]
-    return recipe.model_copy(update={"query": best(policies, lambda policy: bench.live(matrix, policy))})
+    return tune(bench, parts, start)
 
 
 def _bench(practice: Practice) -> _Bench:
@@ -122,4 +101,14 @@ def _bench(practice: Practice) -> _Bench:
         showable=everything,
         asked=practice.asked,
     )
-    return _Bench(split, len(np.unique(past.item)))
+    return _Bench(split, len(np.unique(past.item)), live=_live(split) if practice.live else None)
+
+
+def _live(split: _Asked) -> Live | None:
+    """The same questions as things that happen; None where nobody is in a session."""
+    asking, who = split.histories(), np.flatnonzero(np.diff(split.new.indptr)).astype(np.int32)
+    who = np.array([one for one in who.tolist() if asking[one]], dtype=np.int32)
+    if not any(session(asking[one], asking[one][0].time) for one in who.tolist()):
+        return None
+    hidden, targets = sp.csr_matrix(split.owned[who]), sp.csr_matrix(split.new[who])
+    return Live([asking[one] for one in who.tolist()], hidden, targets, who, split.showable)

@@ -89,7 +89,8 @@ def collect(events: Iterable[Event]) -> Interactions:
 
     An event's identity is its customer and message id; of two that differ otherwise, the earlier stays, and of a short
     and a whole record of one event the whole. An anonymous customer's events go to the first known customer seen with
-    that anonymous id. What was refunded or cancelled counts as never bought. Events without items are left out.
+    that anonymous id. What was refunded or cancelled counts as never bought, and a refund has the items that came back.
+    Events without items are left out.
     """
     by_identity: dict[tuple[str, str], _Kept] = {}
     owners: dict[str, tuple[float, str]] = {}
@@ -124,7 +125,7 @@ def _owned(by_identity: dict[tuple[str, str], _Kept], owners: dict[str, str]) ->
 
 
 def _standing(rows: list[tuple[str, _Kept]]) -> list[tuple[str, _Kept]]:
-    """The rows, in order of customer, without what was given back."""
+    """The rows, in order of customer: orders without what was given back, refunds with it."""
     return [
         (customer, kept if items == kept.items else kept._replace(items=items))
         for customer, of_one in groupby(rows, key=itemgetter(0))

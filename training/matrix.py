@@ -1,8 +1,9 @@
-"""The item-item weights behind every list: two tables over the same items, cut to the largest weights, stored as int8.
+"""The item-item weights behind every list: tables over the same items, cut to the largest weights, stored as int8.
 
 Table 0, taste, answers what a customer with this past takes for the first time: ridge + c x co-visits. Table 1,
 together, answers what goes with one item: co-visits alone. One blend for both was worse at each: what predicts a
-basket is common, what predicts a discovery is particular.
+basket is common, what predicts a discovery is particular. Table 2, baskets, narrower and in a graph of its own, is what
+stands in one order together (see `training.baskets`).
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from shared.inference.card import MatrixRecipe
+from training.baskets import WIDTH as BASKET_WIDTH
+from training.baskets import basket_weights
 from training.covisits import covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
@@ -21,11 +24,11 @@ from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, r
 
 LEVELS = 127
 """The largest int8 weight; a row's scale is its largest |weight| over this."""
-TABLE_BYTES, BYTES_A_WEIGHT = 42_000_000, 5
-"""The two tables hold an int32 and an int8 for each weight, and no more bytes than this."""
+TABLE_BYTES, BYTES_A_WEIGHT = 43_000_000, 5
+"""The tables hold an int32 and an int8 for each weight, and no more bytes than this."""
 
 
-TASTE, TOGETHER = 0, 1
+TASTE, TOGETHER, BASKETS = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class ItemMatrix:
 
     `rows` [N] are the items' numbers in the interactions' vocabulary, ascending. A row with fewer neighbours is
     filled up with id 0 and weight 0. `priors` float32 [2, N], each up to 1, are what a score starts from, times the
-    policy's weight.
+    policy's weight. `baskets`, None where no order holds two items, has one table of the same items.
     """
 
     rows: Ints
@@ -43,10 +46,13 @@ class ItemMatrix:
     weights: npt.NDArray[np.int8]
     scale: npt.NDArray[np.float32]
     priors: npt.NDArray[np.float32]
+    baskets: "ItemMatrix | None" = None
 
     def sparse(self, table: int) -> Csr:
         """One table as it is served, after quantisation, [N, N]."""
         count, width = len(self.rows), self.ids.shape[1]
+        if table == BASKETS:
+            return self.baskets.sparse(0) if self.baskets else sp.csr_matrix((count, count), dtype=np.float32)
         part = slice(table * count, (table + 1) * count)
         values = self.weights[part].astype(np.float32) * self.scale[part, None]
         return csr(values.ravel(), np.repeat(np.arange(count), width), self.ids[part].ravel(), (count, count))
@@ -70,6 +76,7 @@ class Parts:
     ridge: Csr
     sequence: Csr
     together: Csr
+    baskets: Csr
     priors: npt.NDArray[np.float32]
 
 
@@ -78,7 +85,7 @@ class Draft:
 
     def __init__(self, parts: Parts, covisits: float) -> None:
         self.rows, self.priors = parts.rows, parts.priors
-        self._tables = [blended(parts, covisits), parts.together]
+        self._tables = [blended(parts, covisits), parts.together, parts.baskets]
 
     def sparse(self, table: int) -> Csr:
         return self._tables[table]
@@ -98,6 +105,7 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
         ridge=fit_ridge(Problem(sp.csr_matrix(taste[:, rows]), recipe.neighbours), recipe),
         sequence=covisit_weights(visits, view.event_customer, width, recipe.sequence_decay),
         together=covisit_weights(visits, view.event_customer, width, recipe.gap_decay),
+        baskets=basket_weights(view, rows),
         priors=priors[:, rows].astype(np.float32),
     )
 
@@ -114,7 +122,8 @@ def width_of(recipe: MatrixRecipe, items: int) -> int:
     where the file would outgrow its bound.
     """
     wanted = 2 * recipe.width if items <= HEAD else recipe.width
-    return max(1, min(wanted, TABLE_BYTES // (2 * max(1, items) * BYTES_A_WEIGHT)))
+    room = TABLE_BYTES // (max(1, items) * BYTES_A_WEIGHT) - BASKET_WIDTH
+    return max(1, min(wanted, room // 2))
 
 
 def taste_of(view: Interactions, recipe: MatrixRecipe) -> Csr:
@@ -138,7 +147,12 @@ def blend(parts: Parts, recipe: MatrixRecipe) -> ItemMatrix:
     width = width_of(recipe, len(parts.rows))
     tables = [largest_per_row(table, width) for table in (blended(parts, recipe.covisits), parts.together)]
     ids, weights, scale = quantised(sp.csr_matrix(sp.vstack(tables, format="csr")), width)
-    return ItemMatrix(parts.rows, ids, weights, scale, parts.priors)
+    return ItemMatrix(parts.rows, ids, weights, scale, parts.priors, _baskets(parts))
+
+
+def _baskets(parts: Parts) -> ItemMatrix | None:
+    kept = largest_per_row(parts.baskets, BASKET_WIDTH)
+    return ItemMatrix(parts.rows, *quantised(kept, BASKET_WIDTH), parts.priors) if kept.nnz else None
 
 
 def blended(parts: Parts, covisits: float) -> Csr:

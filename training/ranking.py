@@ -18,10 +18,10 @@ type Histories = Sequence[Sequence[Past[int]]]
 BLOCK = 256
 
 
-def similar(matrix: Weights, items: Ints, prior: float, seen: Csr, showable: Mask) -> Ranking:
+def beside(matrix: Weights, table: int, items: Ints, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The top of the catalogue for each single item as the query, without `seen` [items, vocabulary]."""
     asked = queries(matrix, ([(item, 1.0)] for item in items.tolist()), len(items))
-    return rank(matrix, TOGETHER, asked, prior, seen, showable)
+    return rank(matrix, table, asked, prior, seen, showable)
 
 
 def queries(matrix: Weights, asked: Iterable[Iterable[tuple[int, float]]], count: int) -> Csr:
@@ -36,7 +36,8 @@ def queries(matrix: Weights, asked: Iterable[Iterable[tuple[int, float]]], count
 
 def rank(matrix: Weights, table: int, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The best 20 items (numbers of the vocabulary) by `asked @ table + prior`, not seen, showable and above 0."""
-    weights, start = matrix.sparse(table), np.float32(prior) * matrix.priors[table]
+    # What is in one basket with something starts from the same popularity as all that goes together.
+    weights, start = matrix.sparse(table), np.float32(prior) * matrix.priors[min(table, TOGETHER)]
     hidden, out = sp.csr_matrix(seen[:, matrix.rows]), ~showable[matrix.rows]
     found = []
     for part in blocks(asked.shape[0], BLOCK):

@@ -17,11 +17,16 @@ from training.split import Windows, windows
 
 @dataclass(frozen=True)
 class Shop:
-    """All of a shop's data: `showable` [items], `times` None where the history is too short to test on."""
+    """All of a shop's data: `showable` [items], `times` None where the history is too short to test on.
+
+    `view` is what speaks for items, and all that is fitted; `asked`, over the same vocabularies, what customers ask
+    with: what they gave back, too.
+    """
 
     view: Interactions
     showable: Mask
     times: Windows | None
+    asked: Interactions
 
     @property
     def end(self) -> float:
@@ -43,11 +48,11 @@ class Shop:
 
 def read(events: Iterable[Event], items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
-    view = collect(events)
-    view = view.where(weights_of(view) > 0)
+    asked = collect(events)
+    view = asked.where(weights_of(asked) > 0)
     if not len(view.item):
         raise NotEnoughData("no order, cart or view names an item yet, so there is nothing to learn from")
-    return Shop(view, showable(view, items, now), windows(view))
+    return Shop(view, showable(view, items, now), windows(view), asked)
 
 
 def showable(view: Interactions, items: Iterable[Item], now: datetime) -> Mask:

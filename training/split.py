@@ -1,12 +1,12 @@
 """Cuts a shop's history in time: what a model may see, and the window that it is judged on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.vocabulary import EventName
-from shared.inference.history import Past, has_room
+from shared.inference.history import OF_ORDERS, Past, has_room
 from training.interactions import Interactions, Mask
 from training.sparse import Csr, csr, pairs
 
@@ -42,7 +42,8 @@ class Split:
     """One cut: the events `past` and `future`, and customers x items matrices of 1s over the whole vocabulary.
 
     `owned`: taken before the cut. `new`: taken in the window and not before. `again`: taken in the window and before.
-    `showable` [items]: what the catalogue lets be shown; targets are only such items.
+    `showable` [items]: what the catalogue lets be shown; targets are only such items. `asked`: the events that
+    customers ask with, where these are not those of the past.
     """
 
     cut: float
@@ -52,10 +53,20 @@ class Split:
     new: Csr
     again: Csr
     showable: Mask
+    asked: Interactions | None = None
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether the shop has any, so that `future` is orders only."""
+        return EventName.ORDER_COMPLETED in self.past.names
+
+    def without_future(self) -> "Split":
+        """The same with nothing in the window."""
+        return replace(self, future=self.future.where(np.zeros(len(self.future.event_time), dtype=np.bool_)))
 
     def histories(self) -> list[list[Past[int]]]:
         """Every customer's events before the cut, newest first, as many as serving would read."""
-        return histories(self.past)
+        return histories(self.asked or self.past)
 
 
 def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
@@ -100,5 +111,5 @@ def histories(view: Interactions, *, whole: bool = False) -> list[list[Past[int]
         customer, name = view.event_customer[event], view.names[view.event_name[event]]
         if whole or has_room(len(found[customer]), browsed[customer], name):
             found[customer].append(Past(tuple(items[starts[event] : starts[event + 1]]), times[event], name))
-            browsed[customer] += name != EventName.ORDER_COMPLETED
+            browsed[customer] += name not in OF_ORDERS
     return found

@@ -14,7 +14,17 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy, SimilarPolicy
+from shared.inference.card import (
+    SURFACES,
+    BasketPolicy,
+    CartPolicy,
+    MatrixRecipe,
+    QueryPolicy,
+    Recipe,
+    RepeatPolicy,
+    SimilarPolicy,
+)
+from training import habits
 from training.evaluate import Bench
 from training.matrix import Draft, Parts, fit_ridge, taste_of
 from training.metrics import Judged
@@ -35,6 +45,12 @@ LADDERS = {
 ROUNDS = 2
 STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
+BASKET_PRIORS = (0.02, 0.0, 0.01, 0.05)
+CARTS = tuple(
+    CartPolicy(prior=prior).model_copy(update={"table": table})
+    for table in ("bought-together", "similar")
+    for prior in (0.0, 0.01, 0.03)
+)
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
 
@@ -64,7 +80,9 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
     """The best recipe found on a bench, from parts that were fitted before its cut by the recipe `start`."""
     bench = bench.sampled(len(parts.rows))
     days = {on: _popular_days(bench, on) for on in SURFACES}
-    matrix, query = _Search(bench, parts, start).run()
+    search = _Search(bench, parts, start)
+    found = search.run()
+    matrix, query = found.matrix, _habits(bench, search.draft(found.matrix), found.query)
     draft = Draft(parts, 0.0)
     return Recipe(
         matrix=matrix,
@@ -72,9 +90,22 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
         similar=best(
             (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: bench.similar(draft, policy)
         ),
+        bought_together=best(
+            (BasketPolicy(prior=prior) for prior in BASKET_PRIORS),
+            lambda policy: bench.bought_together(draft, policy.prior),
+        ),
+        cart=best(CARTS, lambda policy: bench.cart(draft, policy)),
         repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again),
         popular_days=days,
     )
+
+
+def _habits(bench: Bench, draft: Draft, query: QueryPolicy) -> QueryPolicy:
+    """The policy with the weights of events, and the session's part where anything is asked as it happens."""
+    asked = bench.split.asked or bench.split.past
+    names = [asked.names[code] for code in np.unique(asked.event_name)]
+    live = None if bench.live is None else lambda policy: bench.as_it_happens(draft, policy).score
+    return habits.tuned(query, names, lambda policy: bench.for_you(draft, policy).score, live)
 
 
 def _popular_days(bench: Bench, surface: str) -> float:
@@ -126,9 +157,13 @@ class _Search:
 
     def _score(self, point: Point) -> float:
         if point not in self._scores:
-            parts = replace(self._parts, ridge=self._ridge(point.matrix), priors=self._priors(point.matrix))
-            self._scores[point] = self._bench.for_you(Draft(parts, point.matrix.covisits), point.query).score
+            self._scores[point] = self._bench.for_you(self.draft(point.matrix), point.query).score
         return self._scores[point]
+
+    def draft(self, recipe: MatrixRecipe) -> Draft:
+        """The matrix of a recipe."""
+        parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
+        return Draft(parts, recipe.covisits)
 
     def _ridge(self, recipe: MatrixRecipe) -> Csr:
         key = (recipe.dense, recipe.ridge)

@@ -96,7 +96,7 @@ def _decision(wanted: Wanted, card: Card) -> SurfaceCard:
         return card.surfaces[wanted.surface]
     match wanted.surface:
         case "bought-together" | "cart":
-            return card.surfaces[ranking.baskets(card)]
+            return card.surfaces[SIMILAR]
         case "next-article":
             return card.surfaces[SIMILAR if wanted.named else FOR_YOU]
     raise LookupError(wanted.surface)
@@ -121,10 +121,10 @@ def _from_start(wanted: Wanted, scorer: Scorer, now: float, start: list[str], ex
     match wanted.surface:
         case "for-you":
             return ranking.from_items(scorer, start, now, exclude)
-        case "cart":
-            return ranking.beside(scorer, start, exclude, ranking.baskets(scorer.card), own=not wanted.named)
-        case "bought-together":
-            return ranking.beside(scorer, start, exclude, ranking.baskets(scorer.card))
+        case "cart" | "bought-together":
+            table = ranking.own_or_similar(scorer.card, wanted.surface)
+            own = wanted.surface == "cart" and not wanted.named
+            return ranking.beside(scorer, start, exclude, table, own=own)
     return ranking.beside(scorer, start, exclude)
 
 

@@ -21,7 +21,6 @@ ServedBy = Literal["model", "popularity", "trending", "new", "catalogue", "list"
 CART_SECONDS = 30 * 86_400.0
 """What was put into a cart longer ago is forgotten, not waiting."""
 DEEPER = 8
-BOUGHT_TOGETHER = "bought-together"
 
 
 class Candidate(NamedTuple):
@@ -39,12 +38,16 @@ Scores = Callable[[], Sequence[tuple[str, float]]]
 
 
 class Ranking(NamedTuple):
-    """Where candidates come from, whether the customer's own history chose them, and whether a model ranks them."""
+    """Where candidates come from, whether the customer's own history chose them, and whether a model ranks them.
+
+    `only` ranks nothing but some items, where that takes no ranking of all.
+    """
 
     rank: Rank
     served_by: ServedBy
     personalised: bool = False
     by_model: bool = False
+    only: Callable[[Collection[str]], Rank] | None = None
 
 
 def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Collection[str] = ()) -> Ranking:
@@ -54,18 +57,21 @@ def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Colle
     """
     pairs = query(newest_first(history), scorer.card.recipe.query, now)
     taken = {item for event in history if event.name in TAKEN for item in event.items}
-    did = {item: BECAUSE.get(event.name, "goes_with") for event in reversed(history) for item in event.items}
-    rank = _by_model(scorer, pairs, taken.union(exclude), did, FOR_YOU)
-    return Ranking(rank, "model", personalised=True, by_model=True)
+    wanted = {item for item, weight in pairs if weight > 0}
+    did = {
+        item: BECAUSE.get(event.name, "goes_with")
+        for event in reversed(history)
+        if event.name != EventName.ORDER_REFUNDED
+        for item in wanted.intersection(event.items)
+    }
+    return _by_model(scorer, pairs, taken.union(exclude), did, FOR_YOU, own=True)
 
 
 def from_items(scorer: Scorer, item_ids: Sequence[str], now: float, exclude: Collection[str] = ()) -> Ranking:
     """As for you, from items in place of a history, the latest first, as if each had just been looked at."""
     past = [Past((item,), now, EventName.PRODUCT_VIEWED) for item in item_ids]
     pairs = query(past, scorer.card.recipe.query, now)
-    return Ranking(
-        _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), FOR_YOU), "model", by_model=True
-    )
+    return _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), FOR_YOU)
 
 
 def beside(
@@ -73,13 +79,12 @@ def beside(
 ) -> Ranking:
     """By the item-item model, from some items that count the same; `own` where they are what the customer has done."""
     pairs = [(item, 1.0 / len(item_ids)) for item in item_ids]
-    rank = _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), table)
-    return Ranking(rank, "model", personalised=own, by_model=True)
+    return _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), table, own=own)
 
 
-def baskets(card: Card) -> str:
-    """The model's table for what is bought together: one of its own where it has one, else what is similar."""
-    return BOUGHT_TOGETHER if BOUGHT_TOGETHER in card.surfaces else SIMILAR
+def own_or_similar(card: Card, surface: str) -> str:
+    """The surface on whose table these stand: their own, or in a model from before there was one, what is similar."""
+    return surface if surface in card.surfaces else SIMILAR
 
 
 def in_cart(history: Sequence[Event], now: float) -> list[str]:
@@ -163,8 +168,10 @@ def listed(item_ids: Sequence[str]) -> Ranking:
 def among(ranking: Ranking, item_ids: Collection[str]) -> Ranking:
     """The ranking of only these items, with the scores that they have among all.
 
-    It is read ever deeper until all are found: the model has no way yet to rank just some.
+    The model masks all others. What comes from a list or a store is read ever deeper until all are found.
     """
+    if ranking.only is not None:
+        return ranking._replace(rank=ranking.only(item_ids))
     found: list[Candidate] = []
 
     def rank(k: int) -> list[Candidate]:
@@ -191,17 +198,23 @@ def _by_model(
     exclude: Collection[str],
     did: Mapping[str, Kind],
     surface: str,
-) -> Rank:
+    *,
+    own: bool = False,
+) -> Ranking:
+    """By what the model says of these pairs on a surface; `own` where they are the customer's own doing."""
     common = reasons.taken_up if surface == FOR_YOU else reasons.popular
 
-    def rank(k: int) -> list[Candidate]:
-        scored = scorer.score(pairs, exclude, k, surface)
-        return [
-            Candidate(each.item_id, each.score, *reasons.terms(each.contributions, common(each.prior), did))
-            for each in scored
-        ]
+    def asked(only: Collection[str] | None) -> Rank:
+        def rank(k: int) -> list[Candidate]:
+            scored = scorer.score(pairs, exclude, k, surface, only)
+            return [
+                Candidate(each.item_id, each.score, *reasons.terms(each.contributions, common(each.prior), did))
+                for each in scored
+            ]
 
-    return rank
+        return rank
+
+    return Ranking(asked(None), "model", personalised=own, by_model=True, only=asked)
 
 
 def _goes_with(item_ids: Sequence[str]) -> dict[str, Kind]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.recommend import ranking
 from shared.domain.rules import Surface
-from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, Card, SurfaceCard
+from shared.inference.card import BOUGHT_TOGETHER, BUY_AGAIN, CART, FOR_YOU, SIMILAR, Card, SurfaceCard
 
 LEAST_TESTED = 20
 """How many customers the gate wants to test a surface on; `training.gate` has the same."""
@@ -18,12 +18,15 @@ WINDOW_DAYS = 30
 JUDGED_ON: dict[Surface, str] = {
     "for-you": FOR_YOU,
     "similar": SIMILAR,
-    "bought-together": SIMILAR,
-    "cart": SIMILAR,
+    "bought-together": BOUGHT_TOGETHER,
+    "cart": CART,
     "buy-again": BUY_AGAIN,
     "next-article": FOR_YOU,
 }
 """The surface of the card on which each of ours stands or falls."""
+
+OF_ORDERS = {SIMILAR: "two", BOUGHT_TOGETHER: "two", CART: "three"}
+"""How many items an order must have for the gate to test a surface on it."""
 
 Served = Literal["model", "popularity", "live", "catalogue", "nothing"]
 
@@ -106,8 +109,7 @@ def _learned(surface: Surface, judged: str, card: Card | None, items: int) -> Su
         text = "A first training on events that name items; it runs every night."
         missing = [Missing(what="training", count=1, text=text)]
         return SurfaceReadiness(surface=surface, serves="live", reason="There is no model yet.", missing=missing)
-    own = ranking.BOUGHT_TOGETHER if judged == SIMILAR and surface != "similar" else judged
-    decision = card.surfaces.get(own, card.surfaces[judged])
+    decision = card.surfaces[ranking.own_or_similar(card, judged)]
     return SurfaceReadiness(
         surface=surface, serves=decision.serve, reason=decision.reason, missing=list(_lacking(judged, decision))
     )
@@ -118,8 +120,8 @@ def _lacking(judged: str, decision: SurfaceCard) -> Iterator[Missing]:
     lacks = LEAST_TESTED - decision.tested
     if decision.serve == "model" or lacks <= 0:
         return
-    if judged == SIMILAR:
-        text = f"{lacks} more orders of two items or more in the month that the gate tests on."
+    if (least := OF_ORDERS.get(judged)) is not None:
+        text = f"{lacks} more orders of {least} items or more in the month that the gate tests on."
         yield Missing(what="orders", count=lacks, text=text)
     else:
         what = "buy again" if judged == BUY_AGAIN else "buy something new"

@@ -102,14 +102,17 @@ def terms(
 ) -> tuple[list[Term], float]:
     """The largest positive terms as reasons, and the sum of the other terms: together, exactly the score.
 
-    `did` says for each item of the query what the customer did with it; `common` is the term that everybody has.
+    `did` says for each item of the query what the customer did with it, and nothing for one that speaks against its
+    like: no term of such an item is a reason. `common` is the term that everybody has.
     """
-    all_terms = [Term(did[item], did[item], value, item) for item, value in contributions]
+    contributions = list(contributions)
+    all_terms = [Term(did[item], did[item], value, item) for item, value in contributions if item in did]
+    against = sum(value for item, value in contributions if item not in did)
     all_terms.append(common)
     all_terms.sort(key=lambda term: -term.contribution)
-    least = LEAST_SHARE * sum(abs(term.contribution) for term in all_terms)
+    least = LEAST_SHARE * (abs(against) + sum(abs(term.contribution) for term in all_terms))
     named = [term for term in all_terms[:MOST_REASONS] if term.contribution > least]
-    return named, sum(term.contribution for term in all_terms[len(named) :])
+    return named, against + sum(term.contribution for term in all_terms[len(named) :])
 
 
 def told(term: Term, title: Callable[[str], str | None], messages: Messages) -> Reason:

@@ -7,12 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.vocabulary import EventName
 
-GRAPH, VOCABULARY, CARD = "graph.onnx", "vocabulary.json", "card.json"
-FOR_YOU, BUY_AGAIN, SIMILAR = "for-you", "buy-again", "similar"
-SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR)
+GRAPH, BASKETS, VOCABULARY, CARD = "graph.onnx", "baskets.onnx", "vocabulary.json", "card.json"
+FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART = "for-you", "buy-again", "similar", "bought-together", "cart"
+SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART)
+OF_BASKETS = (BOUGHT_TOGETHER, CART)
+"""Cards of models from before there was a table of baskets lack these."""
 
 EVENT_WEIGHTS = {EventName.PRODUCT_VIEWED: 0.3, EventName.PRODUCT_ADDED: 0.6, EventName.ORDER_COMPLETED: 1.0}
 """How much each kind of event says about taste, an order being 1. Any other event says nothing."""
+RETURNED = -0.2
+"""How much an item that was sent back says against its like; nothing, in the fit: there it was never bought."""
 
 
 class Part(BaseModel):
@@ -24,7 +28,8 @@ class Part(BaseModel):
 class QueryPolicy(Part):
     """How a customer's past becomes a query, and how much the popularity prior weighs beside it.
 
-    `session_share` is how much of the query the current session's views and carts make up.
+    `session_share` is how much of the query the current session's views and carts make up. Of `event_weights`, one
+    below 0 speaks against what is like the event's items.
     """
 
     decay: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -32,7 +37,9 @@ class QueryPolicy(Part):
     session_share: float = Field(default=0.5, ge=0.0, le=1.0)
     session_decay: float = Field(default=0.8, gt=0.0, le=1.0)
     prior: float = Field(default=0.03, ge=0.0)
-    event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()}
+    event_weights: dict[str, float] = {name.value: weight for name, weight in EVENT_WEIGHTS.items()} | {
+        EventName.ORDER_REFUNDED.value: RETURNED
+    }
 
 
 class RepeatPolicy(Part):
@@ -45,6 +52,19 @@ class SimilarPolicy(Part):
     """How much the popularity prior weighs beside what goes with one item."""
 
     prior: float = Field(default=0.05, ge=0.0)
+
+
+class BasketPolicy(Part):
+    """How much the popularity prior weighs beside what is in one basket with an item."""
+
+    prior: float = Field(default=0.02, ge=0.0)
+
+
+class CartPolicy(Part):
+    """Which table completes a cart, what goes together in orders or in all events, and the prior's weight beside it."""
+
+    table: Literal["bought-together", "similar"] = "bought-together"
+    prior: float = Field(default=0.0, ge=0.0)
 
 
 class MatrixRecipe(Part):
@@ -76,6 +96,8 @@ class Recipe(Part):
     matrix: MatrixRecipe = MatrixRecipe()
     query: QueryPolicy = QueryPolicy()
     similar: SimilarPolicy = SimilarPolicy()
+    bought_together: BasketPolicy = BasketPolicy()
+    cart: CartPolicy = CartPolicy()
     repeat: RepeatPolicy = RepeatPolicy()
     popular_days: dict[str, float] = dict.fromkeys(SURFACES, 30.0)
 

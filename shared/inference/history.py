@@ -10,6 +10,7 @@ MAX_EVENTS = 80
 """How many of the newest events a score may read; serving never queries more, so training must not either."""
 MAX_BROWSED = 28
 """How many of them may be other than orders: an evening's browsing must not push out what was bought."""
+OF_ORDERS = {EventName.ORDER_COMPLETED, EventName.ORDER_REFUNDED}
 
 
 class Past[I](NamedTuple):
@@ -34,13 +35,13 @@ def readable[I](newest_first: Iterable[Past[I]]) -> list[Past[I]]:
     for past in newest_first:
         if has_room(len(kept), browsed, past.name):
             kept.append(past)
-            browsed += past.name != EventName.ORDER_COMPLETED
+            browsed += past.name not in OF_ORDERS
     return kept
 
 
 def has_room(kept: int, browsed: int, name: str) -> bool:
-    """Whether another event of this name may be read, beside the newer ones that are: `browsed` are not orders."""
-    return kept < MAX_EVENTS and (name == EventName.ORDER_COMPLETED or browsed < MAX_BROWSED)
+    """Whether another event of this name may be read, beside the newer ones that are: `browsed` are not of orders."""
+    return kept < MAX_EVENTS and (name in OF_ORDERS or browsed < MAX_BROWSED)
 
 
 def distinct[I](items: Iterable[I]) -> tuple[I, ...]:

@@ -18,16 +18,20 @@ def query[I](history: Sequence[Past[I]], policy: QueryPolicy, now: float) -> lis
     """At most `MAX_PAIRS` pairs of (item, weight), heaviest first, from a history that is newest first.
 
     An event at rank r (the newest is 0) gives each of its items `event weight x decay^r`. An item counts once, by its
-    newest event, or adds up over its events when the policy accumulates. Weights sum to 1, so that the prior has the
-    same say whatever the length of a history. What the customer is doing right now (see `session`) gets
-    `policy.session_share` of that 1, however long the history is. Events without a weight are passed over; a history
-    without any gives []. `now` is in seconds since 1970.
+    newest event, or adds up over its events when the policy accumulates. What speaks for an item sums to 1, so that
+    the prior has the same say whatever the length of a history; what was given back speaks against its like, beside
+    that. What the customer is doing right now (see `session`) gets `policy.session_share` of the 1, however long the
+    history is. Events without a weight are passed over; a history where nothing speaks for an item gives []. `now` is
+    in seconds since 1970.
     """
     doing = session(history, now)
-    lasting, current = (
-        _weights(history[doing:], policy, policy.decay),
-        _weights(history[:doing], policy, policy.session_decay),
+    # What is given back belongs to what lasts: it says nothing of what is wanted now.
+    returns, does = (
+        [past for past in history[:doing] if (past.name == EventName.ORDER_REFUNDED) is given_back]
+        for given_back in (True, False)
     )
+    lasting = _weights([*returns, *history[doing:]], policy, policy.decay)
+    current = _weights(does, policy, policy.session_decay)
     share = policy.session_share if lasting and current else float(bool(current))
     shared: dict[I, float] = {item: weight * (1.0 - share) for item, weight in lasting.items()}
     for item, weight in current.items():
@@ -44,28 +48,34 @@ def session[I](history: Sequence[Past[I]], now: float) -> int:
 
 
 def _weights[I](history: Sequence[Past[I]], policy: QueryPolicy, decay: float) -> dict[I, float]:
-    """Each item's weight; they sum to 1, or there are none."""
+    """Each item's weight; those above 0 sum to 1, or there are none."""
     weights: dict[I, float] = {}
+    against: dict[I, float] = {}
     for items, weight in _weighted(history, policy, decay):
         for item in items:
-            if policy.accumulate or item not in weights:
+            if weight < 0.0:
+                against.setdefault(item, weight)
+            elif policy.accumulate or item not in weights:
                 weights[item] = weights.get(item, 0.0) + weight
+    for item, weight in against.items():
+        weights[item] = weights.get(item, 0.0) + weight
     return _heaviest(weights)
 
 
 def _heaviest[I](weights: dict[I, float]) -> dict[I, float]:
-    """The `MAX_PAIRS` heaviest, scaled to sum to 1."""
-    kept = sorted(weights.items(), key=lambda pair: -pair[1])[:MAX_PAIRS]
-    total = sum(weight for _, weight in kept)
-    return {item: weight / total for item, weight in kept}
+    """The `MAX_PAIRS` heaviest, scaled so that those above 0 sum to 1."""
+    kept = sorted(weights.items(), key=lambda pair: -abs(pair[1]))[:MAX_PAIRS]
+    total = sum(weight for _, weight in kept if weight > 0.0)
+    return {item: weight / total for item, weight in kept} if total else {}
 
 
 def _weighted[I](
     history: Sequence[Past[I]], policy: QueryPolicy, decay: float
 ) -> Iterator[tuple[tuple[I, ...], float]]:
+    """The items of each event that says something, with its weight. What speaks against items ages nothing else."""
     decayed = 1.0
     for past in history:
         weight = policy.event_weights.get(past.name, 0.0)
-        if weight > 0.0 and past.items:
+        if weight and past.items:
             yield past.items, weight * decayed
-            decayed *= decay
+            decayed *= decay if weight > 0.0 else 1.0

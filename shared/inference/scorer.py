@@ -2,13 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card
+from shared.inference.card import (
+    BASKETS,
+    BOUGHT_TOGETHER,
+    CARD,
+    CART,
+    FOR_YOU,
+    GRAPH,
+    OF_BASKETS,
+    SIMILAR,
+    VOCABULARY,
+    Card,
+)
 from shared.inference.session import HIDDEN, BadGraph, Session
 
 
@@ -37,29 +49,34 @@ class Vocabulary(NamedTuple):
     priors: dict[str, list[float]]
 
 
+class _Table(NamedTuple):
+    """What one surface asks: a graph at the offset of its rows, with the prior that its scores start from [items]."""
+
+    session: Session
+    offset: int
+    prior: npt.NDArray[np.float32]
+
+
 class Scorer:
     """One model in memory. Read-only after loading, so that threads may share it."""
 
-    def __init__(self, card: Card, vocabulary: Vocabulary, session: Session) -> None:
+    def __init__(self, card: Card, vocabulary: Vocabulary, session: Session, baskets: Session | None = None) -> None:
         self.card = card
         self._items = vocabulary.items
         self._popular = vocabulary.popular
         self._row = {item: row for row, item in enumerate(vocabulary.items)}
-        weight = {FOR_YOU: card.recipe.query.prior, SIMILAR: card.recipe.similar.prior}
-        self._prior = {on: np.float32(weight[on]) * np.array(vocabulary.priors[on], np.float32) for on in weight}
-        # The graph's table holds taste first and company after it: a surface asks at its own offset.
-        self._offset = {FOR_YOU: 0, SIMILAR: len(vocabulary.items)}
-        self._session = session
+        self._tables = _tables(card, vocabulary, session, baskets)
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> Self:
         """A scorer from an artefact's files; raises `BadArtefact` when one is missing, damaged or not the card's."""
         try:
             card = Card.model_validate_json(files[CARD])
-            for name in (GRAPH, VOCABULARY):
+            for name in {GRAPH, VOCABULARY, *card.files}:
                 if hashlib.sha256(files[name]).hexdigest() != card.files[name].sha256:
                     raise BadArtefact(f"{name} is not the file that the card of {card.model_id} describes")
-            return cls(card, Vocabulary(**json.loads(files[VOCABULARY])), Session(files[GRAPH]))
+            baskets = Session(files[BASKETS]) if BASKETS in card.files else None
+            return cls(card, Vocabulary(**json.loads(files[VOCABULARY])), Session(files[GRAPH]), baskets)
         except BadArtefact:
             raise
         except KeyError as error:
@@ -72,21 +89,28 @@ class Scorer:
         return item_id in self._row
 
     def score(
-        self, query: Sequence[tuple[str, float]], exclude: Collection[str], k: int, surface: str = FOR_YOU
+        self,
+        query: Sequence[tuple[str, float]],
+        exclude: Collection[str],
+        k: int,
+        surface: str = FOR_YOU,
+        only: Collection[str] | None = None,
     ) -> list[Scored]:
-        """At most `k` items, best first, never one of `exclude`; the queried items are not left out by themselves.
+        """At most `k` items, best first, never one of `exclude`, and where `only` is given nothing else than that.
 
-        Items of the query that the model does not know are ignored, and a query without any that it knows gives []. An
-        item whose score is not above 0 is left out: nothing speaks for it. `surface` is FOR_YOU or SIMILAR.
+        The queried items are not left out by themselves. Items of the query that the model does not know are ignored,
+        and a query without any that it knows gives []. An item whose score is not above 0 is left out: nothing speaks
+        for it. `surface` is FOR_YOU, SIMILAR, or CART or BOUGHT_TOGETHER where the model has a table for these.
         """
         known = [(item, weight) for item, weight in query if item in self._row]
         if not known or k < 1:
             return []
-        mask = self._prior[surface].copy()
-        mask[[self._row[item] for item in exclude if item in self._row]] = HIDDEN
-        rows = np.array([self._row[item] + self._offset[surface] for item, _ in known], dtype=np.int64)
+        mask = self._mask(surface, exclude, only)
+        table = self._tables[surface]
+        rows = np.array([self._row[item] + table.offset for item, _ in known], dtype=np.int64)
         weights = np.array([weight for _, weight in known], dtype=np.float32)
-        ids, scores, contributions = self._session.run(rows, weights, mask, min(k, len(self._items)))
+        most = len(self._items) if only is None else max(1, len(only))
+        ids, scores, contributions = table.session.run(rows, weights, mask, min(k, most, len(self._items)))
         asked = [item for item, _ in known]
         return [
             Scored(self._items[id_], score, prior, _terms(asked, shares))
@@ -96,10 +120,39 @@ class Scorer:
             if score > 0
         ]
 
+    def _mask(self, surface: str, exclude: Collection[str], only: Collection[str] | None) -> npt.NDArray[np.float32]:
+        """The prior of every item that may be shown."""
+        prior = self._tables[surface].prior
+        mask = prior.copy() if only is None else np.full_like(prior, HIDDEN)
+        if only is not None:
+            rows = self._rows(only)
+            mask[rows] = prior[rows]
+        mask[self._rows(exclude)] = HIDDEN
+        return mask
+
+    def _rows(self, items: Iterable[str]) -> list[int]:
+        return [self._row[item] for item in items if item in self._row]
+
     def popular(self, k: int, exclude: Collection[str] = ()) -> list[str]:
         """At most `k` of the most popular items, best first, without `exclude`."""
         hidden = set(exclude)
         return list(islice((item for item in self._popular if item not in hidden), k))
+
+
+def _tables(card: Card, vocabulary: Vocabulary, session: Session, baskets: Session | None) -> dict[str, _Table]:
+    """Each surface's table. The graph holds taste first and company after it; baskets have a graph of their own."""
+    recipe, popular = card.recipe, np.array(vocabulary.priors[SIMILAR], np.float32)
+    taste = np.float32(recipe.query.prior) * np.array(vocabulary.priors[FOR_YOU], np.float32)
+    company = _Table(session, len(vocabulary.items), np.float32(recipe.similar.prior) * popular)
+    tables = {FOR_YOU: _Table(session, 0, taste), SIMILAR: company}
+    if baskets is not None:
+        tables[BOUGHT_TOGETHER] = _Table(baskets, 0, np.float32(recipe.bought_together.prior) * popular)
+    if (asked := tables.get(recipe.cart.table)) and CART in card.surfaces:
+        tables[CART] = asked._replace(prior=np.float32(recipe.cart.prior) * popular)
+    for surface in OF_BASKETS:
+        if surface not in tables and surface in card.surfaces and card.surfaces[surface].serve == "model":
+            raise BadArtefact(f"the card of {card.model_id} promises a table for {surface} that is not there")
+    return tables
 
 
 def _terms(asked: Sequence[str], shares: Sequence[float]) -> tuple[tuple[str, float], ...]:

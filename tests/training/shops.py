@@ -71,3 +71,39 @@ def walks(customers: int = 600, seed: int = 4) -> list[Event]:
             shelf, place = draw.integers(0, (6, 10)) if jump else (shelf, (place + 1) % 10)
             events.append(order(f"anonymous:{customer:04}", step, float(day) + step / 1440, f"{shelf}-{place}"))
     return events
+
+
+def browsing(by: str, customers: int = 120, seed: int = 9) -> list[Event]:
+    """Shoppers look at four items of some shelf and then buy one that they have not looked at: at `by` "session" from
+    the shelf that they look at, at `by` "history" from the one that they always buy from, wherever they look.
+    """
+    draw = np.random.default_rng(seed)
+    events = []
+    for customer in range(customers):
+        home, number = customer % 6, 0
+        for visit, day in enumerate(np.sort(draw.uniform(0, 60, 8)).tolist()):
+            seen = int(draw.integers(6))
+            bought = seen if by == "session" else home
+            looked = draw.permutation(20)
+            names = [f"{seen}-{place:02}" for place in looked[:4]] + [f"{bought}-{looked[4 + visit]:02}"]
+            for step, item in enumerate(names):
+                name = EventName.ORDER_COMPLETED if step == 4 else EventName.PRODUCT_VIEWED
+                events.append(order(f"user:{customer:03}", number, day + step / 1440, item, name=name))
+                number += 1
+    return events
+
+
+def kits(customers: int = 160, seed: int = 12) -> list[Event]:
+    """Shoppers compare a brand's cameras twice, visit for visit; once they buy one, with one of its four cards."""
+    draw = np.random.default_rng(seed)
+    events = []
+    for customer in range(customers):
+        for visit, day in enumerate(np.sort(draw.uniform(0, 60, 8)).tolist()):
+            compared = (6 * draw.integers(3) + draw.permutation(6)[:5]).tolist()
+            for step, camera in enumerate(compared * 2):
+                seen = order(f"user:{customer:03}", 20 * visit + step, day + step / 1440, f"camera-{camera:02}")
+                events.append(seen.model_copy(update={"name": EventName.PRODUCT_VIEWED}))
+            if visit == customer % 8:
+                kit = f"camera-{compared[0]:02}", f"card-{compared[0]:02}-{draw.integers(4)}"
+                events.append(order(f"user:{customer:03}", 20 * visit + 19, day + 11 / 1440, *kit))
+    return events

@@ -8,9 +8,10 @@ from shared.domain.vocabulary import EventName
 from shared.inference.card import MatrixRecipe, QueryPolicy, RepeatPolicy
 from shared.inference.history import MAX_EVENTS
 from tests.training.shops import OPENED, order, two_tastes
-from training.evaluate import Bench, one_query_per_order
+from training.evaluate import Bench
 from training.interactions import Interactions, collect
 from training.matrix import blend, fit_parts
+from training.orders import one_query_per_order
 from training.ranking import popular, rank
 from training.sparse import Csr, csr
 from training.split import SECONDS_A_DAY, Split, split, windows

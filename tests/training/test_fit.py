@@ -12,6 +12,7 @@ from shared.inference.scorer import Scorer
 from tests.training.shops import OPENED, order, two_tastes
 from training import fit as fitting
 from training.fit import Practice, choose, fit
+from training.habits import SESSION
 from training.interactions import Interactions, collect
 from training.matrix import blend, fit_parts
 from training.sparse import pairs
@@ -83,8 +84,8 @@ def test_a_live_session_of_views_gets_a_decay_of_its_own() -> None:
     parts = fit_parts(practice.past, end, MatrixRecipe())
     matrix = blend(parts, recipe.matrix)
     scores = {
-        decay: bench.live(matrix, recipe.query.model_copy(update={"session_decay": decay})).score
-        for decay in fitting.SESSION_DECAYS
+        decay: bench.as_it_happens(matrix, recipe.query.model_copy(update={"session_decay": decay})).score
+        for decay in SESSION["session_decay"]
     }
     assert scores[recipe.query.session_decay] == max(scores.values())
     assert min(scores.values()) < max(scores.values())

@@ -45,7 +45,7 @@ def last_items(events: list[Event]) -> LastItems:
     everything, cut = np.ones(len(view.items), dtype=np.bool_), float(past.event_time.max()) + 1
     nothing = csr([], np.zeros(0, np.int32), np.zeros(0, np.int32), pairs(held).shape)
     return LastItems(
-        Split(cut, past, held, pairs(asked), pairs(held), nothing, everything), len(view.items), None, asked
+        Split(cut, past, held, pairs(asked), pairs(held), nothing, everything), len(view.items), None, None, asked
     )
 
 
@@ -91,9 +91,9 @@ def test_without_an_order_of_time_nothing_fades() -> None:
         2e9, view.where(~late), one, pairs(history), held, csr([], rows[:0], rows[:0], taken.shape),
         np.ones(len(view.items), dtype=np.bool_),
     )  # fmt: skip
-    recipe = tuned(LastItems(split, len(view.items), None, history))
+    recipe = tuned(LastItems(split, len(view.items), None, None, history))
     assert recipe.query.decay == 0.95
-    assert score(LastItems(split, len(view.items), None, history), recipe) > 0.3
+    assert score(LastItems(split, len(view.items), None, None, history), recipe) > 0.3
 
 
 def test_the_search_is_the_same_twice() -> None:

@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from shared.inference.card import (
+    BASKETS,
     CARD,
     FOR_YOU,
     GRAPH,
+    OF_BASKETS,
     SIMILAR,
     SURFACES,
     VOCABULARY,
@@ -35,6 +38,7 @@ def artefact(
     items: Sequence[str],
     taste: Affinities,
     together: Affinities | None = None,
+    baskets: Affinities | None = None,
     *,
     model_id: str = "m1",
     popular: Sequence[str] | None = None,
@@ -43,23 +47,29 @@ def artefact(
 ) -> dict[str, bytes]:
     """The files of a model over `items`. It recommends by `taste`, and by `together` beside one item.
 
+    With `baskets` it has these for what is bought together and for carts; without, it is as models were before they
+    had such a table.
     `prior` is what everybody's score of an item starts from, before the recipe's weight; the gate has turned the
     model down on the surfaces `popularity_on`.
     """
+    priors = [(prior or {}).get(item, 0.0) for item in items]
+    own = _table(items, [baskets], priors) if baskets is not None else None
+    matrix = _table(items, [taste, taste if together is None else together], priors)
+    return files_of(replace(matrix, baskets=own), items, popular or items, priors, model_id, popularity_on)
+
+
+def _table(items: Sequence[str], tables: Sequence[Affinities], priors: Sequence[float]) -> ItemMatrix:
     row = {item: n for n, item in enumerate(items)}
-    ids = np.zeros((2 * len(items), len(items)), dtype=np.int32)
-    weights = np.zeros((2 * len(items), len(items)), dtype=np.int8)
-    for offset, table in ((0, taste), (len(items), taste if together is None else together)):
+    ids = np.zeros((len(tables) * len(items), len(items)), dtype=np.int32)
+    weights = np.zeros((len(tables) * len(items), len(items)), dtype=np.int8)
+    for number, table in enumerate(tables):
         for item, neighbours in table.items():
             for place, (neighbour, weight) in enumerate(neighbours.items()):
-                ids[offset + row[item], place] = row[neighbour]
-                weights[offset + row[item], place] = weight
-    scale = np.full(2 * len(items), 1 / LEVELS, dtype=np.float32)
-    priors = [(prior or {}).get(item, 0.0) for item in items]
-    matrix = ItemMatrix(
-        np.arange(len(items), dtype=np.int32), ids, weights, scale, np.array([priors, priors], dtype=np.float32)
-    )
-    return files_of(matrix, items, popular or items, priors, model_id, popularity_on)
+                ids[number * len(items) + row[item], place] = row[neighbour]
+                weights[number * len(items) + row[item], place] = weight
+    scale = np.full(len(ids), 1 / LEVELS, dtype=np.float32)
+    both = np.array([priors, priors], dtype=np.float32)
+    return ItemMatrix(np.arange(len(items), dtype=np.int32), ids, weights, scale, both)
 
 
 def files_of(
@@ -72,20 +82,22 @@ def files_of(
 ) -> dict[str, bytes]:
     """The files of a model with this matrix."""
     files = {GRAPH: build(matrix), VOCABULARY: _vocabulary(items, popular, priors)}
-    return files | {CARD: _card(model_id, files, popularity_on).model_dump_json().encode()}
+    files |= {BASKETS: build(matrix.baskets)} if matrix.baskets else {}
+    surfaces = SURFACES if matrix.baskets else tuple(each for each in SURFACES if each not in OF_BASKETS)
+    return files | {CARD: _card(model_id, files, surfaces, popularity_on).model_dump_json().encode()}
 
 
 def _vocabulary(items: Sequence[str], popular: Sequence[str], priors: Sequence[float]) -> bytes:
     return json.dumps({"items": items, "popular": popular, "priors": {FOR_YOU: priors, SIMILAR: priors}}).encode()
 
 
-def _card(model_id: str, files: Mapping[str, bytes], popularity_on: Sequence[str]) -> Card:
+def _card(model_id: str, files: Mapping[str, bytes], on: Sequence[str], popularity_on: Sequence[str]) -> Card:
     window = DataWindow(first=MADE, last=MADE, test_from=MADE, events=1, customers=1, items=1, interactions=1)
     surfaces = {
         surface: SurfaceCard(serve="popularity", reason=f"Popularity did better on {surface}.")
         if surface in popularity_on
         else SurfaceCard(serve="model", reason="The model did better.")
-        for surface in SURFACES
+        for surface in on
     }
     return Card(
         model_id=model_id,
