@@ -1,6 +1,6 @@
 """Finds a recipe, judges it on the test window, and settles what is refitted on all data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR, SURFACES, Card, MatrixRecipe, Recipe, SurfaceCard
 from training import gate
@@ -16,11 +16,12 @@ from training.tune import POPULAR_DAYS, tune
 
 @dataclass(frozen=True)
 class Outcome:
-    """The recipe to refit, and what each surface serves."""
+    """The recipe to refit, what each surface serves, and why the champion was no rival where it could not be."""
 
     recipe: Recipe
     champion_won: bool
     surfaces: dict[str, SurfaceCard]
+    champion_problem: str | None = None
 
 
 def without_test(champion: Card | None) -> Outcome:
@@ -39,10 +40,13 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
     with phases("test: fit"):
         bench, parts = _prepared(shop, times.test_from, times.end, recipe.matrix)
         matrix = blend(parts, recipe.matrix)
+    problem = gate.unfit(champion, len(matrix.rows)) if champion else None
+    rival = None if problem else champion
     with phases("test: champion"):
-        old = _champion_matrix(bench, champion, recipe, matrix)
+        old = _champion_matrix(bench, rival, recipe, matrix)
     with phases("test: judge"):
-        return _settled(bench, recipe, matrix, champion.recipe if champion else None, old)
+        outcome = _settled(bench, recipe, matrix, rival.recipe if rival else None, old)
+    return replace(outcome, champion_problem=problem)
 
 
 def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
