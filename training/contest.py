@@ -28,7 +28,7 @@ def without_test(champion: Card | None) -> Outcome:
     """The outcome for a history too short to hold anything out: popularity everywhere, by the recipe that there is."""
     reason = "The history is too short to test a model on, so popularity serves."
     recipe = champion.recipe if champion else Recipe()
-    return Outcome(recipe, champion is not None, dict.fromkeys(SURFACES, gate.untested(reason)))
+    return Outcome(recipe, champion is not None, dict.fromkeys(SURFACES, gate.untested(reason, champion)))
 
 
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:

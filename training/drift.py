@@ -29,7 +29,7 @@ from shared.inference.card import Card, Drift, Measure, Profile
 from shared.inference.scorer import Scorer
 from training.artefact import Artefact
 from training.interactions import Interactions
-from training.profile import BASKETS, SCORES, Lists, Week, lists, profile, shares, weeks
+from training.profile import BASKETS, POPULAR, SCORES, Lists, Week, lists, profile, shares, weeks
 from training.shop import Shop
 
 SHIFTED = 0.25
@@ -108,17 +108,32 @@ def _distributions(before: Profile, view: Interactions, week: Week) -> Iterator[
     customers = before.customers * before.weeks, week.customers
     if min(customers) < 1:
         return
-    total, number = max(1.0, float(week.taken.sum())), {item: n for n, item in enumerate(view.items)}
-    now = {item: float(week.taken[number[item]]) / total if item in number else 0.0 for item in before.popular}
-    moved = max(before.popular, key=lambda item: abs(now[item] - before.popular[item]))
-    text = f"most moved: {moved}, {now[moved]:.1%} of what customers took, {before.popular[moved]:.1%} before"
-    figure = _Figure("popular items", sum(before.popular.values()), sum(now.values()), text)
-    yield _psi(figure, _with_rest(before.popular.values()), _with_rest(now.values()), customers)
+    yield _psi(*_popular(before, view, week), customers)
     if len(week.sizes) and any(before.baskets):
         median = float(np.median(week.sizes))
         text = f"the median order has {median:g} items, {before.basket_median:g} before"
         figure = _Figure("basket sizes", before.basket_median, median, text)
         yield _psi(figure, before.baskets, shares(week.sizes, BASKETS), customers)
+
+
+def _popular(before: Profile, view: Interactions, week: Week) -> tuple[_Figure, list[float], list[float]]:
+    """The shares of what was popular, of what became so, and of the rest.
+
+    Of the latter is known only that each had no more than the least of the former: so much is taken for what it was.
+    """
+    taken = week.taken / max(1.0, float(week.taken.sum()))
+    top = {view.items[item]: float(taken[item]) for item in np.argsort(-taken, kind="stable")[:POPULAR]}
+    least, number = min(before.popular.values()), {item: n for n, item in enumerate(view.items)}
+    now = {item: float(taken[number[item]]) if item in number else 0.0 for item in before.popular}
+    came = {item: share for item, share in top.items() if item not in now and share > least}
+    moved = max([*now, *came], key=lambda item: abs((now | came)[item] - before.popular.get(item, least)))
+    text = (
+        f"most moved: {moved}, {(now | came)[moved]:.1%} of what customers took, "
+        f"{'' if moved in now else 'at most '}{before.popular.get(moved, least):.1%} before"
+    )
+    figure = _Figure("popular items", sum(before.popular.values()), sum(now.values()), text)
+    was = [*before.popular.values(), min(len(came) * least, 1.0 - figure.before)]
+    return figure, _with_rest(was), _with_rest([*now.values(), sum(came.values())])
 
 
 def _days(champion: Card, before: Profile, card: Card, week: Week) -> Iterator[Measure]:

@@ -78,9 +78,10 @@ def decide(contest: Contest, champion_won: bool) -> SurfaceCard:
     )
 
 
-def untested(reason: str) -> SurfaceCard:
-    """A surface that could not be tested serves popularity."""
-    return SurfaceCard(serve="popularity", reason=reason)
+def untested(reason: str, champion: Card | None = None) -> SurfaceCard:
+    """A surface that could not be tested serves popularity, and what is known of recipes stays."""
+    kept = f"The recipe of {champion.model_id} stays" if champion else "The recipe is the first one, untuned"
+    return SurfaceCard(serve="popularity", reason=reason, recipe_reason=f"{kept}, since none could be tested.")
 
 
 def _metrics(contest: Contest, model: Judged) -> dict[str, Metrics]:
