@@ -60,7 +60,7 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _warn(card: Card, kept: str | None) -> None:
     """What the owner should look at, beside what was said on the way."""
     for measure in card.drift.found if card.drift else ():
-        logger.warning("drift", extra=measure.model_dump() | {"against": card.drift and card.drift.against})
+        logger.warning(f"drift of {measure.name}: {measure.text}", extra={"drift": measure.model_dump()})
     for sentence in (card.champion_problem, kept):
         if sentence:
             logger.warning(sentence)
