@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from shared.domain.retention import is_expired
+from shared.inference.card import Card
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.erased import without_erased
@@ -38,16 +39,28 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     secrets = SecretStore(clients.ssm())
     erased = TombstoneStore(table, lambda: secrets.get(settings().pepper_parameter)).erased
     champion = models.champion()
+    card, problem = champion_card(models, champion)
     try:
         artefact = train(
             (event for event in without_erased(archive.read(), erased) if not is_expired(event, now)),
             ItemStore(table).all(),
-            champion_card(models, champion),
+            card,
             logger.info,
             created=now,
+            champion_problem=problem,
         )
     except NotEnoughData as error:
         logger.warning("no model", extra={"reason": str(error)})
         return {"model_id": None, "reason": str(error)}
-    publish(artefact, models, over=champion)
-    return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json")}
+    kept = publish(artefact, models, over=champion)
+    _warn(artefact.card, kept)
+    return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json"), "not_promoted": kept}
+
+
+def _warn(card: Card, kept: str | None) -> None:
+    """What the owner should look at, beside what was said on the way."""
+    for measure in card.drift.found if card.drift else ():
+        logger.warning(f"drift of {measure.name}: {measure.text}", extra={"drift": measure.model_dump()})
+    for sentence in (card.champion_problem, kept):
+        if sentence:
+            logger.warning(sentence)

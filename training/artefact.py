@@ -43,6 +43,11 @@ class Artefact:
     files: dict[str, bytes]
     card: Card
 
+    def with_card(self, **update: object) -> "Artefact":
+        """The same model with more on its card."""
+        card = self.card.model_copy(update=update)
+        return Artefact(self.model_id, self.files | {CARD: _written(card)}, card)
+
 
 def assemble(
     shop: Shop, matrix: ItemMatrix, outcome: Outcome, champion: Card | None, phases: Phases, created: datetime
@@ -70,7 +75,11 @@ def assemble(
         peak_memory_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         versions={name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
     )
-    return Artefact(card.model_id, files | {CARD: card.model_dump_json(indent=1).encode()}, card)
+    return Artefact(card.model_id, files | {CARD: _written(card)}, card)
+
+
+def _written(card: Card) -> bytes:
+    return card.model_dump_json(indent=1).encode()
 
 
 def vocabulary(shop: Shop, matrix: ItemMatrix, outcome: Outcome) -> bytes:

@@ -41,18 +41,19 @@ OF_SURFACE = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """The recipe to refit, and what each surface serves."""
+    """The recipe to refit, what each surface serves, and why the champion was no rival where it could not be."""
 
     recipe: Recipe
     champion_won: bool
     surfaces: dict[str, SurfaceCard]
+    champion_problem: str | None = None
 
 
 def without_test(champion: Card | None) -> Outcome:
     """The outcome for a history too short to hold anything out: popularity everywhere, by the recipe that there is."""
     reason = "The history is too short to test a model on, so popularity serves."
     recipe = champion.recipe if champion else Recipe()
-    return Outcome(recipe, champion is not None, dict.fromkeys(SURFACES, gate.untested(reason)))
+    return Outcome(recipe, champion is not None, dict.fromkeys(SURFACES, gate.untested(reason, champion)))
 
 
 def promised(outcome: Outcome, matrix: ItemMatrix) -> Outcome:
@@ -71,10 +72,13 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
     with phases("test: fit"):
         bench, parts = _prepared(shop, times.test_from, times.end, recipe.matrix)
         matrix = blend(parts, recipe.matrix)
+    problem = gate.unfit(champion, len(matrix.rows)) if champion else None
+    rival = None if problem else champion
     with phases("test: champion"):
-        old = _champion_matrix(bench, champion, recipe, matrix)
+        old = _champion_matrix(bench, rival, recipe, matrix)
     with phases("test: judge"):
-        return _settled(bench, recipe, matrix, champion.recipe if champion else None, old)
+        outcome = _settled(bench, recipe, matrix, rival.recipe if rival else None, old)
+    return replace(outcome, champion_problem=problem)
 
 
 def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:

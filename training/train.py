@@ -10,6 +10,7 @@ from shared.inference.card import Card
 from training.artefact import Artefact, assemble
 from training.cold import with_cold
 from training.contest import hold, without_test
+from training.drift import watched
 from training.matrix import blend, fit_parts
 from training.phases import Phases
 from training.shop import read
@@ -24,11 +25,13 @@ def train(
     report: Callable[[str], None],
     *,
     created: datetime,
+    champion_problem: str | None = None,
 ) -> Artefact:
     """A verified model with a decision per surface. The same data and champion give the same `model_id`.
 
-    `champion` is the card of the model that serves now. Progress goes to `report`, a sentence at a time. Raises
-    `NotEnoughData` when no event says anything of an item, and `GraphMismatch` when the export is not what was judged.
+    `champion` is the card of the model that serves now, `champion_problem` why it has none that can be read. Progress
+    goes to `report`, a sentence at a time. Raises `NotEnoughData` when no event says anything of an item, and
+    `GraphMismatch` when the export is not what was judged.
     """
     phases = Phases(report)
     items = list(items)
@@ -42,4 +45,9 @@ def train(
     with phases("final: cold items"):
         view, parts = with_cold(shop.view, parts, items, created)
         shop, matrix = replace(shop, view=view), blend(parts, outcome.recipe.matrix)
-    return assemble(shop, matrix, outcome, champion, phases, created)
+    artefact = assemble(shop, matrix, outcome, champion, phases, created)
+    with phases("drift"):
+        profile, drift = watched(artefact, shop, champion)
+    report(drift.reason)
+    problem = champion_problem or outcome.champion_problem
+    return artefact.with_card(champion_problem=problem, profile=profile, drift=drift, phases=phases.seconds)

@@ -14,6 +14,7 @@ from functions.recommend.champion import Champion
 from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
+from functions.recommend.metrics import timing
 from functions.recommend.patience import SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
@@ -153,7 +154,7 @@ def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, ob
     patience = Patience()
     known = known_of(body, caller, patience, objected=objected)
     reply = recommend(body, known, PatientShelf(shelf(), patience), messages(body.language))
-    return _ok(_shown(_honest(reply, patience), body))
+    return _ok(_shown(_honest(reply, patience), body), patience)
 
 
 @app.post(
@@ -167,7 +168,8 @@ def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objecte
     known = known_of(body, caller, patience, objected=objected)
     reply = several(body.lists, known, PatientShelf(shelf(), patience), messages(body.language))
     pairs = zip(reply.lists, body.lists, strict=True)
-    return _ok(f'{{"lists":[{",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)}]}}')
+    shown = ",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)
+    return _ok(f'{{"lists":[{shown}]}}', patience)
 
 
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:
@@ -184,8 +186,8 @@ def _shown(reply: Recommendations, wanted: Wanted) -> str:
     return reply.model_dump_json(exclude={"items": {"__all__": {"item": hidden}}} if hidden else None)
 
 
-def _ok(body: str) -> Response[Any]:
-    return Response(HTTPStatus.OK, "application/json", body)
+def _ok(body: str, patience: Patience) -> Response[Any]:
+    return Response(HTTPStatus.OK, "application/json", body, headers=timing(patience))
 
 
 @app.get("/v1/rules", summary="List the rules", tags=["rules"])

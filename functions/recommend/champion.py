@@ -1,7 +1,14 @@
-"""The champion model in memory: found through the pointer, checked, and replaced while requests go on."""
+"""The champion model in memory: found through the pointer, checked, and replaced while requests go on.
+
+A model is loaded on a thread beside the request, which waits for it for a time of its own and then goes on with the
+one in memory; a function is frozen between requests, so what is not loaded by then goes on loading in the next. The
+new model takes over whole, by one assignment, once it has answered a question.
+"""
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
@@ -13,6 +20,22 @@ from shared.stores.models import ModelStore
 logger = Logger(child=True)
 
 POLL_SECONDS = 5.0
+SWAP_SECONDS = 1.0
+"""How long a request that has a model waits for the next one, beside the three seconds that it has for the stores. The
+n-th request that waits for the same model gives it an n-th of that."""
+FIRST_SECONDS = 5.0
+"""The same where there is no model in memory; with the stores' three within the function's ten."""
+AGAIN_SECONDS = 60.0
+"""A model that is no good is immutable, and loading it takes time: it is tried again only now and then."""
+
+
+@dataclass
+class _Loading:
+    """A model on its way, and how many requests have waited for it."""
+
+    model_id: str
+    scorer: Future[Scorer]
+    requests: int = 0
 
 
 class Champion:
@@ -22,23 +45,58 @@ class Champion:
         self._models = models
         self._clock = clock
         self._scorer: Scorer | None = None
+        self._loading: _Loading | None = None
         self._checked = -POLL_SECONDS
+        self._refused: tuple[str, float] | None = None
+        self._loader = ThreadPoolExecutor(1, "champion")
 
     def scorer(self, patience: Patience | None = None) -> Scorer | None:
         """The champion's scorer. A model that is missing or damaged is logged, and the one in memory stays."""
+        patience = patience or Patience()
         if self._clock() - self._checked >= POLL_SECONDS:
             self._checked = self._clock()
-            self._refresh(patience or Patience())
+            self._look(patience)
+        if self._loading:
+            self._take(self._loading, patience)
         return self._scorer
 
-    def _refresh(self, patience: Patience) -> None:
-        """Only the pointer is not waited for: what is taken is loaded within the request, or it never would be."""
+    def _look(self, patience: Patience) -> None:
+        """Ask for the pointer, and begin to load where it has moved."""
         in_memory = self._scorer.card.model_id if self._scorer else None
+        model_id = patience.ask(self._models.champion, lambda: in_memory)
+        if model_id is None:
+            self._scorer = None
+        if model_id is None or model_id == in_memory:
+            self._loading = None
+        elif (self._loading is None or self._loading.model_id != model_id) and not self._is_refused(model_id):
+            self._loading = _Loading(model_id, self._loader.submit(self._load, model_id))
+
+    def _load(self, model_id: str) -> Scorer:
+        return Scorer.load(self._models.files(model_id))
+
+    def _is_refused(self, model_id: str) -> bool:
+        return self._refused is not None and self._refused[0] == model_id and self._clock() < self._refused[1]
+
+    def _take(self, loading: _Loading, patience: Patience) -> None:
+        """Let the model take over if it is loaded in time."""
+        before = self._scorer.card.model_id if self._scorer else None
+        facts = {"model_id": loading.model_id, "before": before}
+        loading.requests += 1
+        seconds = SWAP_SECONDS if self._scorer else FIRST_SECONDS
+        if not patience.wait("model", loading.scorer, seconds / loading.requests):
+            logger.warning("champion is still loading", extra=facts | {"requests": loading.requests})
+            return
+        self._loading = None
         try:
-            model_id = patience.ask(self._models.champion, lambda: in_memory)
-            if model_id is None:
-                self._scorer = None
-            elif self._scorer is None or self._scorer.card.model_id != model_id:
-                self._scorer = Scorer.load(self._models.files(model_id))
-        except (BadArtefact, NotFoundError, StoreUnavailableError) as error:
-            logger.error("champion not loaded, the last good model stays", extra={"cause": str(error)})
+            self._scorer = loading.scorer.result()
+        except Exception as error:  # whatever is wrong with the new one, the old one goes on serving
+            expected = isinstance(error, BadArtefact | NotFoundError | StoreUnavailableError)
+            logger.error(
+                "champion not loaded, the last good model stays",
+                extra=facts | {"cause": str(error)},
+                exc_info=None if expected else error,
+            )
+            if not isinstance(error, StoreUnavailableError):
+                self._refused = loading.model_id, self._clock() + AGAIN_SECONDS
+        else:
+            logger.info("champion taken", extra=facts | {"waited_ms": round(patience.waited_ms["model"], 1)})

@@ -6,7 +6,7 @@ repetitions add up to does not matter.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from aws_lambda_powertools import Logger
 
@@ -27,8 +27,24 @@ class Patience:
 
     def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._end = clock() + seconds
+        self._start = clock()
+        self._end = self._start + seconds
         self.failed = False
+        self.waited_ms: dict[str, float] = {}
+
+    @property
+    def total_ms(self) -> float:
+        """How long the request has taken so far."""
+        return (self._clock() - self._start) * 1000
+
+    def wait[T](self, what: str, future: Future[T], seconds: float) -> bool:
+        """Whether `future` is done within a time of its own, which is noted and not taken off the stores' time."""
+        started = self._clock()
+        wait([future], seconds)
+        waited = self._clock() - started
+        self._end += waited
+        self.waited_ms[what] = self.waited_ms.get(what, 0.0) + waited * 1000
+        return future.done()
 
     def ask[T](self, read: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """What `read` gives, or `otherwise` where that fails or takes too long."""

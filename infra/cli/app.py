@@ -11,7 +11,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
+from infra.cli import cards, catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -297,8 +297,8 @@ def webhook_urls(local: Local = False, stack: Stack = "regulars", as_json: AsJso
 @models.command("list")
 def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """The published models, newest first, and which one serves."""
-    deployment = find(local, stack)
-    show.models(deployment.models.versions(), deployment.models.champion(), as_json)
+    store = find(local, stack).models
+    cards.models(store.versions(), store.pointer(), as_json)
 
 
 @models.command("show")
@@ -309,7 +309,8 @@ def show_model(
     as_json: AsJson = False,
 ) -> None:
     """A model's card: what it learned from, how it was tested, and what each surface serves."""
-    show.card(card_of(find(local, stack).models, model_id), as_json)
+    store = find(local, stack).models
+    cards.card(card_of(store, model_id), store.pointer(), as_json)
 
 
 @models.command("promote")
@@ -326,8 +327,11 @@ def promote_model(
 
 @models.command("rollback")
 def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
-    """Let the model serve that was published before the champion. Once more goes back by one more."""
-    show.plain({"champion": rollback(find(local, stack).models)}, as_json)
+    """Let the model serve again that did before the champion. Once more goes back by one more.
+
+    The functions take it within seconds. The one that it replaces serves again only when you promote it by its id.
+    """
+    cards.rolled_back(rollback(find(local, stack).models), as_json)
 
 
 def _ok(reply: httpx.Response) -> Any:

@@ -1,6 +1,7 @@
 """Which model serves: shown, promoted, rolled back. A serving function takes another champion within seconds."""
 
 import hashlib
+from typing import NamedTuple
 
 from shared.domain.errors import NotFoundError
 from shared.inference.card import CARD, Card
@@ -24,22 +25,50 @@ def promote(models: ModelStore, model_id: str) -> str | None:
 
     Raises `NotFoundError`, `DamagedModelError`, and `ConflictError` where somebody else was quicker.
     """
-    champion = models.champion()
+    champion = models.pointer()
+    check(models, model_id)
+    models.promote(model_id, champion.model_id if champion else None)
+    return champion.model_id if champion else None
+
+
+class RolledBack(NamedTuple):
+    """The model that serves now, the one that does not any more, and those in between that are damaged."""
+
+    champion: str
+    before: str
+    damaged: list[str]
+
+
+def rollback(models: ModelStore) -> RolledBack:
+    """Let the model serve again that did before the champion, the latest that is whole and was not rolled back.
+
+    Raises `NotFoundError` where there is none, and `ConflictError` where somebody else was quicker.
+    """
+    champion, damaged = models.pointer(), list[str]()
+    if champion is None:
+        raise NotFoundError("There is no champion yet.")
+    for model_id in champion.earlier():
+        try:
+            check(models, model_id)
+        except (DamagedModelError, NotFoundError):
+            damaged.append(model_id)
+            continue
+        models.roll_back(model_id, champion)
+        return RolledBack(model_id, champion.model_id, damaged)
+    gone = f" ({', '.join(damaged)}: damaged)" if damaged else ""
+    raise NotFoundError(
+        f"No model that served before {champion.model_id} is left{gone}. "
+        "`regulars models list` has the others, `regulars models promote ID` lets one serve."
+    )
+
+
+def check(models: ModelStore, model_id: str) -> None:
+    """Raises `NotFoundError` for what was never published, and `DamagedModelError` for what must not serve."""
     files = models.files(model_id)
-    card = Card.model_validate_json(files[CARD])
+    try:
+        card = Card.model_validate_json(files[CARD])
+    except (KeyError, ValueError) as error:
+        raise DamagedModelError(f"The card of {model_id} cannot be read.") from error
     for name, info in card.files.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != info.sha256:
             raise DamagedModelError(f"{name} of {model_id} is not the file that its card describes.")
-    models.promote(model_id, champion)
-    return champion
-
-
-def rollback(models: ModelStore) -> str:
-    """Promote the model that was published before the champion; its id. Raises as `promote` does."""
-    champion = models.champion()
-    ids = [version.model_id for version in models.versions()]
-    older = ids[ids.index(champion) + 1 :] if champion in ids else []
-    if not older:
-        raise NotFoundError(f"There is no model from before {champion or 'the first'}.")
-    promote(models, older[0])
-    return older[0]

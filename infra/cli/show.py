@@ -11,7 +11,6 @@ from infra.cli.history import Imported
 from infra.cli.redrive import Tally
 from infra.cli.train import Outcome
 from shared.inference.card import Card, Metrics, SurfaceCard
-from shared.stores.models import ModelVersion
 
 if TYPE_CHECKING:
     from infra.evaluation.report import Report
@@ -74,32 +73,29 @@ def training(outcome: Outcome, as_json: bool) -> None:
 
 def evaluation(card: Card, to: Console = console) -> None:
     """The held-out month: ours and popularity, surface by surface, and what the gate decided."""
+    figures(card, to)
+    for surface, decision in card.surfaces.items():
+        to.print(f"  {surface} serves [bold]{decision.serve}[/bold]: {decision.reason}", highlight=False)
+
+
+def figures(card: Card, to: Console = console) -> None:
+    """What was measured on the held-out month, where there was somebody to ask."""
     to.print(
         f"Model [bold]{card.model_id}[/bold], tested on what came after {card.window.test_from:%d %B %Y}"
         if card.window.test_from
         else f"Model [bold]{card.model_id}[/bold], too little data to test it"
     )
-    table = Table(
-        "surface",
-        "method",
-        "NDCG@10",
-        "Recall@20",
-        "coverage@10",
-        "ratio (95%)",
-        "tested",
-        box=None,
-        header_style="bold",
-    )
+    columns = ("surface", "method", "NDCG@10", "Recall@20", "coverage@10", "ratio (95%)", "tested")
+    table = Table(*columns, box=None, header_style="bold")
     for surface, decision in card.surfaces.items():
-        for method, metrics in decision.metrics.items():
+        for method, metrics in decision.metrics.items() if decision.tested else ():
             table.add_row(*_row(surface, method, metrics, decision))
     to.print(table)
-    for surface, decision in card.surfaces.items():
-        to.print(f"  {surface} serves [bold]{decision.serve}[/bold]: {decision.reason}", highlight=False)
 
 
 def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> Iterable[str]:
-    interval = decision.ratio_to_popularity if method == "model" else None
+    intervals = {"model": decision.ratio_to_popularity, "challenger": decision.ratio_to_champion}
+    interval = intervals.get(method)
     return (
         TASKS.get(surface, surface),
         method,
@@ -108,19 +104,6 @@ def _row(surface: str, method: str, metrics: Metrics, decision: SurfaceCard) -> 
         f"{metrics.coverage_at_10:.1%}",
         f"{interval.low:.2f} to {interval.high:.2f}" if interval else "",
         f"{decision.tested:,}",
-    )
-
-
-def card(found: Card, as_json: bool) -> None:
-    """A model's card."""
-    if as_json:
-        print(found.model_dump_json())
-        return
-    evaluation(found)
-    window = found.window
-    console.print(
-        f"  {window.events:,} events of {window.customers:,} customers with {window.items:,} items, "
-        f"{window.first:%d %B %Y} to {window.last:%d %B %Y}; {found.recommendable:,} items recommendable"
     )
 
 
@@ -142,22 +125,6 @@ def recommendations(reply: dict[str, Any], as_json: bool, to: Console = console)
         amount = f"{price['amount']} {price['currency']}" if price else ""
         table.add_row(f"{n:>2}", each["item"]["title"], amount, f"[dim]{reasons}[/dim]")
     to.print(table)
-
-
-def models(versions: Iterable[ModelVersion], champion: str | None, as_json: bool) -> None:
-    """The published models, the champion marked."""
-    if as_json:
-        print(
-            json.dumps(
-                [json.loads(each.model_dump_json()) | {"champion": each.model_id == champion} for each in versions]
-            )
-        )
-        return
-    table = Table("", "model", "created", "surfaces", box=None, header_style="bold")
-    for each in versions:
-        mark = "champion" if each.model_id == champion else ""
-        table.add_row(mark, each.model_id, f"{each.created_at:%Y-%m-%d %H:%M} UTC", each.summary)
-    console.print(table)
 
 
 def report(found: "Report", as_json: bool) -> None:

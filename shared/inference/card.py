@@ -125,10 +125,12 @@ class SurfaceCard(Part):
     buy-again, popularity ranks the customer's own items, and "popularity anywhere" all items. The intervals are of
     ratios of NDCG@10: the model's over popularity's, over popularity's in hindsight, and the challenger's over the
     champion's. `tested` counts customers, for similar orders; `skipped` those without a target or a past.
+    `recipe_reason` says whose recipe it is, the challenger's or the champion's, and why.
     """
 
     serve: Literal["model", "popularity"]
     reason: str
+    recipe_reason: str = ""
     metrics: dict[str, Metrics] = {}
     ratio_to_popularity: Interval | None = None
     ratio_to_hindsight: Interval | None = None
@@ -156,8 +158,62 @@ class DataWindow(Part):
     interactions: int
 
 
+class Profile(Part):
+    """What the data of the last weeks looked like, and the lists made of it: what the next training is compared with.
+
+    Means a week over `weeks`: `events` by name, `customers` active, `items` touched, the shares of both that were never
+    seen before, and days without an event. `popular` has the largest shares of (customer, item) pairs; what lacks to 1
+    is the rest. `baskets` are the shares of orders by size (see `training.profile.BASKETS`). Of `asked` customers' best
+    ten items: the median of the best scores, their shares by size beside it (see `training.profile.SCORES`), the share
+    of recommendable items shown, the share of customers with a list.
+    """
+
+    weeks: int
+    events: dict[str, float]
+    customers: float
+    items: float
+    new_customers: float
+    new_items: float
+    silent_days: float
+    popular: dict[str, float]
+    baskets: tuple[float, ...]
+    basket_median: float
+    asked: int
+    score_median: float
+    score_shares: tuple[float, ...]
+    coverage: float
+    answered: float
+
+
+class Measure(Part):
+    """One thing that may drift: what it was, what it is, how far that is by its own measure, and how far is too far."""
+
+    name: str
+    before: float
+    now: float
+    distance: float
+    limit: float
+    text: str
+
+    @property
+    def drifted(self) -> bool:
+        return self.distance > self.limit
+
+
+class Drift(Part):
+    """The data's last week and the lists, beside the profile of the model `against`; why there is no comparison."""
+
+    against: str | None
+    reason: str
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def found(self) -> list[Measure]:
+        return [measure for measure in self.measures if measure.drifted]
+
+
 class Card(Part):
-    """One model's card, written as `card.json`."""
+    """One model's card, written as `card.json`. `champion_problem` says why the champion was no rival, if so."""
 
     model_id: str
     created: datetime
@@ -165,9 +221,12 @@ class Card(Part):
     window: DataWindow
     recipe: Recipe
     recipe_from: Literal["challenger", "champion"] = "challenger"
+    champion_problem: str | None = None
     recommendable: int
     surfaces: dict[str, SurfaceCard]
     files: dict[str, FileInfo]
+    profile: Profile | None = None
+    drift: Drift | None = None
     phases: dict[str, float] = {}
     peak_memory_mb: float = 0.0
     versions: dict[str, str] = {}

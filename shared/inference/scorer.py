@@ -76,13 +76,21 @@ class Scorer:
                 if hashlib.sha256(files[name]).hexdigest() != card.files[name].sha256:
                     raise BadArtefact(f"{name} is not the file that the card of {card.model_id} describes")
             baskets = Session(files[BASKETS]) if BASKETS in card.files else None
-            return cls(card, Vocabulary(**json.loads(files[VOCABULARY])), Session(files[GRAPH]), baskets)
+            return cls(card, Vocabulary(**json.loads(files[VOCABULARY])), Session(files[GRAPH]), baskets)._tried()
         except BadArtefact:
             raise
         except KeyError as error:
             raise BadArtefact(f"the artefact lacks {error}") from error
-        except (TypeError, ValueError, BadGraph) as error:
+        except (TypeError, ValueError, IndexError, BadGraph) as error:
             raise BadArtefact(f"the artefact cannot be read: {error}") from error
+
+    def _tried(self) -> Self:
+        """Itself, once it has answered: a sound graph over other items, or of another kind, shows when it is asked."""
+        if {len(prior) for prior in self._prior.values()} != {len(self._items)}:
+            raise BadArtefact("the vocabulary has not one prior for each item")
+        for surface in self._offset if self._items else ():
+            self.score([(self._items[-1], 1.0)], (), 1, surface)
+        return self
 
     def __contains__(self, item_id: str) -> bool:
         """Whether the model knows the item: as a query or as a result."""

@@ -29,7 +29,13 @@ class Session:
             raise BadGraph(str(error)) from error
 
     def run(self, items: Ints64, weights: Floats32, mask: Floats32, k: int) -> tuple[Ints64, Floats32, Floats32]:
-        """Ids [k], scores [k] and contributions [h, k] for row numbers [h], their weights [h] and the mask [N]."""
+        """Ids [k], scores [k] and contributions [h, k] for row numbers [h], their weights [h] and the mask [N].
+
+        Raises `BadGraph` where the graph takes or gives something else.
+        """
         inputs = {"items": items, "weights": weights, "mask": mask, "k": np.array([k], dtype=np.int64)}
-        ids, scores, contributions = self._session.run(["ids", "scores", "contributions"], inputs)
+        try:
+            ids, scores, contributions = self._session.run(["ids", "scores", "contributions"], inputs)
+        except Exception as error:  # as above
+            raise BadGraph(str(error)) from error
         return ids, scores, contributions

@@ -1,4 +1,9 @@
-"""Models: immutable objects in the bucket, and in the table one pointer to the champion, moved last."""
+"""Models: immutable objects in the bucket, and in the table one pointer to the champion, moved last.
+
+The pointer's record says what served before, so that a rollback goes to a model that did serve, and what was rolled
+back, so that neither a further rollback nor a training that finds the same model again lets it serve. Each move is
+conditional on the revision that it was decided on.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 POINTER = ("MODEL", "CHAMPION")
 VERSION = "VERSION#"
 MOST_VERSIONS = 100
+MOST_REMEMBERED = 30
+"""Of what served before, and of what was rolled back: the record stays within what one cheap read gives."""
 
 
 class ModelVersion(BaseModel):
@@ -27,6 +34,41 @@ class ModelVersion(BaseModel):
     created_at: datetime
     files: tuple[str, ...]
     summary: str
+
+
+class Pointer(BaseModel):
+    """Which model serves. `before` are those that did until now, the latest last; `withdrawn` were rolled back."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    model_id: str
+    revision: int = 0
+    before: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+    def earlier(self) -> list[str]:
+        """What a rollback may go to, the latest first."""
+        past = dict.fromkeys(reversed(self.before))
+        return [model_id for model_id in past if model_id != self.model_id and model_id not in self.withdrawn]
+
+    def promoted(self, model_id: str) -> "Pointer":
+        """The pointer after this one, to a model that takes over."""
+        return Pointer(
+            model_id=model_id,
+            revision=self.revision + 1,
+            before=(*self.before, self.model_id)[-MOST_REMEMBERED:],
+            withdrawn=_without(self.withdrawn, model_id),
+        )
+
+    def rolled_back(self, model_id: str) -> "Pointer":
+        """The pointer after this one, back to a model of `earlier`."""
+        last = max(at for at, each in enumerate(self.before) if each == model_id)
+        return Pointer(
+            model_id=model_id,
+            revision=self.revision + 1,
+            before=self.before[:last],
+            withdrawn=(*_without(self.withdrawn, self.model_id), self.model_id)[-MOST_REMEMBERED:],
+        )
 
 
 class ModelStore:
@@ -67,18 +109,37 @@ class ModelStore:
         record = {"pk": "MODEL", "sk": VERSION + model_id, "body": version.model_dump_json()}
         self._table.put_if(record, "attribute_not_exists(pk)")
 
+    def pointer(self) -> Pointer | None:
+        """The pointer as it is at this moment, or None before the first model."""
+        record = self._table.get(*POINTER)
+        return Pointer.model_validate(record) if record else None
+
     def promote(self, model_id: str, over: str | None) -> None:
         """Point to this model if `over` is still the champion; raises `ConflictError` where somebody was quicker.
 
-        Safe to repeat: the client itself repeats a write whose reply was lost.
+        Safe to repeat, and a model that was rolled back may serve again: whoever promotes it wants that.
         """
-        record = {"pk": POINTER[0], "sk": POINTER[1], "model_id": model_id}
-        if over is None:
-            moved = self._table.put_if(record, "attribute_not_exists(pk) OR model_id = :me", {":me": model_id})
-        else:
-            moved = self._table.put_if(record, "model_id IN (:over, :me)", {":over": over, ":me": model_id})
-        if not moved:
+        old = self.pointer()
+        if old and old.model_id == model_id:
+            return
+        new = old.promoted(model_id) if old else Pointer(model_id=model_id)
+        if (old.model_id if old else None) != over or not self._moved(old, new):
             raise ConflictError(f"{over or 'No model'} is not the champion any more; train again.")
+
+    def roll_back(self, model_id: str, pointer: Pointer) -> None:
+        """Point back to a model of `pointer.earlier()`; raises `ConflictError` where `pointer` has been moved since."""
+        if not self._moved(pointer, pointer.rolled_back(model_id)):
+            raise ConflictError(f"{pointer.model_id} is not the champion any more; look again.")
+
+    def _moved(self, old: Pointer | None, new: Pointer) -> bool:
+        """Whether the pointer is now `new`. The client repeats a write whose reply was lost, and then meets its own."""
+        condition, values = "attribute_not_exists(pk)", {}
+        if old is not None:
+            # A pointer without a revision was written before there were any.
+            condition = "model_id = :was AND (revision = :revision OR attribute_not_exists(revision))"
+            values = {":was": old.model_id, ":revision": old.revision}
+        record = {"pk": POINTER[0], "sk": POINTER[1], **new.model_dump()}
+        return self._table.put_if(record, condition, values) or self.pointer() == new
 
     def versions(self) -> Iterable[ModelVersion]:
         """The published models, newest first."""
@@ -92,6 +153,10 @@ class ModelStore:
         except ClientError as error:
             if error.response["Error"]["Code"] != "PreconditionFailed":
                 raise
+
+
+def _without(model_ids: tuple[str, ...], model_id: str) -> tuple[str, ...]:
+    return tuple(each for each in model_ids if each != model_id)
 
 
 def _key(model_id: str, name: str) -> str:

@@ -26,8 +26,15 @@ from training.train import Artefact, train
 CREATED = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def trained(events: list[Event], champion: Card | None = None, created: datetime = CREATED) -> Artefact:
-    return train(events, catalogue(events), champion, lambda _: None, created=created)
+def trained(
+    events: list[Event],
+    champion: Card | None = None,
+    created: datetime = CREATED,
+    champion_problem: str | None = None,
+) -> Artefact:
+    return train(
+        events, catalogue(events), champion, lambda _: None, created=created, champion_problem=champion_problem
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +99,22 @@ def test_the_champions_recipe_is_kept_where_the_challenger_is_shown_worse(
     interval = found.card.surfaces[FOR_YOU].ratio_to_champion
     assert interval is not None
     assert interval.high < 0.98
+
+
+def test_a_champion_that_cannot_be_fitted_any_more_is_no_rival_and_the_card_says_so(
+    artefact: Artefact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.gate.MOST_DENSE", 79)
+    dense = artefact.card.recipe.model_copy(update={"matrix": MatrixRecipe(dense=True)})
+    champion = artefact.card.model_copy(update={"recipe": dense})
+    found = trained(two_tastes(), champion=champion).card
+    assert "80 now" in str(found.champion_problem)
+    assert found.surfaces[FOR_YOU].ratio_to_champion is None
+    assert (found.champion, found.recipe_from) == (artefact.model_id, "challenger")
+    monkeypatch.setattr("training.gate.MOST_DENSE", 80)
+    found = trained(two_tastes(), champion=champion).card
+    assert found.champion_problem is None
+    assert found.surfaces[FOR_YOU].ratio_to_champion is not None
 
 
 def test_an_equal_challenger_takes_over(artefact: Artefact) -> None:

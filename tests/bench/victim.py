@@ -1,0 +1,24 @@
+"""What `bench_kill` kills: the deployed training's own handler, which says what it is about to do."""
+
+from multiprocessing.connection import Connection
+from typing import Any
+
+from shared.stores import clients
+from training import app
+
+
+def train_once(told: Connection) -> None:
+    """A whole training in a process of its own, which says what it is about to do; then the `model_id`."""
+
+    def say(sentence: str, **_: Any) -> None:
+        told.send(sentence)
+
+    def call(model: Any, **_: Any) -> None:
+        told.send(f"> {model.name}")
+
+    app.logger.setLevel("ERROR")
+    app.logger.info = say  # type: ignore[method-assign, assignment]
+    for client in (clients.dynamodb(), clients.s3()):
+        client.meta.events.register_first("before-call", call)
+    say("began")
+    told.send(f"done {app.handler({}, None)['model_id']}")
