@@ -13,6 +13,9 @@ from training.shop import Shop
 from training.split import Windows, split
 from training.tune import POPULAR_DAYS, tune
 
+MOST_TESTED = 10_000
+"""Of a large shop's customers and orders so many, drawn by a seed, decide: each is ranked over the whole catalogue."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -48,7 +51,7 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
 def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
     cut_here = split(shop.view, cut, end, shop.showable)
     parts = fit_parts(cut_here.past, cut, recipe)
-    return Bench(cut_here, int(shop.showable[parts.rows].sum())), parts
+    return Bench(cut_here, int(shop.showable[parts.rows].sum()), MOST_TESTED), parts
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:
