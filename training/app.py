@@ -1,23 +1,25 @@
 """The training function, nightly or invoked: archive and catalogue -> a model, gated, verified, published."""
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from shared.domain.retention import is_expired
 from shared.inference.card import Card
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
-from shared.stores.erased import without_erased
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
+from training.archived import Archived
 from training.errors import NotEnoughData
+from training.limits import within
 from training.publish import champion_card, publish
 from training.settings import TrainingSettings
 from training.train import train
@@ -30,25 +32,32 @@ def settings() -> TrainingSettings:
     return TrainingSettings.read(os.environ)
 
 
-def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Train and publish. Replies with the `model_id` and its card, or with the reason why there is no model."""
+def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Train and publish within the function's limits. Raises `OutOfRoom` where they are too narrow."""
+    limits = within(lambda: context.get_remaining_time_in_millis() / 1000, float(context.memory_limit_in_mb))
+    return run(logger.info, limits)
+
+
+def run(report: Callable[[str], None], limits: AbstractContextManager[None] | None = None) -> dict[str, Any]:
+    """Train within limits and publish, anywhere; the `model_id` and its card, or the reason why there is no model."""
     now = datetime.now(UTC)
     table = Table(clients.dynamodb(), settings().table_name)
     models = ModelStore(table, clients.s3(), settings().bucket_name)
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
     secrets = SecretStore(clients.ssm())
-    erased = TombstoneStore(table, lambda: secrets.get(settings().pepper_parameter)).erased
+    erased = TombstoneStore(table, lambda: secrets.get(settings().pepper_parameter)).all()
     champion = models.champion()
     card, problem = champion_card(models, champion)
     try:
-        artefact = train(
-            (event for event in without_erased(archive.read(), erased) if not is_expired(event, now)),
-            ItemStore(table).all(),
-            card,
-            logger.info,
-            created=now,
-            champion_problem=problem,
-        )
+        with limits or nullcontext():
+            artefact = train(
+                Archived(archive, now, erased),
+                ItemStore(table).all(),
+                card,
+                report,
+                created=now,
+                champion_problem=problem,
+            )
     except NotEnoughData as error:
         logger.warning("no model", extra={"reason": str(error)})
         return {"model_id": None, "reason": str(error)}

@@ -37,6 +37,8 @@ OF_SURFACE = {
     CART: ("cart",),
 }
 """The parts of a recipe that a champion keeps when it holds a surface."""
+MOST_TESTED = 10_000
+"""Of a large shop's customers and orders so many, drawn by a seed, decide: each is ranked over the whole catalogue."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple
     parts = fit_parts(cut_here.past, cut, recipe)
     happens = live(shop.asked, cut, end, shop.showable)
     enough = len(happens.histories) >= LEAST_LIVE
-    return Bench(cut_here, int(shop.showable[parts.rows].sum()), live=happens if enough else None), parts
+    return Bench(cut_here, int(shop.showable[parts.rows].sum()), MOST_TESTED, live=happens if enough else None), parts
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:

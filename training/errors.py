@@ -7,3 +7,13 @@ class NotEnoughData(ValueError):  # noqa: N818 - named for what the shop lacks, 
 
 class GraphMismatch(RuntimeError):  # noqa: N818 - named for what was found
     """The exported graph does not rank as the matrix does; it must not be published."""
+
+
+class OutOfRoom(RuntimeError):  # noqa: N818 - named for what happened
+    """The training needs more time or memory than the function has. Nothing was published; the champion serves on."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Training needs more than this function has: {what}. Nothing was published, and the model that serves now "
+            "goes on. Give the function more memory, or run the training as a job: see Large shops in the README."
+        )

@@ -1,18 +1,18 @@
 """The training view of a shop's events: deduplicated, owned by known customers where possible, as arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.domain.events import ANONYMOUS, Event
+from shared.domain.events import Event
 from shared.domain.orders import standing
 from shared.domain.vocabulary import UNDOING
-from shared.inference.history import distinct
+from shared.stores.columns import NONE
+from training.archived import Archived
+from training.rows import Rows, gathered
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Interactions:
-    """Events and the items in them, ordered by customer, time and message; vocabularies are sorted.
+    """Events and the items in them, ordered by customer, time and message's digest; vocabularies are sorted.
 
     Per event [E]: `event_customer`, `event_time` (seconds since 1970), `event_name` (index into `names`).
     Per item in an event [M]: `item` (index into `items`), `event` (index into the events).
@@ -74,17 +74,16 @@ class Interactions:
         )
 
 
-class _Kept(NamedTuple):
-    """What is kept of an event while they are read. Sorts by time, then message."""
+class _Act(NamedTuple):
+    """What the rule of refunds must know of an event. Its `items` and `order_id` are a number and a digest, as text."""
 
-    time: float
-    message_id: str
+    row: int
     name: str
     items: tuple[str, ...]
-    order_id: str
+    order_id: str | None
 
 
-def collect(events: Iterable[Event]) -> Interactions:
+def collect(events: Iterable[Event] | Archived) -> Interactions:
     """The training view of events, the same whatever order they come in and however often they are repeated.
 
     An event's identity is its customer and message id; of two that differ otherwise, the earlier stays, and of a short
@@ -92,64 +91,46 @@ def collect(events: Iterable[Event]) -> Interactions:
     that anonymous id. What was refunded or cancelled counts as never bought, and a refund has the items that came back.
     Events without items are left out.
     """
-    by_identity: dict[tuple[str, str], _Kept] = {}
-    owners: dict[str, tuple[float, str]] = {}
-    for event in events:
-        customer, time = str(event.customer), event.time.timestamp()
-        if event.customer.is_known and event.anonymous_id is not None:
-            claim, anonymous = (time, customer), f"{ANONYMOUS}:{event.anonymous_id}"
-            owners[anonymous] = min(claim, owners.get(anonymous, claim))
-        if event.items or event.name in UNDOING:
-            kept = _Kept(time, event.message_id, event.name, distinct(event.items), event.order_id or "")
-            _keep(by_identity, customer, kept)
-    owned = _owned(by_identity, {anonymous: owner for anonymous, (_, owner) in owners.items()})
-    return _as_arrays(_standing(owned))
-
-
-def _keep(by_identity: dict[tuple[str, str], _Kept], customer: str, kept: _Kept) -> None:
-    identity = (customer, kept.message_id)
-    other = by_identity.get(identity)
-    by_identity[identity] = kept if other is None else min(kept, other, key=_rank)
-
-
-def _rank(kept: _Kept) -> tuple[float, str, str, int, _Kept]:
-    return kept.time, kept.message_id, kept.name, -len(kept.items), kept
-
-
-def _owned(by_identity: dict[tuple[str, str], _Kept], owners: dict[str, str]) -> list[tuple[str, _Kept]]:
-    """Every kept event under its owner, in order; one that was sent under both ids is one event still."""
-    merged: dict[tuple[str, str], _Kept] = {}
-    for (customer, _), kept in by_identity.items():
-        _keep(merged, owners.get(customer, customer), kept)
-    return sorted((customer, kept) for (customer, _), kept in merged.items())
-
-
-def _standing(rows: list[tuple[str, _Kept]]) -> list[tuple[str, _Kept]]:
-    """The rows, in order of customer: orders without what was given back, refunds with it."""
-    return [
-        (customer, kept if items == kept.items else kept._replace(items=items))
-        for customer, of_one in groupby(rows, key=itemgetter(0))
-        for kept, items in standing(kept for _, kept in of_one)
-        if items
-    ]
-
-
-def _as_arrays(rows: list[tuple[str, _Kept]]) -> Interactions:
-    customers = sorted({customer for customer, _ in rows})
-    items = sorted({item for _, kept in rows for item in kept.items})
-    names = sorted({kept.name for _, kept in rows})
+    rows = _standing(events.rows() if isinstance(events, Archived) else gathered(events))
+    size = np.diff(rows.starts)
+    kept = size > 0
+    customers, customer = _used(rows.customers, rows.customer[kept])
+    items, item = _used(rows.items, rows.item)
+    names, name = _used(rows.names, rows.name[kept])
     return Interactions(
-        customers=tuple(customers),
-        items=tuple(items),
-        names=tuple(names),
-        event_customer=_codes(customers, (customer for customer, _ in rows)),
-        event_time=np.array([kept.time for _, kept in rows], dtype=np.float64),
-        event_name=_codes(names, (kept.name for _, kept in rows)),
-        item=_codes(items, (item for _, kept in rows for item in kept.items)),
-        event=np.repeat(np.arange(len(rows), dtype=np.int32), [len(kept.items) for _, kept in rows]),
+        customers=customers,
+        items=items,
+        names=names,
+        event_customer=customer,
+        event_time=rows.time[kept],
+        event_name=name,
+        item=item,
+        event=np.repeat(np.arange(int(kept.sum()), dtype=np.int32), size[kept]),
     )
 
 
-def _codes(vocabulary: list[str], values: Iterable[str]) -> Ints:
-    code = {value: number for number, value in enumerate(vocabulary)}
-    return np.fromiter((code[value] for value in values), dtype=np.int32)
+def _standing(rows: Rows) -> Rows:
+    """Orders without what was given back, refunds with it. Only customers who gave something back are looked at."""
+    undoing = np.isin(rows.name, [code for code, name in enumerate(rows.names) if name in UNDOING])
+    returning = np.unique(rows.customer[undoing])
+    firsts, ends = (np.searchsorted(rows.customer, returning, side=side).tolist() for side in ("left", "right"))
+    changed: dict[int, list[int]] = {}
+    for first, end in zip(firsts, ends, strict=True):
+        acts = [_act(rows, row) for row in range(first, end)]
+        left = {act.row: items for act, items in standing(acts)}
+        changed |= {a.row: list(map(int, left.get(a.row, ()))) for a in acts if left.get(a.row, ()) != a.items}
+    return rows.with_items(changed)
+
+
+def _act(rows: Rows, row: int) -> _Act:
+    items = rows.item[rows.starts[row] : rows.starts[row + 1]].tolist()
+    order = int(rows.order[row])
+    return _Act(row, rows.names[rows.name[row]], tuple(map(str, items)), str(order) if order != NONE else None)
+
+
+def _used(vocabulary: Sequence[str], codes: Ints) -> tuple[tuple[str, ...], Ints]:
+    """The words that are used, in order, and the codes over these."""
+    used = np.zeros(len(vocabulary), dtype=np.bool_)
+    used[codes] = True
+    number = np.cumsum(used, dtype=np.int32) - 1
+    return tuple(vocabulary[code] for code in np.flatnonzero(used).tolist()), number[codes]

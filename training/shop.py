@@ -9,6 +9,7 @@ import numpy as np
 from shared.domain.events import Event
 from shared.domain.items import Item
 from shared.inference.card import DataWindow
+from training.archived import Archived
 from training.errors import NotEnoughData
 from training.interactions import Interactions, Mask, collect
 from training.sparse import weights_of
@@ -46,7 +47,7 @@ class Shop:
         )
 
 
-def read(events: Iterable[Event], items: Iterable[Item], now: datetime) -> Shop:
+def read(events: Iterable[Event] | Archived, items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
     asked = collect(events)
     view = asked.where(weights_of(asked) > 0)

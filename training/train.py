@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.domain.events import Event
 from shared.domain.items import Item
 from shared.inference.card import Card
+from training.archived import Archived
 from training.artefact import Artefact, assemble
 from training.cold import with_cold
 from training.contest import hold, without_test
@@ -19,7 +20,7 @@ __all__ = ["Artefact", "train"]
 
 
 def train(
-    events: Iterable[Event],
+    events: Iterable[Event] | Archived,
     items: Iterable[Item],
     champion: Card | None,
     report: Callable[[str], None],

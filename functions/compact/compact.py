@@ -26,26 +26,34 @@ ROUND_DAYS = 30
 MOST_AT_ONCE = 2_000
 
 
+LEAST_COLUMNS_BYTES = 100_000
+"""Of an object that gets columns, compressed: some 2,500 events. A smaller one is merged soon, and quickly parsed."""
+
+
 class Compacted(NamedTuple):
-    """How many objects were deleted, and which shards another was at work on."""
+    """How many objects were deleted, how many got columns, and which shards another was at work on."""
 
     deleted: int
+    columns: int
     skipped: list[str]
 
 
 def compact(rewriter: ArchiveRewriter, now: datetime, has_time: Callable[[], bool]) -> Compacted:
-    """Merge what can be merged for as long as there is time; what is left is the next night's."""
+    """Merge what can be merged, and lay columns beside what is large, for as long as there is time; what is left is
+    the next night's.
+    """
 
     def plan(objects: Sequence[ArchiveObject]) -> Iterator[list[str]]:
         return (group for group in groups(objects, now) if has_time())
 
-    deleted, skipped = 0, []
+    deleted, laid, skipped = 0, 0, []
     for shard in all_shards():
         try:
             deleted += rewriter.merge(shard, plan, expired_at(now))
+            laid += rewriter.lay_columns(shard, lambda each: each.size >= LEAST_COLUMNS_BYTES, has_time)
         except ConflictError:
             skipped.append(shard)
-    return Compacted(deleted, skipped)
+    return Compacted(deleted, laid, skipped)
 
 
 def groups(objects: Sequence[ArchiveObject], now: datetime) -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ Objects are `events/shard=S/day=YYYY-MM-DD/NAME.jsonl.gz`, or `events/shard=S/im
 that was imported at once; `shared.stores.rewriting` merges them into `events/shard=S/merged/NAME.jsonl.gz`.
 The shard is a hash of the customer, so that one shopper's events lie in one shard.
 An object's name follows from its content: writing it again writes the same object.
+Beside a large object, under `columns/`, lies what training reads in its place (`shared.stores.columns`).
 """
 
 import gzip
@@ -11,19 +12,24 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from io import BytesIO
 from itertools import batched
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import CustomerRef, Event
+from shared.stores import columns
+from shared.stores.columns import Columns
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ROOT = "events/"
+BESIDE = "columns/"
 SHARDS = 8
 THREADS = 8
 MOST_DELETED = 1000
@@ -75,19 +81,53 @@ class ArchiveStore:
 
     def contents(self, keys: Iterable[str]) -> Iterator[tuple[str, list[bytes] | None]]:
         """The lines of these objects; None for one that is not there any more."""
-        with ThreadPoolExecutor(THREADS) as pool:
-            # A few at a time: a pool would fetch all that it is given, and the archive need not fit in memory.
-            for some in batched(keys, THREADS, strict=False):
-                for key, body in zip(some, pool.map(self._get, some), strict=True):
-                    yield key, None if body is None else gzip.decompress(body).splitlines()
+        keys = list(keys)
+        for key, body in zip(keys, self._side_by_side(self._get, keys), strict=True):
+            yield key, None if body is None else gzip.decompress(body).splitlines()
 
     def write(self, folder: str, lines: Iterable[bytes]) -> str:
         """Write lines as an object of this folder, named by its content; its key."""
         content = b"\n".join(lines) + b"\n"
         return self._put((f"{folder}/{_digest(content)}", content))
 
-    def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects. One that is not there is deleted already."""
+    def columns(self, shard: str) -> Iterator[Columns]:
+        """The events of a shard as columns, an object at a time: those that lie beside it, else from its lines."""
+        read: set[str] = set()
+        while True:
+            keys = [each.key for each in self.objects(shard) if each.key not in read]
+            beside = self.columns_keys(shard)
+            is_whole = True
+            fetched = self._side_by_side(partial(self._fetch, beside), keys)
+            for key, (laid, lines) in zip(keys, fetched, strict=True):
+                found = self._unpacked(key, laid, lines)
+                is_whole = is_whole and found is not None
+                if found is not None:
+                    yield found
+            if is_whole:
+                return
+            read.update(keys)
+
+    def columns_keys(self, shard: str) -> set[str]:
+        """The keys of all columns of a shard."""
+        return {each.key for each in self._list(f"{BESIDE}{shard}/")}
+
+    def write_columns(self, key: str) -> None:
+        """Lay an object's columns beside it. Only for who holds the shard's lease."""
+        body = self._get(key)
+        if body is not None:
+            content = columns.packed(columns.of_lines(_lines(body)))
+            self._s3.put_object(Bucket=self._bucket, Key=columns_key(key), Body=content)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, their columns first. One that is not there is deleted already."""
+        self.delete_columns(map(columns_key, keys))
+        self._delete(keys)
+
+    def delete_columns(self, keys: Iterable[str]) -> None:
+        """Delete columns by their own keys."""
+        self._delete(keys)
+
+    def _delete(self, keys: Iterable[str]) -> None:
         for some in batched(keys, MOST_DELETED, strict=False):
             named: Any = {"Objects": [{"Key": key} for key in some], "Quiet": True}
             errors = self._s3.delete_objects(Bucket=self._bucket, Delete=named).get("Errors", [])
@@ -106,6 +146,26 @@ class ArchiveStore:
             if is_whole:
                 return
             read.update(keys)
+
+    def _fetch(self, beside: Container[str], key: str) -> tuple[bytes | None, bytes | None]:
+        """An object's columns, or itself where it has none."""
+        laid = self._get(columns_key(key)) if columns_key(key) in beside else None
+        return laid, self._get(key) if laid is None else None
+
+    def _unpacked(self, key: str, laid: bytes | None, lines: bytes | None) -> Columns | None:
+        """The columns, from the object's lines where there are none or they cannot be read."""
+        if laid is not None:
+            try:
+                return columns.unpacked(laid)
+            except ValueError:
+                lines = self._get(key)
+        return None if lines is None else columns.of_lines(_lines(lines))
+
+    def _side_by_side[T](self, get: Callable[[str], T], keys: Iterable[str]) -> Iterator[T]:
+        with ThreadPoolExecutor(THREADS) as pool:
+            # A few at a time: a pool would fetch all that it is given, and the archive need not fit in memory.
+            for some in batched(keys, THREADS, strict=False):
+                yield from pool.map(get, some)
 
     def _write(self, objects: dict[str, bytes]) -> int:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -129,6 +189,17 @@ class ArchiveStore:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         entries = [entry for page in pages for entry in page.get("Contents", [])]
         return [ArchiveObject(each["Key"], each["Size"], each["LastModified"]) for each in entries]
+
+
+def columns_key(key: str) -> str:
+    """Where the columns of an object lie."""
+    return f"{BESIDE}{key.removeprefix(ROOT)}.v{columns.VERSION}"
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    """The lines of an object one by one: an import's may be too many to be held at once."""
+    with gzip.open(BytesIO(body)) as file:
+        yield from file
 
 
 def shard_of(customer: CustomerRef) -> str:

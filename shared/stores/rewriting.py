@@ -11,7 +11,7 @@ from itertools import chain
 
 from shared.domain.events import CustomerRef
 from shared.domain.rights import Cut
-from shared.stores.archive import ArchiveObject, ArchiveStore, head, head_of, parse
+from shared.stores.archive import ArchiveObject, ArchiveStore, columns_key, head, head_of, parse
 from shared.stores.lease import LeaseStore
 
 Doomed = Callable[[bytes], bool]
@@ -44,6 +44,7 @@ class ArchiveRewriter:
                 kept = [line for line in lines or [] if not doomed(line)]
                 if len(kept) < len(lines or []):
                     self._replace([key], key.split("/")[2], shard, kept)
+            self._sweep(shard)
 
     def merge(self, shard: str, plan: Callable[[list[ArchiveObject]], Iterable[Sequence[str]]], doomed: Doomed) -> int:
         """Make one object of each group of keys that `plan` chooses, without doomed lines; how many were deleted.
@@ -60,11 +61,30 @@ class ArchiveRewriter:
                     gone += self._replace(keys, MERGED, shard, kept)
             return gone
 
+    def lay_columns(self, shard: str, wanted: Callable[[ArchiveObject], bool], has_time: Callable[[], bool]) -> int:
+        """Lay columns beside the objects that are wanted to have them and have none; how many."""
+        with self._hold(shard) as lease:
+            laid = self._sweep(shard)
+            done = 0
+            for each in self._archive.objects(shard):
+                if wanted(each) and columns_key(each.key) not in laid and has_time():
+                    lease.renew()
+                    self._archive.write_columns(each.key)
+                    done += 1
+            return done
+
     def customers(self, shard: str) -> set[CustomerRef]:
         """Whose lines are in a shard."""
         keys = [each.key for each in self._archive.objects(shard)]
         first = {head_of(line): line for _, lines in self._archive.contents(keys) for line in lines or []}
         return {parse(line).customer for line in first.values()}
+
+    def _sweep(self, shard: str) -> set[str]:
+        """Delete columns whose object is gone, left by one who lost the lease while at work; the keys of the others."""
+        laid = self._archive.columns_keys(shard)
+        standing = {columns_key(each.key) for each in self._archive.objects(shard)}
+        self._archive.delete_columns(laid - standing)
+        return laid & standing
 
     def _replace(self, keys: Sequence[str], folder: str, shard: str, lines: Sequence[bytes]) -> int:
         written = self._archive.write(f"{shard}/{folder}", lines) if lines else None

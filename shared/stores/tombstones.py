@@ -3,7 +3,6 @@
 What a customer did at or before the erasure stays out, however late it arrives; what comes after starts a new history.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -13,6 +12,8 @@ from shared.stores.table import Key, Record, Table
 
 PREFIX = "TOMBSTONE#"
 SORT = "TOMBSTONE"
+ALL = PREFIX + "ALL"
+"""The partition that lists all of them, by their hashes."""
 
 
 class TombstoneStore:
@@ -23,9 +24,18 @@ class TombstoneStore:
         self._secret = secret
 
     def write(self, customer: CustomerRef, at: datetime) -> None:
-        """Note that this customer was erased; of several times the latest holds."""
-        record = {"pk": self._partition(customer), "sk": SORT, "erased_at": _stamp(at)}
-        self._table.put_if(record, "attribute_not_exists(pk) OR erased_at < :at", {":at": _stamp(at)})
+        """Note that this customer was erased; of several times the latest holds. Listed first: a list lacks nobody."""
+        partition = self._partition(str(customer))
+        for pk, sk in ((ALL, partition.removeprefix(PREFIX)), (partition, SORT)):
+            record = {"pk": pk, "sk": sk, "erased_at": _stamp(at)}
+            self._table.put_if(record, "attribute_not_exists(pk) OR erased_at < :at", {":at": _stamp(at)})
+
+    def all(self) -> Callable[[str], datetime | None]:
+        """When a customer, written as `user:ID`, was erased, by one reading of all tombstones: for who meets many."""
+        listed = {record["sk"]: self.read(record) for record in self._table.query_all(ALL, consistent=True)}
+        if not listed:
+            return lambda _: None
+        return lambda customer: listed.get(self._partition(customer).removeprefix(PREFIX))
 
     def erased(self, customers: Iterable[CustomerRef]) -> dict[CustomerRef, datetime]:
         """When those of these customers who were erased were; strongly consistent."""
@@ -34,15 +44,14 @@ class TombstoneStore:
 
     def keys(self, customers: Iterable[CustomerRef]) -> dict[Key, CustomerRef]:
         """Where they are, for those who read them together with something else."""
-        return {(self._partition(customer), SORT): customer for customer in customers}
+        return {(self._partition(str(customer)), SORT): customer for customer in customers}
 
     def read(self, record: Record) -> datetime:
         """What a record that was found there says."""
         return datetime.fromisoformat(record["erased_at"])
 
-    def _partition(self, customer: CustomerRef) -> str:
-        keyed = hmac.new(self._secret().encode(), f"tombstone:{customer}".encode(), hashlib.sha256)
-        return PREFIX + keyed.hexdigest()
+    def _partition(self, customer: str) -> str:
+        return PREFIX + hmac.digest(self._secret().encode(), f"tombstone:{customer}".encode(), "sha256").hex()
 
 
 def _stamp(at: datetime) -> str:
