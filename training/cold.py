@@ -16,16 +16,22 @@ import scipy.sparse as sp
 from shared.domain.items import Item
 from training.interactions import Interactions, Ints
 from training.matrix import Parts
-from training.sparse import Csr, blocks, csr, largest_per_row
+from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, without_diagonal
 
-KIN = 5
+KIN = 10
 """Warm items that a cold one inherits from."""
+SHARPNESS = 4
+"""A kin counts as its likeness to this power: the nearest tells more than the other nine."""
 SHARE = 0.5
 """Of what its kin weigh: a guess from a description counts less than what customers did."""
+LIKENESS = 1.0
+"""How much having a kin itself speaks for the cold item; what speaks for its kin amounts to about 1."""
+MOST_WEIGHTS = 200
+"""Of a cold item's row and of its column no more are made: the rows of the final tables are cut anyway."""
 COMMON, FEW = 0.2, 2_000
 """A term in more than this share of the descriptions, and in more than so many, tells little and costs the most."""
 LEAST_ROOM = 5_000
-"""So many cold items are taken in, or a tenth as many as there are warm ones: each makes the model's file larger."""
+"""So many cold items are taken in, or a tenth of all items if that is more: each makes the model's file larger."""
 MOST_TEXT = 2_000
 """Of an item's long text no more characters are read."""
 
@@ -42,7 +48,7 @@ def with_cold(view: Interactions, parts: Parts, items: Sequence[Item], now: date
     cold = sorted(
         (item for item in items if item.item_id not in row_of and item.is_available(now)),
         key=lambda item: (item.available_from is None, item.item_id),
-    )[: max(LEAST_ROOM, len(warm) // 10)]
+    )[: max(LEAST_ROOM, len(warm) // 9)]
     if not warm or not cold:
         return view, parts
     described = terms([*warm, *cold])
@@ -84,13 +90,15 @@ def terms(items: Iterable[Item]) -> Csr:
 
 
 def kin(cold: Csr, warm: Csr) -> Csr:
-    """For each cold item its nearest warm ones, [cold, warm], shares that sum to `SHARE`, or to 0 where none is."""
+    """For each cold item its nearest warm ones, [cold, warm], shares that sum to 1, or to 0 where none is."""
     others = sp.csr_matrix(warm.T)
-    near = [largest_per_row(sp.csr_matrix(cold[part] @ others), KIN) for part in blocks(cold.shape[0])]
-    found = sp.csr_matrix(sp.vstack(near, format="csr"))
+    parts = blocks(cold.shape[0])
+    near = in_threads(lambda part: largest_per_row(sp.csr_matrix(cold[part] @ others), KIN), parts)
+    found = sp.csr_matrix(sp.vstack(list(near), format="csr"))
     found.eliminate_zeros()
+    found.data **= SHARPNESS
     total = np.asarray(found.sum(axis=1)).ravel()
-    return sp.csr_matrix(sp.diags((SHARE / np.maximum(total, 1e-12)).astype(np.float32)) @ found)
+    return sp.csr_matrix(sp.diags((1 / np.maximum(total, 1e-12)).astype(np.float32)) @ found)
 
 
 def _words(item: Item) -> list[str]:
@@ -106,15 +114,27 @@ def _words(item: Item) -> list[str]:
 def _expanded(parts: Parts, cold: Ints, shares: Csr) -> Parts:
     rows = np.concatenate([parts.rows, cold])
     order = np.argsort(rows, kind="stable")
-    whole = sp.csr_matrix(
-        sp.vstack([sp.identity(len(parts.rows), dtype=np.float32, format="csr"), shares], format="csr")
-    )
-    whole = sp.csr_matrix(whole[order])
-    across = sp.csr_matrix(whole.T)
+    itself = sp.csr_matrix(np.float32(SHARE * LIKENESS) * shares)
+    nothing = sp.csr_matrix(shares.shape, dtype=np.float32)
 
-    def grown(weights: Csr) -> Csr:
-        return sp.csr_matrix(whole @ weights @ across)
+    def grown(weights: Csr, itself: Csr = nothing) -> Csr:
+        asked = _inherited(shares, weights, itself)
+        scored = _inherited(shares, sp.csr_matrix(weights.T), itself)
+        both = without_diagonal(_inherited(asked, sp.csr_matrix(shares.T), None))
+        above, below = sp.hstack([weights, scored.T], format="csr"), sp.hstack([asked, both], format="csr")
+        whole = sp.csr_matrix(sp.vstack([above, below], format="csr"))
+        return sp.csr_matrix(whole[order][:, order])
 
     priors = np.concatenate([parts.priors, np.zeros((2, len(cold)), dtype=np.float32)], axis=1)[:, order]
-    ridge, sequence, together = grown(parts.ridge), grown(parts.sequence), grown(parts.together)
+    ridge, sequence, together = grown(parts.ridge, itself), grown(parts.sequence), grown(parts.together)
     return Parts(rows[order], ridge, sequence, together, grown(parts.baskets), priors)
+
+
+def _inherited(shares: Csr, weights: Csr, itself: Csr | None) -> Csr:
+    """`SHARE` of what the kin have, and what comes from the kin themselves; the largest of each row."""
+
+    def of(part: slice) -> Csr:
+        found = np.float32(SHARE) * sp.csr_matrix(shares[part] @ weights)
+        return largest_per_row(sp.csr_matrix(found if itself is None else found + itself[part]), MOST_WEIGHTS)
+
+    return sp.csr_matrix(sp.vstack(list(in_threads(of, blocks(shares.shape[0]))), format="csr"))

@@ -4,7 +4,7 @@ The nightly run asks every surface's question of the last month. Whoever has one
 item, a customer's next visit) gets a model tuned for it here, by the same search, fit, export and verification.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,11 +12,13 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from shared.domain.items import Item
 from shared.inference.card import SURFACES, MatrixRecipe, Recipe
 from shared.inference.history import Past
 from shared.inference.query import session
 from training import gate
 from training.artefact import Artefact, assemble
+from training.cold import with_cold
 from training.contest import Outcome
 from training.evaluate import Bench
 from training.interactions import Interactions, Ints
@@ -67,12 +69,24 @@ class _Bench(Bench):
 
 
 def fit(
-    past: Interactions, end: float, recipe: Recipe, report: Callable[[str], None], *, created: datetime
+    past: Interactions,
+    end: float,
+    recipe: Recipe,
+    report: Callable[[str], None],
+    *,
+    created: datetime,
+    catalogue: Sequence[Item] = (),
 ) -> Artefact:
-    """A verified model of `past`, whose events are all before `end`. No surface is gated: the card says so."""
+    """A verified model of `past`, whose events are all before `end`, with what is cold of a catalogue.
+
+    No surface is gated: the card says so.
+    """
     phases = Phases(report)
     with phases("fit"):
-        matrix = blend(fit_parts(past, end, recipe.matrix), recipe.matrix)
+        parts = fit_parts(past, end, recipe.matrix)
+    with phases("cold items"):
+        past, parts = with_cold(past, parts, catalogue, created)
+        matrix = blend(parts, recipe.matrix)
     ungated = gate.untested("Fitted for one kind of question, not gated.").model_copy(update={"serve": "model"})
     shop = Shop(past, np.ones(len(past.items), dtype=np.bool_), None, past)
     return assemble(shop, matrix, Outcome(recipe, False, dict.fromkeys(SURFACES, ungated)), None, phases, created)

@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from infra.evaluation import data, measures, numbering, protocols, report
+from infra.evaluation import catalogue, cold, data, measures, numbering, protocols, report
 from infra.evaluation.libraries import Als, Bm25, Bpr
 from infra.evaluation.measures import Recommender, Run
 from infra.evaluation.peers import Ease, Popularity, Vsknn
 from infra.evaluation.protocols import Cases, Protocol, Question, Unanswerable
 from infra.evaluation.regulars import Regulars
 from infra.evaluation.report import REGULARS, Report
-from infra.imports import layouts
-from infra.imports.files import SourceError, refuse
+from infra.imports.files import SourceError
 from infra.imports.layouts import Options
 from shared.domain.items import Item
 from training.interactions import Interactions
 from training.sparse import pairs
 
-STANDARD: dict[str, Callable[[], Recommender]] = {REGULARS: Regulars, "popularity": Popularity, "ease": Ease}
+STANDARD: dict[str, Callable[[], Recommender]] = {"popularity": Popularity, "ease": Ease}
 PEERS: dict[str, Callable[[], Recommender]] = {"als": Als, "bm25": Bm25, "bpr": Bpr, "vsknn": Vsknn}
 
 SCORES_AT_MOST = 200_000_000
@@ -51,15 +51,17 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
     if order.peers and find_spec("implicit") is None:
         raise SourceError("--peers needs the package implicit: install it with `uv sync --extra peers`.")
     log = data.read(order.events, order.options)
-    catalogue = _catalogue(order)
+    items = [] if order.items is None else catalogue.read(order.items, order.options)
     view = numbering.interactions(log, order.seed, order.protocol.by_session)
     say(
         f"{log.rows:,} lines: {len(view.item):,} interactions of {len(view.customers):,} with {len(view.items):,} items"
     )
     cases, validation = cut(order.protocol, view, order.seed)
     say(f"{order.protocol.name}: {cases.counts}, validation: {validation.counts if validation else 'none'}")
+    offered = catalogue.renamed(items, cold.log_names(view.items))
+    ours: dict[str, Callable[[], Recommender]] = {REGULARS: partial(Regulars, offered)}
     runs = {}
-    for name, recommender in (STANDARD | (PEERS if order.peers else {})).items():
+    for name, recommender in (ours | STANDARD | (PEERS if order.peers else {})).items():
         runs[name] = (run or _alone)(recommender(), cases, validation)
         say(f"{name}: {measures.judged(runs[name].ranking, cases).score:.4f} in {runs[name].wall:.0f} s")
     judged = {name: measures.judged(each.ranking, cases) for name, each in runs.items()}
@@ -67,10 +69,11 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
         protocol=order.protocol.name,
         repeat=order.repeat,
         seed=order.seed,
-        data=_data(order, log, view, catalogue),
+        data=_data(order, log, view, items),
         asked=_asked(cases, validation),
         models={name: report.model(each, judged[name]) for name, each in runs.items()},
         ratios=report.ratios(judged),
+        cold=_cold(cases, offered, runs[REGULARS], order.seed, say),
         versions=report.versions(order.peers),
     )
 
@@ -90,11 +93,20 @@ def _alone(recommender: Recommender, cases: Cases, validation: Cases | None) -> 
     return measures.alone(measures.run, recommender, cases, validation)
 
 
-def _catalogue(order: Order) -> list[Item] | None:
-    return None if order.items is None else list(layouts.items(order.items, order.options, refuse))
+def _cold(cases: Cases, items: Sequence[Item], ours: Run, seed: int, say: Callable[[str], None]) -> report.Cold | None:
+    """Cold items among themselves, by the recipe that was chosen; None without a catalogue of the log's items."""
+    known = {item.item_id for item in items}
+    described = np.array([item in known for item in cases.train.items])
+    asked = cold.questions(cases, described, seed) if described.any() else None
+    if asked is None:
+        return None
+    found = cold.judged(asked, items, ours.chosen)
+    score = found.models[REGULARS].ndcg_at_10
+    say(f"cold ({found.kind}): {score:.4f}, {found.items:,} items, {found.customers:,} customers")
+    return found
 
 
-def _data(order: Order, log: data.Log, view: Interactions, catalogue: Sequence[Item] | None) -> report.Data:
+def _data(order: Order, log: data.Log, view: Interactions, items: Sequence[Item]) -> report.Data:
     sold = set(log.items)
     return report.Data(
         file=order.events.name,
@@ -107,8 +119,8 @@ def _data(order: Order, log: data.Log, view: Interactions, catalogue: Sequence[I
         items=len(view.items),
         first=float(view.event_time.min()),
         last=float(view.event_time.max()),
-        catalogue_items=None if catalogue is None else len(catalogue),
-        catalogue_in_log=None if catalogue is None else sum(item.item_id in sold for item in catalogue),
+        catalogue_items=None if order.items is None else len(items),
+        catalogue_in_log=None if order.items is None else sum(item.item_id in sold for item in items),
     )
 
 

@@ -42,6 +42,7 @@ class Cases:
     recommender is shown, and the `targets` [customers, items] it should name. `hidden` [customers, items] must not be
     named. All are over the same vocabularies, and it is `now` (seconds since 1970) when they are asked.
 
+    `unseen` are the targets that `train` does not know, of everyone who could be asked, with `askers`' events.
     `live` says that the last thing asked with happened just now. `counts` is how the cut came about.
     """
 
@@ -51,6 +52,8 @@ class Cases:
     hidden: Csr
     now: float
     counts: dict[str, int]
+    askers: Interactions
+    unseen: Csr
     live: bool = False
     repeat: bool = False
 
@@ -126,16 +129,17 @@ def next_days(days: float, repeat: bool) -> Cut:
         taken, owned = pairs(future), pairs(train)
         known = np.diff(owned.indptr) >= LEAST_HISTORY
         warm = np.isin(np.arange(len(view.items)), train.item)
-        wanted = _where(taken, known, warm)
+        wanted = where(taken, known, warm)
         targets = wanted if repeat else minus(wanted, owned)
+        unseen = where(taken, known, ~warm)
         counts = {
             "customers": int((np.diff(owned.indptr) > 0).sum()),
             "in_window": len(np.unique(future.event_customer)),
-            "with_history": int((np.diff(_where(taken, known, np.ones_like(warm)).indptr) > 0).sum()),
+            "with_history": int((np.diff(where(taken, known, np.ones_like(warm)).indptr) > 0).sum()),
             "eligible": int((np.diff(targets.indptr) > 0).sum()),
-            "cold_targets_left_out": int(_where(taken, known, ~warm).nnz),
+            "cold_targets_left_out": int(unseen.nnz),
         }
-        cases = _cases(train, train, targets, question, counts, now=at)
+        cases = replace(_cases(train, train, targets, question, counts, now=at), unseen=unseen)
         return replace(cases, repeat=repeat, hidden=csr([], _no(), _no(), owned.shape)) if repeat else cases
 
     return cut
@@ -187,11 +191,13 @@ def _cases(
     count = min(question.most, len(eligible))
     who = np.zeros(targets.shape[0], dtype=np.bool_)
     who[np.random.default_rng(question.seed).choice(eligible, count, replace=False)] = True
-    targets = _where(targets, who, np.ones(targets.shape[1], dtype=np.bool_))
+    warm = np.isin(np.arange(targets.shape[1]), train.item)
+    askers, unseen = asked, where(targets, np.ones_like(who), ~warm)
+    targets = where(targets, who, np.ones_like(warm))
     asked = asked.where(who[asked.event_customer])
     cold = int((~np.isin(targets.indices, train.item)).sum())
     counts |= {"cases": count, "targets": int(targets.nnz), "cold_targets": cold}
-    return Cases(train, asked, targets, pairs(asked), now, counts)
+    return Cases(train, asked, targets, pairs(asked), now, counts, askers, unseen)
 
 
 def _keys(view: Interactions) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -228,7 +234,7 @@ def _ones(view: Interactions, kept: Mask) -> Csr:
     return csr(np.ones(int(kept.sum())), view.customer[kept], view.item[kept], shape)
 
 
-def _where(matrix: Csr, rows: Mask, columns: Mask) -> Csr:
+def where(matrix: Csr, rows: Mask, columns: Mask) -> Csr:
     """Only the entries in the rows and columns that two masks keep."""
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     kept = rows[row] & columns[matrix.indices]

@@ -7,6 +7,7 @@ import numpy as np
 
 from infra.evaluation.measures import SHOWN, Chosen
 from infra.evaluation.protocols import Cases
+from shared.domain.items import Item
 from shared.domain.vocabulary import EventName
 from shared.inference.card import CARD, Recipe
 from shared.inference.history import Past
@@ -20,7 +21,13 @@ from training.split import histories
 
 
 class Regulars:
-    """The recipe is `training.fit`'s choice on the validation cases; the model is its artefact, exported and loaded."""
+    """The recipe is `training.fit`'s choice on the validation cases; the model is its artefact, exported and loaded.
+
+    What a catalogue has that the log's training part has not is in the model by its description.
+    """
+
+    def __init__(self, catalogue: Sequence[Item] = ()) -> None:
+        self._catalogue = catalogue
 
     def choose(self, validation: Cases | None) -> Chosen:
         if validation is None:
@@ -36,7 +43,8 @@ class Regulars:
 
     def fit(self, cases: Cases, chosen: Chosen) -> "Served":
         created = datetime.fromtimestamp(cases.now, UTC)
-        artefact = fit(cases.train, cases.now, Recipe.model_validate(chosen["recipe"]), _quietly, created=created)
+        recipe = Recipe.model_validate(chosen["recipe"])
+        artefact = fit(cases.train, cases.now, recipe, _quietly, created=created, catalogue=self._catalogue)
         return Served(artefact.files, cases)
 
 
@@ -56,7 +64,8 @@ class Served:
         found = np.full((len(who), SHOWN), -1, dtype=np.int64)
         for place, customer in enumerate(who.tolist()):
             items = self.shown(self._histories[customer], self._hidden(customer))
-            found[place, : len(items)] = [self._number[item] for item in items]
+            # What the log does not have at all stands in a list too, and is no answer.
+            found[place, : len(items)] = [self._number.get(item, -1) for item in items]
         return found
 
     def _hidden(self, customer: int) -> set[str]:

@@ -87,6 +87,45 @@ class Ratio(Part):
     high: float | None
 
 
+class Span(Part):
+    """How many times as good, with the 95% bootstrap interval; null over 0."""
+
+    times: float | None
+    low: float | None
+    high: float | None
+
+
+class ColdModel(Part):
+    """Of cold items ranked among cold items."""
+
+    ndcg_at_10: float
+    recall_at_20: float
+
+
+class ColdRatio(Part):
+    """Regulars over another."""
+
+    ndcg: Span
+    recall: Span
+
+
+class Cold(Part):
+    """Cold items: `kind` is new or withheld, `items` are ranked, `items_wanted` of them taken by any of `customers`.
+
+    `random` is the exact expectation. `category_popularity`: the buyers of a warm item of the category, on average.
+    `kin_popularity`: those of the warm items that are described most alike.
+    """
+
+    kind: str
+    items: int
+    items_wanted: int
+    warm_described: int
+    customers: int
+    targets: int
+    models: dict[str, ColdModel]
+    ratios: dict[str, ColdRatio]
+
+
 class Report(Part):
     """The whole evaluation."""
 
@@ -97,6 +136,7 @@ class Report(Part):
     asked: Asked
     models: dict[str, Model]
     ratios: dict[str, Ratio]
+    cold: Cold | None = None
     versions: dict[str, str]
 
     def stable(self) -> dict[str, object]:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+DELIMITERS = ",\t;|"
+"""What may stand between the columns of a table: whichever its first line has most of; of equally many the first."""
+
 
 class SourceError(Exception):
     """A file cannot be imported; the message says where and why."""
@@ -53,14 +56,12 @@ def rows(path: Path, bad: Bad) -> Iterator[Row]:
         raise SourceError(f"{path} cannot be read: {error}") from error
 
 
-def _csv(path: Path, _: Bad, delimiter: str = ",") -> Iterator[Row]:
+def _csv(path: Path, _: Bad) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = max(DELIMITERS, key=file.readline().count)
+        file.seek(0)
         for row in (reader := csv.DictReader(file, delimiter=delimiter)):
             yield Row(reader.line_num, {name: value for name, value in row.items() if name and value is not None})
-
-
-def _tsv(path: Path, bad: Bad) -> Iterator[Row]:
-    return _csv(path, bad, "\t")
 
 
 def _json_lines(path: Path, bad: Bad) -> Iterator[Row]:
@@ -111,8 +112,8 @@ def _bare(tag: str) -> str:
 
 READERS: dict[str, Callable[[Path, Bad], Iterator[Row]]] = {
     ".csv": _csv,
-    ".tsv": _tsv,
-    ".txt": _tsv,
+    ".tsv": _csv,
+    ".txt": _csv,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
     ".parquet": _parquet,

@@ -43,12 +43,17 @@ class Options(NamedTuple):
 
 def items(path: Path, options: Options, bad: Bad) -> Iterator[Item]:
     """The items of a file; a bad one is told to `bad`."""
-    for line, values in _converted(path, options, bad, CATALOGUES):
+    for line, values in records(path, options, bad):
         item = checked(Item, fields_of(values, options.currency), (str(path), line), bad)
         if item and (large := oversize(item)):
             bad(Problem(str(path), line, large.field, large.message))
         elif item:
             yield item
+
+
+def records(path: Path, options: Options, bad: Bad) -> Iterator[Row]:
+    """The lines of a catalogue, with our own names of columns."""
+    return _converted(path, options, bad, CATALOGUES)
 
 
 def purchases(path: Path, options: Options, bad: Bad) -> Iterator[Row]:
