@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 
-
 def typed(value: Any) -> dict[str, Any]:
     """A value as `{"S": "text"}`. Raises `TypeError` for a kind of value that records here do not have."""
     match value:

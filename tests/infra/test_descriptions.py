@@ -40,7 +40,7 @@ def sent(data: Path, service: str) -> tuple[str, str, bytes, set[str]]:
     session = botocore.session.Session()
     loader = Loader([str(data)], include_default_search_paths=False)
     session.register_component("data_loader", loader)
-    client = session.create_client(service, "eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")  # type: ignore[call-overload]
+    client = session.create_client(service, "eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
     requests: list[Any] = []
 
     def caught(request: Any, **_: Any) -> Any:
