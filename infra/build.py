@@ -13,13 +13,13 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from infra import descriptions
 from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"recommend", "training"}
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
-FROM_RUNTIME = ["boto3", "botocore", "s3transfer", "jmespath"]
 UNUSED_BY_RECOMMEND = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
 """Declared by onnxruntime for its tools: an inference session imports none of them. scipy imports numpy.f2py."""
 UNUSED_PATHS = [
@@ -69,8 +69,7 @@ def build(function: Function, target: Path) -> None:
 def _install(function: Function, target: Path) -> None:
     """Exactly what the lock file says for the function's group, as wheels for its architecture."""
     locked = target.with_name(f"{target.name}-requirements.txt")
-    exclude = [option for name in FROM_RUNTIME for option in ("--no-emit-package", name)]
-    _uv("export", "--frozen", "--only-group", function.name, *exclude, "--output-file", str(locked))
+    _uv("export", "--frozen", "--only-group", function.name, "--output-file", str(locked))
     platform = PLATFORMS[function.architecture]
     wheels = ["--only-binary", ":all:", "--python-platform", platform, "--python-version", "3.13"]
     _uv(
@@ -79,6 +78,8 @@ def _install(function: Function, target: Path) -> None:
         "--no-deps",
         "--require-hashes",
         *wheels,
+        # What is changed in an artefact must not be uv's own copy, which every environment here shares.
+        *("--link-mode", "copy"),
         "--target",
         str(target),
         "--requirement",
@@ -95,6 +96,8 @@ def _strip(function: Function, target: Path) -> None:
     for pattern in UNUSED_PATHS + (UNUSED_BY_RECOMMEND if function.name == "recommend" else []):
         for path in sorted(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    if (data := target / "botocore/data").is_dir():
+        descriptions.trim(data)
 
 
 def _copy_code(function: Function, target: Path) -> None:

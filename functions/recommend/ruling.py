@@ -52,10 +52,13 @@ class Ruling:
 
     def weighed(self, item: Item, candidate: Candidate) -> Candidate:
         """The candidate with its score boosted and buried, each rule's part of it exact."""
+        score, told = candidate.score, list(candidate.reasons)
         for each in self._weights:
             if each.concerns(item):
-                candidate = _changed(candidate, each.rule, candidate.score * (each.effect.factor - 1.0))
-        return candidate
+                by = score * (each.effect.factor - 1.0)
+                told.append(reasons.ruled(each.rule.rule_id, each.rule.name, by))
+                score += by
+        return candidate._replace(score=score, reasons=told)
 
     def quotas(self) -> "Quotas":
         """The quotas of one list, with nothing in it yet."""
@@ -86,17 +89,12 @@ class Quotas:
 
 def moved(candidate: Candidate, rule: Rule) -> Candidate:
     """The candidate with the word that this rule moved it, at the same score."""
-    return _changed(candidate, rule, 0.0)
+    return candidate._replace(reasons=[*candidate.reasons, reasons.ruled(rule.rule_id, rule.name, 0.0)])
 
 
 def placed(item_id: str, rule: Rule) -> Candidate:
     """An item that stands in the list by a rule alone."""
     return Candidate(item_id, 0.0, [reasons.ruled(rule.rule_id, rule.name, 0.0)])
-
-
-def _changed(candidate: Candidate, rule: Rule, by: float) -> Candidate:
-    term = reasons.ruled(rule.rule_id, rule.name, by)
-    return candidate._replace(score=candidate.score + by, reasons=[*candidate.reasons, term])
 
 
 def _active[E](rules: Sequence[Rule], kind: type[E]) -> Iterator[Active[E]]:

@@ -11,10 +11,10 @@ from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import StoreUnavailableError
+from shared.stores.typed import plain, typed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,9 +38,6 @@ LOST = "ConditionalCheckFailed"
 PASSING = {"None", LOST, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 """Reasons of a cancelled transaction that the next attempt may not meet."""
 
-_to_dynamodb = TypeSerializer().serialize
-_from_dynamodb = TypeDeserializer().deserialize
-
 
 class Put(NamedTuple):
     """A record to be written, if `condition` holds for what stands there; `values` fill its placeholders."""
@@ -52,12 +49,12 @@ class Put(NamedTuple):
 
 def pack(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record in DynamoDB's typed form; None values are left out."""
-    return {name: _to_dynamodb(value) for name, value in record.items() if value is not None}
+    return {name: typed(value) for name, value in record.items() if value is not None}
 
 
 def unpack(item: Mapping[str, Any]) -> Record:
     """A record from DynamoDB's typed form; numbers come back as `Decimal`."""
-    return {name: _from_dynamodb(value) for name, value in item.items()}
+    return {name: plain(value) for name, value in item.items()}
 
 
 class Table:

@@ -56,7 +56,7 @@ def test_imports_follow_the_rules(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "room"),
-    [("boto3", "shared/stores"), ("botocore", "shared/stores"), ("onnxruntime", "shared/inference")],
+    [("botocore", "shared/stores"), ("onnxruntime", "shared/inference")],
 )
 def test_one_room_talks_to_one_outside(package: str, room: str) -> None:
     """`infra` is what runs around the house, so it may."""

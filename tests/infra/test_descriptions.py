@@ -1,0 +1,87 @@
+"""What is left of botocore's descriptions: clients made from it send what they would have sent anyway."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import botocore
+import botocore.session
+import pytest
+from botocore.loaders import Loader
+
+from infra import descriptions
+from infra.descriptions import SERVICES, trim
+
+INSTALLED = Path(botocore.__file__).parent / "data"
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dynamodb": ("get_item", {"TableName": "t", "Key": {"pk": {"S": "ä"}}, "ConsistentRead": True}),
+    "s3": ("get_object", {"Bucket": "b", "Key": "models/m 1/graph.onnx"}),
+    "sqs": ("send_message", {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q", "MessageBody": "b"}),
+    "ssm": ("get_parameter", {"Name": "/n", "WithDecryption": True}),
+}
+
+
+@pytest.fixture(scope="module")
+def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("botocore") / "data"
+    data.mkdir()
+    for service in (*SERVICES, "sns"):
+        shutil.copytree(INSTALLED / service, data / service)
+    for file in INSTALLED.glob("*.json"):
+        os.link(file, data / file.name) if os.stat(file).st_dev == os.stat(data).st_dev else shutil.copy(file, data)
+    trim(data)
+    return data
+
+
+def sent(data: Path, service: str) -> tuple[str, str, bytes, set[str]]:
+    """What a client with these descriptions would send: method, address, body and names of headers."""
+    session = botocore.session.Session()
+    loader = Loader([str(data)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+    client = session.create_client(service, "eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
+    requests: list[Any] = []
+
+    def caught(request: Any, **_: Any) -> Any:
+        requests.append(request)
+        raise InterruptedError
+
+    client.meta.events.register("before-send", caught)
+    operation, arguments = CALLS[service]
+    with pytest.raises(InterruptedError):
+        getattr(client, operation)(**arguments)
+    (request,) = requests
+    return request.method, request.url, request.body or b"", set(request.headers)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_sends_the_same(trimmed: Path, service: str) -> None:
+    assert sent(trimmed, service) == sent(INSTALLED, service)
+
+
+def test_what_others_have_installed_is_left_as_it_was(trimmed: Path) -> None:
+    assert "ec2" in (INSTALLED / "endpoints.json").read_text()
+    assert "ec2" not in (trimmed / "endpoints.json").read_text()
+
+
+def test_a_member_that_is_called_documentation_stays() -> None:
+    shape = {"documentation": "<p>Long.</p>", "members": {"documentation": {"shape": "S", "documentation": "Long."}}}
+    assert descriptions._for_machines(shape) == {
+        "documentation": "",
+        "members": {"documentation": {"shape": "S", "documentation": ""}},
+    }
+
+
+def test_it_is_a_tenth_of_what_it_was_and_has_no_other_service(trimmed: Path) -> None:
+    assert {path.name for path in trimmed.iterdir() if path.is_dir()} == set(SERVICES)
+    dynamodb = json.loads((trimmed / "dynamodb/2012-08-10/service-2.json").read_bytes())
+    assert dynamodb["metadata"]["serviceId"] == "DynamoDB"
+    assert not list(trimmed.rglob("*.gz"))
+    assert sum(path.stat().st_size for path in trimmed.rglob("*.json")) < 3_000_000
+
+
+def test_every_client_of_the_stores_is_described() -> None:
+    text = (Path(__file__).parents[2] / "shared/stores/clients.py").read_text()
+    assert {name for name in SERVICES if f'_client("{name}"' in text} == set(SERVICES)
+    assert text.count('_client("') == len(SERVICES)
