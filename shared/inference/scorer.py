@@ -88,9 +88,9 @@ class Scorer:
 
     def _tried(self) -> Self:
         """Itself, once it has answered: a sound graph over other items, or of another kind, shows when it is asked."""
-        if {len(prior) for prior in self._prior.values()} != {len(self._items)}:
+        if {len(table.prior) for table in self._tables.values()} != {len(self._items)}:
             raise BadArtefact("the vocabulary has not one prior for each item")
-        for surface in self._offset if self._items else ():
+        for surface in self._tables if self._items else ():
             self.score([(self._items[-1], 1.0)], (), 1, surface)
         return self
 
