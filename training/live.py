@@ -7,6 +7,7 @@ serving. In a shop that has no orders, whatever comes next is taken.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,8 +22,8 @@ from training.metrics import Judged, judge
 from training.ranking import popular, queries, rank
 from training.sparse import Csr, csr
 
-MOST = 2_000
-"""Questions of one window."""
+MOST, TRIED = 2_000, 10_000
+"""Questions of one window, and sessions that are looked at for them: most may hold none."""
 LEAST = 100
 """With fewer questions nothing is chosen by them."""
 SEED = 2018
@@ -60,7 +61,7 @@ def live(view: Interactions, start: float, end: float, showable: Mask) -> Live:
     """At most `MOST` questions of the window from `start` to `end`; sessions are drawn by a seed."""
     found = []
     events = _Events(view)
-    for moments in _sessions(view, start, end):
+    for moments in islice(_sessions(view, start, end), TRIED):
         asked = next(filter(None, (events.asked(event, showable) for event in moments)), None)
         if asked is not None:
             found.append(asked)

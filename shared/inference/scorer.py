@@ -72,7 +72,7 @@ class Scorer:
         """A scorer from an artefact's files; raises `BadArtefact` when one is missing, damaged or not the card's."""
         try:
             card = Card.model_validate_json(files[CARD])
-            for name in {GRAPH, VOCABULARY, *card.files}:
+            for name in dict.fromkeys((GRAPH, VOCABULARY, *card.files)):
                 if hashlib.sha256(files[name]).hexdigest() != card.files[name].sha256:
                     raise BadArtefact(f"{name} is not the file that the card of {card.model_id} describes")
             baskets = Session(files[BASKETS]) if BASKETS in card.files else None
