@@ -22,7 +22,7 @@ from training.shop import read
 from training.sparse import by_event
 from training.split import split
 
-PRIORS = (0.0, 0.01, 0.02, 0.05, 0.1)
+PRIORS = (0.0, 0.02, 0.1)
 
 
 def main(validation: bool) -> None:
