@@ -24,4 +24,4 @@ def basket_weights(view: Interactions, rows: Ints) -> Csr:
     sizes = np.maximum(1, np.diff(visits.indptr)).astype(np.float32)
     # A pair is the product of two of these.
     evened = sp.csr_matrix(sp.diags(sizes ** (-SIZE_EXPONENT / 2)) @ visits)
-    return covisit_weights(evened, orders.event_customer, WIDTH, 0.0, RARITY)
+    return covisit_weights(evened, orders.event_customer, WIDTH, 0.0, rarity=RARITY)

@@ -124,10 +124,12 @@ def _others(bench: Bench, recipe: Recipe, matrix: ItemMatrix) -> dict[str, dict[
     }
     if matrix.baskets is None:
         return found
-    tables = [recipe.cart.model_copy(update={"table": table}) for table in (BOUGHT_TOGETHER, SIMILAR)]
+    other = recipe.cart.model_copy(
+        update={"table": SIMILAR if recipe.cart.table == BOUGHT_TOGETHER else BOUGHT_TOGETHER}
+    )
     return found | {
-        BOUGHT_TOGETHER: {"by what is similar": bench.bought_together(matrix, recipe.similar.prior, TOGETHER)},
-        CART: {f"by {policy.table}": bench.cart(matrix, policy) for policy in tables},
+        BOUGHT_TOGETHER: {f"by {SIMILAR}": bench.bought_together(matrix, recipe.similar.prior, TOGETHER)},
+        CART: {f"by {other.table}": bench.cart(matrix, other)},
     }
 
 

@@ -30,6 +30,8 @@ def tuned(start: QueryPolicy, names: Sequence[str], later: Question, live: Quest
 
     `later` and `live` give the score of a policy on what is taken in the window, and on what is taken next.
     """
+    if live is None and len(names) < 2:
+        return start
     policy = start
     both = _relative([later] if live is None else [later, live], start)
     alone = None if live is None else _relative([live], start)

@@ -7,6 +7,7 @@ serving. In a shop that has no orders, whatever comes next is taken.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,8 +22,10 @@ from training.metrics import Judged, judge
 from training.ranking import popular, queries, rank
 from training.sparse import Csr, csr
 
-MOST = 2_000
-"""Questions of one window."""
+MOST, TRIED = 2_000, 10_000
+"""Questions of one window, and sessions that are looked at for them: most may hold none."""
+LOOKED_BACK = 1_000
+"""Events of a customer: the few that have more are asked with these, so that a crawler costs no more than others."""
 LEAST = 100
 """With fewer questions nothing is chosen by them."""
 SEED = 2018
@@ -60,7 +63,7 @@ def live(view: Interactions, start: float, end: float, showable: Mask) -> Live:
     """At most `MOST` questions of the window from `start` to `end`; sessions are drawn by a seed."""
     found = []
     events = _Events(view)
-    for moments in _sessions(view, start, end):
+    for moments in islice(_sessions(view, start, end), TRIED):
         asked = next(filter(None, (events.asked(event, showable) for event in moments)), None)
         if asked is not None:
             found.append(asked)
@@ -97,7 +100,8 @@ class _Events:
     def asked(self, event: int, showable: Mask) -> _Asked | None:
         """The question that this event answers; None where it takes nothing that could have been shown."""
         customer = int(self._view.event_customer[event])
-        history = readable(self._past(at) for at in range(event - 1, int(self._first[customer]) - 1, -1))
+        first = max(int(self._first[customer]), event - LOOKED_BACK)
+        history = readable(self._past(at) for at in range(event - 1, first - 1, -1))
         so_far = history[: session(history, history[0].time)]
         hidden = {item for past in history if past.name in TAKING for item in past.items}
         seen = hidden.union(*(past.items for past in so_far))

@@ -50,7 +50,8 @@ class Shop:
 def read(events: Iterable[Event] | Archived, items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
     asked = collect(events)
-    view = asked.where(weights_of(asked) > 0)
+    speaks = weights_of(asked) > 0
+    view = asked if speaks.all() else asked.where(speaks)
     if not len(view.item):
         raise NotEnoughData("no order, cart or view names an item yet, so there is nothing to learn from")
     return Shop(view, showable(view, items, now), windows(view), asked)

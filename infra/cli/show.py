@@ -21,6 +21,8 @@ TASKS = {
     "for-you": "for-you (discovery)",
     "buy-again": "buy-again (repeat)",
     "similar": "similar (rest of the basket)",
+    "bought-together": "bought together (rest of the basket)",
+    "cart": "cart (other half of the basket)",
 }
 
 

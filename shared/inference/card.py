@@ -122,10 +122,12 @@ class SurfaceCard(Part):
 
     `metrics` has "model" (the recipe that won), "popularity" (over as many days as were best on validation),
     "popularity in hindsight" (as were best on the test) and, where there was one, "challenger" and "champion". For
-    buy-again, popularity ranks the customer's own items, and "popularity anywhere" all items. The intervals are of
-    ratios of NDCG@10: the model's over popularity's, over popularity's in hindsight, and the challenger's over the
-    champion's. `tested` counts customers, for similar orders; `skipped` those without a target or a past.
-    `recipe_reason` says whose recipe it is, the challenger's or the champion's, and why.
+    buy-again, popularity ranks the customer's own items, and "popularity anywhere" all items. For-you's "as it happens"
+    answers other questions: what is taken next, with the session and without. Bought-together and cart have what the
+    other table would have done. The intervals are of ratios of NDCG@10: the model's over popularity's, over
+    popularity's in hindsight, and the challenger's over the champion's. `tested` counts customers, beside items orders;
+    `skipped` those without a target or a past. `recipe_reason` says whose recipe it is, the challenger's or the
+    champion's, and why.
     """
 
     serve: Literal["model", "popularity"]

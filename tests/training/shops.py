@@ -107,3 +107,28 @@ def kits(customers: int = 160, seed: int = 12) -> list[Event]:
                 kit = f"camera-{compared[0]:02}", f"card-{compared[0]:02}-{draw.integers(4)}"
                 events.append(order(f"user:{customer:03}", 20 * visit + 19, day + 11 / 1440, *kit))
     return events
+
+
+def sent_back(matters: bool, customers: int = 160, seed: int = 21) -> list[Event]:
+    """Shoppers look at two shelves of six each week. Where it `matters`, they buy of one of them, and had sent back
+    what they bought of the other; where it does not, they buy of both, and what they had sent back was drawn.
+    """
+    draw = np.random.default_rng(seed)
+    events = []
+    for customer in range(customers):
+        liked, tried = draw.permutation(6)[:2].tolist()
+        ends = draw.uniform(30, 60)
+        taken = {shelf: draw.permutation(20).tolist() for shelf in (liked, tried)}
+        for week in range(8):
+            day, who, order_id = ends - 28 + 3.5 * week, f"user:{customer:03}", f"{customer}-{week}"
+            bought = [liked, tried] if week < 2 or not matters else [liked]
+            names = [f"{shelf}-{taken[shelf][week]:02}" for shelf in bought]
+            for step, shelf in enumerate((liked, tried)):
+                seen = order(who, 10 * week + step, day - 1, f"{shelf}-{taken[shelf][10 + week]:02}")
+                events.append(seen.model_copy(update={"name": EventName.PRODUCT_VIEWED}))
+            events.append(order(who, 10 * week + 2, day, *names, order_id=order_id))
+            if week < 2:
+                back = names[1 if matters else int(draw.integers(2))]
+                refund = order(who, 10 * week + 3, day + 1, back, name=EventName.ORDER_REFUNDED, order_id=order_id)
+                events.append(refund)
+    return events

@@ -69,7 +69,7 @@ def test_beside_a_camera_stand_others_and_with_it_goes_its_card(artefact: Artefa
 def test_the_gate_judges_it_on_its_own(artefact: Artefact) -> None:
     card = artefact.card.surfaces[BOUGHT_TOGETHER]
     assert (card.serve, card.tested > 20) == ("model", True)
-    assert card.metrics["model"].ndcg_at_10 > 1.1 * card.metrics["by what is similar"].ndcg_at_10
+    assert card.metrics["model"].ndcg_at_10 > 1.1 * card.metrics["by similar"].ndcg_at_10
     assert card.metrics["model"] != artefact.card.surfaces[SIMILAR].metrics["model"]
 
 

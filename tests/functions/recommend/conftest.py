@@ -34,6 +34,7 @@ TASTE = {
     "rug": {"vase": 60, "lamp": 10},
 }
 TOGETHER = {"lamp": {"bulb": 127, "vase": 50}, "tea": {"mug": 90}}
+BASKETS = {"lamp": {"rug": 127, "bulb": 90}, "tea": {"mug": 110, "rug": 40}}
 PRIOR = {"mug": 0.9, "tea": 0.8, "vase": 0.1}
 POPULAR = ("mug", "tea", "vase", "lamp", "rug", "shade", "bulb")
 
@@ -112,6 +113,13 @@ def shop(api: Api, table: Table, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop with items, and without a model."""
     shop = Shop(api, table, monkeypatch)
     shop.stock(*ITEMS)
+    return shop
+
+
+@pytest.fixture
+def with_baskets(shop: Shop) -> Shop:
+    """A shop whose champion has a table of baskets."""
+    shop.publish(artefact(ITEMS, TASTE, TOGETHER, BASKETS, popular=POPULAR, prior=PRIOR))
     return shop
 
 

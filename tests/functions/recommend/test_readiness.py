@@ -6,8 +6,10 @@ import pytest
 
 from functions.recommend.readiness import JUDGED_ON, LEAST_TESTED, MOST_COUNTED
 from shared.inference.card import CARD, Card
+from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, Shop, model
 from training import gate
+from training.contest import NO_BASKETS
 
 ORDER = "Order Completed"
 
@@ -68,6 +70,23 @@ def test_of_a_model_it_says_what_the_gate_decided_and_how_many_customers_lack(sh
     assert (again["missing"][0]["count"], again["missing"][0]["what"]) == (LEAST_TESTED - 13, "customers")
     assert surface(reply, "cart")["serves"] == "popularity"
     assert surface(reply, "cart")["missing"] == []  # tested on enough, and not better
+
+
+def test_a_shop_whose_orders_are_of_one_item_is_told_so(shop: Shop) -> None:
+    files = artefact(ITEMS, {"lamp": {"shade": 120}}, {}, {"lamp": {"rug": 127}})
+    card = Card.model_validate_json(files[CARD])
+    none = dict.fromkeys(("bought-together", "cart"), gate.untested(NO_BASKETS))
+    kept = {name: info for name, info in card.files.items() if name != "baskets.onnx"}
+    update = {"surfaces": card.surfaces | none, "files": kept}
+    body = card.model_copy(update=update).model_dump_json().encode()
+    shop.publish({name: files[name] for name in kept} | {CARD: body})
+    reply = ready(shop)
+    for name, least in (("bought-together", "two"), ("cart", "three")):
+        found = surface(reply, name)
+        assert (found["serves"], found["reason"]) == ("popularity", NO_BASKETS)
+        assert found["missing"][0]["text"].startswith(f"{LEAST_TESTED} more orders of {least} items")
+    assert surface(reply, "similar")["serves"] == "model"
+    assert shop.ask("cart", items=["lamp"], limit=1)["note"] == NO_BASKETS
 
 
 def test_without_the_model_it_says_so(modelled: Shop) -> None:

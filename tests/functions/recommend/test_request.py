@@ -6,6 +6,7 @@ import pytest
 
 from functions.recommend.recommend import NOTHING_MATCHES
 from functions.recommend.selection import MOST_FILTERED
+from shared.inference.session import Session
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, POPULAR, Shop, ids
 
@@ -195,6 +196,23 @@ def test_a_candidate_far_down_the_ranking_is_found(shop: Shop) -> None:
     reply = shop.ask("similar", item_id="lamp", candidates=["item-490", "item-003"])
     assert ids(reply) == ["item-003", "item-490"]
     assert {each["reasons"][0]["kind"] for each in reply["items"]} == {"goes_with"}
+
+
+def test_the_model_is_asked_once_for_candidates(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far down they are: of 500 items only these are ranked."""
+    many = [f"item-{n:03d}" for n in range(500)]
+    shop.publish(artefact(["lamp", *many], {"lamp": {each: 127 - n // 4 for n, each in enumerate(many)}}))
+    shop.stock("item-003", "item-490")
+    asked: list[int] = []
+    run = Session.run
+
+    def counted(self: Session, items: Any, weights: Any, mask: Any, k: int) -> Any:
+        asked.append(k)
+        return run(self, items, weights, mask, k)
+
+    monkeypatch.setattr(Session, "run", counted)
+    assert shop.ids("similar", item_id="lamp", candidates=["item-490", "item-003"]) == ["item-003", "item-490"]
+    assert asked == [2]
 
 
 # --- bounds

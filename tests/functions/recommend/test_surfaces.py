@@ -7,7 +7,7 @@ import pytest
 
 from shared.stores import clients
 from tests.functions.recommend.artefact import artefact
-from tests.functions.recommend.conftest import ITEMS, NOW, Shop, ids, model
+from tests.functions.recommend.conftest import BASKETS, ITEMS, NOW, TASTE, TOGETHER, Shop, ids, model
 from tests.shared.stores.faults import refusing
 
 ORDER, ADD, REMOVE = "Order Completed", "Product Added", "Product Removed"
@@ -46,6 +46,61 @@ def test_the_gates_word_on_similar_holds_for_them(shop: Shop) -> None:
     for surface in ("bought-together", "cart"):
         reply = shop.ask(surface, items=["lamp"], limit=1)
         assert (reply["served_by"], reply["note"]) == ("popularity", "Popularity did better on similar.")
+
+
+def test_a_model_with_baskets_answers_from_them(with_baskets: Shop) -> None:
+    assert with_baskets.ids("similar", item_id="lamp", limit=2) == ["bulb", "vase"]
+    assert with_baskets.ids("bought-together", item_id="lamp", limit=2) == ["rug", "bulb"]
+    assert with_baskets.ids("cart", items=["lamp", "tea"], limit=3) == ["rug", "mug", "bulb"]
+
+
+@pytest.mark.parametrize("surface", ["bought-together", "cart"])
+def test_with_a_table_of_its_own_goes_a_gate_of_its_own(shop: Shop, surface: str) -> None:
+    shop.publish(artefact(ITEMS, TASTE, TOGETHER, BASKETS, popularity_on=["similar"]))
+    assert shop.ask(surface, items=["lamp"], limit=1)["served_by"] == "model"
+    shop.publish(artefact(ITEMS, TASTE, TOGETHER, BASKETS, model_id="m2", popularity_on=[surface]), "m2")
+    shop.seconds += 60
+    reply = shop.ask(surface, items=["lamp"], limit=1)
+    assert (reply["served_by"], reply["note"]) == ("popularity", f"Popularity did better on {surface}.")
+
+
+def test_a_model_that_lost_its_baskets_is_refused_and_the_last_good_one_stays(with_baskets: Shop) -> None:
+    assert with_baskets.ids("bought-together", item_id="lamp", limit=1) == ["rug"]
+    broken = artefact(ITEMS, TASTE, TOGETHER, {}, model_id="m2")
+    with_baskets.publish({name: body for name, body in broken.items() if name != "baskets.onnx"}, "m2")
+    with_baskets.seconds += 60
+    reply = with_baskets.ask("bought-together", item_id="lamp", limit=1)
+    assert (reply["model_id"], ids(reply)) == ("m1", ["rug"])
+
+
+@pytest.mark.parametrize(
+    ("surface", "request_"),
+    [
+        ("for-you", {"customer_id": "ann"}),
+        ("for-you", {"items": ["lamp", "tea"]}),
+        ("similar", {"item_id": "lamp"}),
+        ("bought-together", {"items": ["lamp", "tea"]}),
+        ("cart", {"customer_id": "ann"}),
+        ("buy-again", {"customer_id": "ann"}),
+        ("next-article", {"item_id": "lamp"}),
+        ("trending", {}),
+        ("popular", {}),
+        ("new", {}),
+    ],
+)
+def test_on_every_surface_the_reasons_are_the_terms_of_the_score(
+    with_baskets: Shop, surface: str, request_: dict[str, Any]
+) -> None:
+    with_baskets.stock("guide", kind="content")
+    with_baskets.track(ORDER, "rug", "vase")
+    with_baskets.track(ADD, "lamp")
+    with_baskets.track(ADD, "tea")
+    with_baskets.project()
+    shown = with_baskets.ask(surface, limit=100, **request_)["items"]
+    assert shown
+    for each in shown:
+        told = sum(reason["contribution"] for reason in each["reasons"]) + each["other_terms"]
+        assert each["score"] == pytest.approx(told, abs=1e-6)
 
 
 # --- items in place of a customer

@@ -124,3 +124,62 @@ def test_an_order_from_a_clock_that_runs_ahead_counts_as_new() -> None:
 def test_buy_again_reads_no_more_than_its_bound() -> None:
     history = [ordered(n, "x") for n in range(MAX_EVENTS + 5)]
     assert buy_again(history, NOW.timestamp(), RepeatPolicy())[0].times == MAX_EVENTS
+
+
+RETURNED = EventName.ORDER_REFUNDED.value
+
+
+def test_what_was_given_back_speaks_against_its_like_and_ages_nothing() -> None:
+    policy = QueryPolicy(decay=0.5, event_weights={ORDERED: 1.0, RETURNED: -0.25})
+    history = [ordered(0.5, "bad", name=RETURNED), ordered(1, "x"), ordered(2, "y")]
+    found = dict(query(history, policy, NOW.timestamp()))
+    plain = dict(query(history[1:], policy, NOW.timestamp()))
+    assert found == plain | {"bad": pytest.approx(-0.25 / 1.5)}
+
+
+def test_an_item_that_is_kept_elsewhere_is_not_condemned_and_is_given_back_once() -> None:
+    policy = QueryPolicy(decay=1.0, event_weights={ORDERED: 1.0, RETURNED: -0.25})
+    back = ordered(0.5, "x", name=RETURNED)
+    once, twice = (
+        dict(query([*backs, ordered(1, "x"), ordered(2, "y")], policy, NOW.timestamp()))
+        for backs in ([back], [back, back])
+    )
+    assert once == twice
+    assert once["x"] / once["y"] == pytest.approx(0.75)
+
+
+def test_a_return_in_the_middle_of_a_session_is_no_wish() -> None:
+    minute = 1 / 1440
+    policy = QueryPolicy(session_share=0.5)
+    viewed = ordered(3 * minute, "now", name="Product Viewed")
+    old = [ordered(9, "old"), ordered(10, "older")]
+    found = dict(query([ordered(minute, "bad", name=RETURNED), viewed, *old], policy, NOW.timestamp()))
+    plain = dict(query([viewed, *old], policy, NOW.timestamp()))
+    assert {item: found[item] for item in plain} == pytest.approx(plain)
+    assert found["bad"] < 0
+
+
+def test_only_returns_make_no_query() -> None:
+    assert query([ordered(1, "bad", name=RETURNED)], QueryPolicy(), NOW.timestamp()) == []
+
+
+def test_a_model_from_before_returns_counted_passes_over_them() -> None:
+    old = QueryPolicy(event_weights={ORDERED: 1.0})
+    history = [ordered(0, "bad", name=RETURNED), ordered(1, "x")]
+    assert query(history, old, NOW.timestamp()) == [("x", 1.0)]
+
+
+mixed = st.lists(
+    st.builds(
+        lambda item, name: ordered(1, item, name=name), st.sampled_from("abcd"), st.sampled_from([ORDERED, RETURNED])
+    )
+)
+
+
+@given(mixed)
+def test_what_speaks_for_items_sums_to_one_whatever_comes_back(history: list[Past[str]]) -> None:
+    found = query(history, QueryPolicy(), NOW.timestamp())
+    assert not found or sum(weight for _, weight in found if weight > 0) == pytest.approx(1.0)
+    assert {item for item, weight in found if weight < 0} <= {
+        item for past in history if past.name == RETURNED for item in past.items
+    }

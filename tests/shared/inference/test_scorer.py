@@ -3,8 +3,20 @@
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.inference.card import CARD, FOR_YOU, GRAPH, SIMILAR, VOCABULARY, Card, FileInfo
+from shared.inference.card import (
+    BOUGHT_TOGETHER,
+    CARD,
+    CART,
+    FOR_YOU,
+    GRAPH,
+    SIMILAR,
+    VOCABULARY,
+    Card,
+    FileInfo,
+)
 from shared.inference.scorer import BadArtefact, Scorer
 from tests.functions.recommend.artefact import artefact
 from tests.training.shops import two_tastes
@@ -23,7 +35,7 @@ def scorer(files: dict[str, bytes]) -> Scorer:
     return Scorer.load(files)
 
 
-@pytest.mark.parametrize("surface", [FOR_YOU, SIMILAR])
+@pytest.mark.parametrize("surface", [FOR_YOU, SIMILAR, BOUGHT_TOGETHER, CART])
 def test_a_score_is_its_prior_and_its_contributions(scorer: Scorer, surface: str) -> None:
     found = scorer.score(QUERY, [], 20, surface)
     assert found
@@ -60,8 +72,40 @@ def test_of_equal_scores_more_is_the_same_list_longer_too(k: int) -> None:
 
 def test_the_surfaces_ask_different_tables(scorer: Scorer) -> None:
     one = [("blue-03", 1.0)]
-    taste, company = ({s.item_id: s.contributions for s in scorer.score(one, [], 40, on)} for on in (FOR_YOU, SIMILAR))
+    taste, company, baskets = (
+        {s.item_id: s.contributions for s in scorer.score(one, [], 40, on)}
+        for on in (FOR_YOU, SIMILAR, BOUGHT_TOGETHER)
+    )
     assert taste != company
+    assert company != baskets
+    assert taste != baskets
+
+
+some_items = st.lists(st.sampled_from([*(f"{c}-{n:02}" for c in ("red", "blue") for n in range(40)), "unknown"]))
+
+
+@given(
+    query=st.lists(st.tuples(some_items.map(lambda items: (items or ["red-00"])[0]), st.floats(-0.3, 1.0)), max_size=5),
+    exclude=some_items,
+    only=some_items,
+    k=st.integers(1, 90),
+    surface=st.sampled_from([FOR_YOU, SIMILAR, BOUGHT_TOGETHER, CART]),
+)
+def test_only_some_is_all_of_them_in_the_ranking_of_everything(
+    scorer: Scorer, query: list[tuple[str, float]], exclude: list[str], only: list[str], k: int, surface: str
+) -> None:
+    everything = scorer.score(query, exclude, 80, surface)
+    expected = [each for each in everything if each.item_id in only]
+    assert scorer.score(query, exclude, k, surface, only) == expected[:k]
+
+
+def test_what_speaks_against_items_lowers_what_is_like_them(scorer: Scorer) -> None:
+    def scores(query: list[tuple[str, float]]) -> dict[str, float]:
+        return {each.item_id: each.score for each in scorer.score(query, [], 80)}
+
+    both, without = scores([("red-00", 1.0), ("red-01", -0.5)]), scores([("red-00", 1.0)])
+    near = [each.item_id for each in scorer.score([("red-01", 1.0)], ["red-00", "red-01"], 3)]
+    assert all(both.get(item, 0.0) < without[item] for item in near)
 
 
 def test_unknown_items_of_a_query_are_ignored(scorer: Scorer) -> None:
