@@ -57,10 +57,10 @@ def drift(card: Card, champion: Card | None, view: Interactions, recent: list[We
     """What has drifted since the champion; measures without enough to compare are left out."""
     if champion is None:
         return Drift(against=None, reason="No comparison: there was no champion.")
-    if champion.profile is None:
-        return Drift(against=champion.model_id, reason="No comparison: the champion's card has no profile of its data.")
     if not recent:
         return Drift(against=champion.model_id, reason="No comparison: there are less than two whole weeks of data.")
+    if champion.profile is None:
+        return Drift(against=champion.model_id, reason="No comparison: the champion's card has no profile of its data.")
     before, week = champion.profile, recent[0]
     measures = (
         *_amounts(before, week),

@@ -71,6 +71,8 @@ def training(outcome: Outcome, as_json: bool) -> None:
         console.print(f"No model: {outcome.reason}")
     else:
         evaluation(outcome.card)
+        if outcome.reason:
+            console.print(f"Not promoted: {outcome.reason}", style="yellow", highlight=False)
 
 
 def evaluation(card: Card, to: Console = console) -> None:

@@ -14,7 +14,7 @@ class TrainingFailedError(Exception):
 
 
 class Outcome(NamedTuple):
-    """The model that was published, or why there is none."""
+    """The model that was published, or why there is none; with both, why it was not promoted."""
 
     card: Card | None
     reason: str | None
@@ -31,4 +31,4 @@ def train(deployment: Deployment, console: Console) -> Outcome:
         raise TrainingFailedError(f"The training function failed: {words}. Its log group has the rest.")
     if payload["model_id"] is None:
         return Outcome(None, payload["reason"])
-    return Outcome(Card.model_validate(payload["card"]), None)
+    return Outcome(Card.model_validate(payload["card"]), payload.get("not_promoted"))
