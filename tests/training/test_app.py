@@ -1,5 +1,7 @@
-"""The deployed training: what was erased is not learnt, even where the archive has it still."""
+"""The deployed training: what it learns from, that a process does the same, and that it ends in time or not at all."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,33 +10,63 @@ import pytest
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from tests.conftest import BUCKET, Keys
+from tests.gateway import Context
+from tests.training.shops import two_tastes
+from training import __main__ as job
 from training import app as training
-from training.errors import NotEnoughData
+from training import limits
+from training.errors import NotEnoughData, OutOfRoom
+from training.rows import Rows
 
 NOW = datetime.now(UTC)
 
 
+class Roomy(Context):
+    """A function with time and memory enough."""
+
+    memory_limit_in_mb = 3_008_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
 @pytest.fixture
-def learnt(table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """What the handler hands on to the training, which itself is left out here."""
-    assert table
+def models(table: Table, keys: Keys) -> Iterator[ModelStore]:
     assert keys
-    found: list[Event] = []
+    training.settings.cache_clear()
+    yield ModelStore(table, clients.s3(), BUCKET)
+    training.settings.cache_clear()
+
+
+@pytest.fixture
+def learnt(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> list[Rows]:
+    """What the handler hands on to the training, which itself is left out here."""
+    assert models
+    found: list[Rows] = []
 
     def train(events: Any, *_: object, **__: object) -> Any:
-        found.extend(events)
+        found.append(events.rows())
         raise NotEnoughData("a test")
 
     monkeypatch.setattr(training, "train", train)
-    training.settings.cache_clear()
     return found
 
 
-def test_training_honours_tombstones(table: Table, learnt: list[Event]) -> None:
+def stock(days_ago: float = 30) -> None:
+    """An archive in which a model can be found, whose last event was so many days ago."""
+    events = two_tastes(customers=30)
+    shift = NOW - timedelta(days=days_ago) - max(event.time for event in events)
+    moved = [each.model_copy(update={"time": each.time + shift}) for each in events]
+    ArchiveStore(clients.s3(), BUCKET).append_import("history", moved)
+
+
+def test_training_honours_tombstones(table: Table, learnt: list[Rows]) -> None:
+    """What was erased is not learnt, even where the archive has it still."""
     ann, bob = (CustomerRef(kind=KNOWN, id=name) for name in ("ann", "bob"))
     old, new, other = (
         Event(customer=who, message_id=f"m{n}", time=NOW - timedelta(days=n), name="Order Completed", items=("lamp",))
@@ -43,6 +75,61 @@ def test_training_honours_tombstones(table: Table, learnt: list[Event]) -> None:
     ArchiveStore(clients.s3(), BUCKET).append([old, new, other])
     pepper = SecretStore(clients.ssm()).get("/regulars-test/key-pepper")
     TombstoneStore(table, lambda: pepper).write(ann, NOW - timedelta(days=5))
-    assert training.handler({}, None)["reason"] == "a test"
-    assert sorted(each.message_id for each in learnt) == ["m1", "m9"]
-    assert {each.customer for each in learnt if each.message_id == "m9"} == {bob}
+    assert training.handler({}, Roomy())["reason"] == "a test"
+    (rows,) = learnt
+    assert [(rows.customers[code], time) for code, time in zip(rows.customer, rows.time, strict=True)] == [
+        ("user:ann", new.time.timestamp()),
+        ("user:bob", other.time.timestamp()),
+    ]
+
+
+def test_training_leaves_out_what_has_expired(learnt: list[Rows]) -> None:
+    views = [
+        Event(customer=CustomerRef(kind=KNOWN, id="ann"), message_id=f"m{n}", time=NOW - timedelta(days=n), name=name)
+        .model_copy(update={"items": ("lamp",)})
+        for n, name in ((3 * 365 + 1, "Product Viewed"), (3 * 365 + 2, "Order Completed"), (1, "Product Viewed"))
+    ]  # fmt: skip
+    ArchiveStore(clients.s3(), BUCKET).append(views)
+    training.handler({}, Roomy())
+    assert sorted(learnt[0].time.tolist()) == sorted(each.time.timestamp() for each in views[1:])
+
+
+def test_the_process_finds_the_functions_model(models: ModelStore, capsys: pytest.CaptureFixture[str]) -> None:
+    stock()
+    first = training.handler({}, Roomy())
+    assert models.champion() == first["model_id"] is not None
+    job.main()
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed["model_id"] == training.handler({}, Roomy())["model_id"]
+    assert printed["card"]["champion"] == first["model_id"]
+
+
+# The alarm may go off while a thread is being started, which the interpreter then complains of.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("millis", "megabytes"), [(59_000, 3_008_000), (900_000, 1)])
+def test_without_room_nothing_is_published(
+    models: ModelStore, monkeypatch: pytest.MonkeyPatch, millis: int, megabytes: int
+) -> None:
+    stock()
+    monkeypatch.setattr(limits, "LOOKS_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(Roomy, "get_remaining_time_in_millis", lambda _: millis)
+    monkeypatch.setattr(Roomy, "memory_limit_in_mb", megabytes)
+    with pytest.raises(OutOfRoom, match="run the training as a job"):
+        training.handler({}, Roomy())
+    assert models.champion() is None
+    assert clients.s3().list_objects_v2(Bucket=BUCKET, Prefix="models/")["KeyCount"] == 0
+
+
+def test_a_publication_that_began_is_not_interrupted(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    stock()
+    left = [900_000]
+    publish = training.publish
+
+    def late(*given: Any, **more: Any) -> None:
+        left[0] = 0
+        publish(*given, **more)
+
+    monkeypatch.setattr(limits, "LOOKS_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(training, "publish", late)
+    monkeypatch.setattr(Roomy, "get_remaining_time_in_millis", lambda _: left[0])
+    assert training.handler({}, Roomy())["model_id"] == models.champion()
