@@ -31,12 +31,13 @@ def within(seconds_left: Callable[[], float], memory_mb: float) -> Iterator[None
         check(seconds_left(), resident_mb(), memory_mb)
 
     before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, LOOKS_EVERY_SECONDS, LOOKS_EVERY_SECONDS)
+    timer = signal.setitimer(signal.ITIMER_REAL, LOOKS_EVERY_SECONDS, LOOKS_EVERY_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
 
 
 def check(seconds_left: float, used_mb: float, memory_mb: float) -> None:

@@ -15,8 +15,8 @@ from shared.stores.jobs import Job, JobStore, Kind, PrivacyJobs, Request, Status
 
 COPIES_KEPT = timedelta(days=35)
 """How far back the table's point-in-time recovery reaches."""
-LONGEST_TRAINING = timedelta(minutes=15)
-"""One that began before the archive was clean has ended by then."""
+LONGEST_TRAINING = timedelta(hours=4)
+"""One that began before the archive was clean has ended by then, be it a job."""
 TRIES = 3
 MOST_SWEEPS = 8
 

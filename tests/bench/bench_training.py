@@ -1,7 +1,7 @@
 """A nightly training by the size of the shop: `python -m tests.bench.bench_training [EVENTS ...] [--keep FOLDER]`.
 
-The archive lies in a folder, as the nightly compaction leaves it; each run is a process of its own, so that its CPU time
-and its peak memory are its own. By default 10,000, 100,000 and 1,000,000 events; 10,000,000 take 5 GB and over an hour.
+The archive lies in a folder, as the nightly compaction leaves it; each step is a process of its own, so that its CPU
+time and its peak memory are its own. By default 10,000, 100,000 and 1,000,000 events.
 """
 
 import argparse

@@ -157,4 +157,8 @@ def test_the_handler_says_what_it_did(archive: ArchiveStore, monkeypatch: pytest
     module = app("compact")
     monkeypatch.setattr(module, "datetime", Clock)
     monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: 900_000, raising=False)
-    assert json.loads(json.dumps(module.handler({}, Context()))) == {"deleted": 0, "skipped": []}
+    assert json.loads(json.dumps(module.handler({}, Context()))) == {
+        "deleted": 0,
+        "columns": 0,
+        "skipped": [],
+    }
