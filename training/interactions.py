@@ -1,6 +1,6 @@
 """The training view of a shop's events: deduplicated, owned by known customers where possible, as arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -103,6 +103,37 @@ def collect(events: Iterable[Event]) -> Interactions:
             _keep(by_identity, customer, kept)
     owned = _owned(by_identity, {anonymous: owner for anonymous, (_, owner) in owners.items()})
     return _as_arrays(_standing(owned))
+
+
+def merged(views: Sequence[Interactions]) -> Interactions:
+    """One view of several that have no customer in common: what `collect` makes of all their events together."""
+    customers = tuple(sorted(text for view in views for text in view.customers))
+    items = tuple(sorted({text for view in views for text in view.items}))
+    names = tuple(sorted({text for view in views for text in view.names}))
+    customer_number, item_number, name_number = (
+        {text: at for at, text in enumerate(texts)} for texts in (customers, items, names)
+    )
+    starts = np.cumsum([0, *(len(view.event_time) for view in views)])
+    customer = np.concatenate([_recoded(view.customers, customer_number)[view.event_customer] for view in views])
+    order = np.argsort(customer, kind="stable")  # Within a customer, all of one view, they are in order already.
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    event = place[np.concatenate([view.event + start for view, start in zip(views, starts, strict=False)])]
+    by_event = np.argsort(event, kind="stable")
+    return Interactions(
+        customers=customers,
+        items=items,
+        names=names,
+        event_customer=customer[order],
+        event_time=np.concatenate([view.event_time for view in views])[order],
+        event_name=np.concatenate([_recoded(view.names, name_number)[view.event_name] for view in views])[order],
+        item=np.concatenate([_recoded(view.items, item_number)[view.item] for view in views])[by_event],
+        event=event[by_event],
+    )
+
+
+def _recoded(texts: Sequence[str], number: Mapping[str, int]) -> Ints:
+    return np.fromiter((number[text] for text in texts), dtype=np.int32)
 
 
 def _keep(by_identity: dict[tuple[str, str], _Kept], customer: str, kept: _Kept) -> None:

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from shared.domain.events import Event
 from shared.domain.items import Item
 from shared.inference.card import DataWindow
 from training.errors import NotEnoughData
-from training.interactions import Interactions, Mask, collect
+from training.interactions import Interactions, Mask
 from training.sparse import weights_of
 from training.split import Windows, windows
 
@@ -41,9 +40,8 @@ class Shop:
         )
 
 
-def read(events: Iterable[Event], items: Iterable[Item], now: datetime) -> Shop:
+def read(view: Interactions, items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
-    view = collect(events)
     view = view.where(weights_of(view) > 0)
     if not len(view.item):
         raise NotEnoughData("no order, cart or view names an item yet, so there is nothing to learn from")
