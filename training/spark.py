@@ -72,7 +72,9 @@ def over(context: SparkContext) -> Spread:
 
 def collected(lines: "RDD[str]", erased: Erased, now: datetime) -> Interactions:
     """The training view of the archive's lines that have neither expired nor been erased."""
-    gone = erasures(map(CustomerRef.parse, lines.map(_customer).distinct().toLocalIterator()), erased)
+    count = max(1, TASKS_A_CORE * lines.context.defaultParallelism)
+    lines = lines.coalesce(count)  # An archive that is not compacted yet has thousands of small objects, each a task.
+    gone = erasures(map(CustomerRef.parse, lines.map(_customer).distinct(count).toLocalIterator()), erased)
     until = {str(customer): at for customer, at in gone.items()}
 
     def counts(line: str) -> bool:
@@ -81,10 +83,9 @@ def collected(lines: "RDD[str]", erased: Erased, now: datetime) -> Interactions:
         return not is_expired(event, now) and (at is None or event.time > at)
 
     kept = lines.filter(counts)
-    owners = kept.flatMap(_claim).reduceByKey(min).mapValues(_owner)
-    owned = kept.keyBy(_customer).leftOuterJoin(owners).map(_owned)
-    parts = owned.partitionBy(max(1, lines.context.defaultParallelism), _place).mapPartitions(_view)
-    return merged(parts.collect())
+    owners = kept.flatMap(_claim).reduceByKey(min, count).mapValues(_owner)
+    owned = kept.keyBy(_customer).leftOuterJoin(owners, count).map(_owned)
+    return merged(owned.partitionBy(count, _place).mapPartitions(_view).collect())
 
 
 def _customer(line: str) -> str:

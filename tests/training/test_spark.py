@@ -67,7 +67,7 @@ class Archived:
 
     def __call__(self, events: list[Event]) -> str:
         for at in range(3):
-            ArchiveStore(clients.s3(), BUCKET).append(events[at::3])
+            ArchiveStore(clients.s3(), BUCKET).append_import(str(at), events[at::3])
         for entry in clients.s3().list_objects_v2(Bucket=BUCKET, Prefix="events/")["Contents"]:
             path = self._folder / entry["Key"]
             path.parent.mkdir(parents=True, exist_ok=True)
