@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint bench deploy clean
+.PHONY: help setup build demo test spark-test lint bench deploy clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -11,7 +11,7 @@ export UV
 export LIGHT_ARCHITECTURE ?= arm64
 
 help:  ## What there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 setup:  ## uv, Python 3.13 and the locked packages
 	@sh infra/setup.sh
@@ -42,6 +42,13 @@ test: setup $(BUILT)  ## All tests
 	@sh infra/node.sh
 	@$(RUN) pytest
 
+# An environment of its own, since pyspark is 470 MB that nothing else needs; the packages are hard links into uv's cache.
+spark-test: setup  ## The tests of training on Spark, with pyspark and Java
+	@sh infra/java.sh
+	@UV_PROJECT_ENVIRONMENT=.venv-spark $(UV) sync --frozen --quiet --extra spark --python "$$(sh infra/python.sh)"
+	@.venv-spark/bin/python -c "import pyspark"
+	@.venv-spark/bin/pytest tests/training/test_spark.py
+
 lint: setup  ## ruff, mypy, sam validate
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
@@ -52,5 +59,5 @@ bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench
 
 clean:  ## Remove whatever the targets made: environment, artefacts, the local stack's state
-	rm -rf .venv .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/sdks/node_modules
+	rm -rf .venv .venv-spark .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/sdks/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

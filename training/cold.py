@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from shared.domain.items import Item
 from training.interactions import Interactions, Ints
 from training.matrix import Parts
-from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, without_diagonal
+from training.sparse import Csr, blocks, csr, largest_per_row, spread, without_diagonal
 
 KIN = 10
 """Warm items that a cold one inherits from."""
@@ -93,7 +93,7 @@ def kin(cold: Csr, warm: Csr) -> Csr:
     """For each cold item its nearest warm ones, [cold, warm], shares that sum to 1, or to 0 where none is."""
     others = sp.csr_matrix(warm.T)
     parts = blocks(cold.shape[0])
-    near = in_threads(lambda part: largest_per_row(sp.csr_matrix(cold[part] @ others), KIN), parts)
+    near = spread(lambda part: largest_per_row(sp.csr_matrix(cold[part] @ others), KIN), parts)
     found = sp.csr_matrix(sp.vstack(list(near), format="csr"))
     found.eliminate_zeros()
     found.data **= SHARPNESS
@@ -137,4 +137,4 @@ def _inherited(shares: Csr, weights: Csr, itself: Csr | None) -> Csr:
         found = np.float32(SHARE) * sp.csr_matrix(shares[part] @ weights)
         return largest_per_row(sp.csr_matrix(found if itself is None else found + itself[part]), MOST_WEIGHTS)
 
-    return sp.csr_matrix(sp.vstack(list(in_threads(of, blocks(shares.shape[0]))), format="csr"))
+    return sp.csr_matrix(sp.vstack(list(spread(of, blocks(shares.shape[0]))), format="csr"))

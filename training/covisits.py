@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from training.interactions import Ints
-from training.sparse import Csr, blocks, csr, in_threads, largest_per_row, without_diagonal
+from training.sparse import Csr, blocks, csr, largest_per_row, spread, without_diagonal
 
 FADED = 1 / 16
 """A pair is counted as many of a customer's events apart as leave it at least this much, and `GAPS` at most."""
@@ -32,7 +32,7 @@ def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float, rarit
     def largest(part: slice) -> Csr:
         return largest_per_row(without_diagonal(sp.csr_matrix(earlier[part] @ later), part.start), keep)
 
-    return sp.csr_matrix(sp.vstack(list(in_threads(largest, blocks(visits.shape[1]))), format="csr"))
+    return sp.csr_matrix(sp.vstack(list(spread(largest, blocks(visits.shape[1]))), format="csr"))
 
 
 def _faded_past(visits: Csr, owner: Ints, gap_decay: float) -> Csr:

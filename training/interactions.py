@@ -1,6 +1,6 @@
 """The training view of a shop's events: deduplicated, owned by known customers where possible, as arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -75,7 +75,9 @@ class Interactions:
 
 
 class _Act(NamedTuple):
-    """What the rule of refunds must know of an event. Its `items` and `order_id` are a number and a digest, as text."""
+    """What the rule of refunds must know of an event: `items` are numbers as text that sorts as they do, `order_id` a
+    digest as text.
+    """
 
     row: int
     name: str
@@ -109,6 +111,37 @@ def collect(events: Iterable[Event] | Archived) -> Interactions:
     )
 
 
+def merged(views: Sequence[Interactions]) -> Interactions:
+    """One view of several that have no customer in common: what `collect` makes of all their events together."""
+    customers = tuple(sorted(text for view in views for text in view.customers))
+    items = tuple(sorted({text for view in views for text in view.items}))
+    names = tuple(sorted({text for view in views for text in view.names}))
+    customer_number, item_number, name_number = (
+        {text: at for at, text in enumerate(texts)} for texts in (customers, items, names)
+    )
+    starts = np.cumsum([0, *(len(view.event_time) for view in views)])
+    customer = np.concatenate([_recoded(view.customers, customer_number)[view.event_customer] for view in views])
+    order = np.argsort(customer, kind="stable")  # Within a customer, all of one view, they are in order already.
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    event = place[np.concatenate([view.event + start for view, start in zip(views, starts, strict=False)])]
+    by_event = np.argsort(event, kind="stable")
+    return Interactions(
+        customers=customers,
+        items=items,
+        names=names,
+        event_customer=customer[order],
+        event_time=np.concatenate([view.event_time for view in views])[order],
+        event_name=np.concatenate([_recoded(view.names, name_number)[view.event_name] for view in views])[order],
+        item=np.concatenate([_recoded(view.items, item_number)[view.item] for view in views])[by_event],
+        event=event[by_event],
+    )
+
+
+def _recoded(texts: Sequence[str], number: Mapping[str, int]) -> Ints:
+    return np.fromiter((number[text] for text in texts), dtype=np.int32)
+
+
 def _standing(rows: Rows) -> Rows:
     """Orders without what was given back, refunds with it. Only customers who gave something back are looked at."""
     undoing = np.isin(rows.name, [code for code, name in enumerate(rows.names) if name in UNDOING])
@@ -125,7 +158,9 @@ def _standing(rows: Rows) -> Rows:
 def _act(rows: Rows, row: int) -> _Act:
     items = rows.item[rows.starts[row] : rows.starts[row + 1]].tolist()
     order = int(rows.order[row])
-    return _Act(row, rows.names[rows.name[row]], tuple(map(str, items)), str(order) if order != NONE else None)
+    return _Act(
+        row, rows.names[rows.name[row]], tuple(f"{item:010d}" for item in items), str(order) if order != NONE else None
+    )
 
 
 def _used(vocabulary: Sequence[str], codes: Ints) -> tuple[tuple[str, ...], Ints]:

@@ -10,11 +10,11 @@ class Phases:
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self.seconds: dict[str, float] = {}
-        self._report = report
+        self.report = report
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - started, 2)
-        self._report(f"{name}: {self.seconds[name]:.1f} s")
+        self.report(f"{name}: {self.seconds[name]:.1f} s")

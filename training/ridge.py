@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from training.blas import one_blas_thread
 from training.interactions import Ints, Mask
-from training.sparse import Csr, Scores, blocks, csr, in_threads, largest_per_row, row_of_each, without_diagonal
+from training.sparse import Csr, Scores, blocks, csr, in_turn, largest_per_row, row_of_each, spread, without_diagonal
 
 BATCH = 64
 """Items solved in one call to LAPACK."""
@@ -94,15 +94,22 @@ def solved(near: Near, head: Head, penalty: float) -> Csr:
     widths = (near.ids < count).sum(axis=1)
     # In order of how many neighbours an item has, so that a batch is as wide as its items and no wider.
     by_width = np.argsort(widths, kind="stable")
+
+    def of(part: slice) -> Scores:
+        found = np.zeros((part.stop - part.start, near.ids.shape[1]), dtype=np.float32)
+        with one_blas_thread():
+            for batch in blocks(len(found), BATCH):
+                items = by_width[part][batch]
+                width = int(widths[items[-1]])
+                local = _products(near, head, near.ids[items, :width])
+                local[:, np.arange(width), np.arange(width)] += np.float32(penalty)
+                found[batch, :width] = np.linalg.solve(local, near.products[items, :width, None])[:, :, 0]
+        return found
+
     weights = np.zeros(near.ids.shape, dtype=np.float32)
-    with one_blas_thread():
-        # Not in threads: thousands of short calls would spend their time handing the interpreter's lock around.
-        for part in blocks(count, BATCH):
-            items = by_width[part]
-            width = int(widths[items[-1]])
-            local = _products(near, head, near.ids[items, :width])
-            local[:, np.arange(width), np.arange(width)] += np.float32(penalty)
-            weights[items, :width] = np.linalg.solve(local, near.products[items, :width, None])[:, :, 0]
+    parts = blocks(count)
+    for part, found in zip(parts, spread(of, parts, here=in_turn), strict=True):
+        weights[by_width[part]] = found
     known = near.ids < count
     scored = np.repeat(np.arange(count, dtype=np.int32), near.ids.shape[1]).reshape(near.ids.shape)
     return csr(weights[known], near.ids[known], scored[known], (count, count))
@@ -155,7 +162,7 @@ def near_items(taste: Csr, count: int) -> Near:
 
     ids = np.full((size, count), size, dtype=np.int32)
     products = np.zeros((size, count), dtype=np.float32)
-    found = sp.csr_matrix(sp.vstack(list(in_threads(nearest, blocks(size))), format="csr"))
+    found = sp.csr_matrix(sp.vstack(list(spread(nearest, blocks(size))), format="csr"))
     rows = row_of_each(found)
     place = np.arange(found.nnz) - found.indptr[rows]
     ids[rows, place] = found.indices

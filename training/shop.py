@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from shared.domain.events import Event
 from shared.domain.items import Item
 from shared.inference.card import DataWindow
-from training.archived import Archived
 from training.errors import NotEnoughData
-from training.interactions import Interactions, Mask, collect
+from training.interactions import Interactions, Mask
 from training.sparse import weights_of
 from training.split import Windows, windows
 
@@ -47,9 +45,8 @@ class Shop:
         )
 
 
-def read(events: Iterable[Event] | Archived, items: Iterable[Item], now: datetime) -> Shop:
+def read(asked: Interactions, items: Iterable[Item], now: datetime) -> Shop:
     """The data of a training run; raises `NotEnoughData` when no event says anything of an item."""
-    asked = collect(events)
     speaks = weights_of(asked) > 0
     view = asked if speaks.all() else asked.where(speaks)
     if not len(view.item):

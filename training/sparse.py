@@ -1,9 +1,11 @@
 """Sparse matrices from interactions, and the few operations on them that every fit needs."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +90,38 @@ def blocks(rows: int, size: int = BLOCK) -> list[slice]:
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
+class Spread(Protocol):
+    """Does the work on each part, in order of the parts."""
+
+    def __call__[T](self, work: Callable[[slice], T], parts: list[slice]) -> Iterable[T]: ...
+
+
 def in_threads[T](work: Callable[[slice], T], parts: list[slice]) -> Iterator[T]:
-    """The work on each part, in order, on all cores: scipy and LAPACK let go of the interpreter's lock."""
+    """On all cores: scipy and LAPACK let go of the interpreter's lock."""
     with ThreadPoolExecutor(os.process_cpu_count()) as pool:
         yield from pool.map(work, parts)
+
+
+def in_turn[T](work: Callable[[slice], T], parts: list[slice]) -> Iterator[T]:
+    """On one core, for work of many short calls, which in threads would spend its time handing the lock around."""
+    return map(work, parts)
+
+
+_elsewhere: ContextVar[Spread | None] = ContextVar("elsewhere", default=None)
+
+
+def spread[T](work: Callable[[slice], T], parts: list[slice], here: Spread = in_threads) -> Iterator[T]:
+    """The work on each part, in order: by `spreading` where that is set, else `here`. The parts are the same, so the
+    results are too.
+    """
+    yield from (_elsewhere.get() or here)(work, parts)
+
+
+@contextmanager
+def spreading(over: Spread) -> Iterator[None]:
+    """Inside the block, the heavy parts of every fit are worked on by `over`: on other machines, for instance."""
+    token = _elsewhere.set(over)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)

@@ -1,6 +1,6 @@
 """From events and a catalogue to a model: collect, choose, judge, refit, export, verify. Knows nothing of AWS."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +12,12 @@ from training.artefact import Artefact, assemble
 from training.cold import with_cold
 from training.contest import hold, without_test
 from training.drift import watched
+from training.interactions import collect
 from training.matrix import blend, fit_parts
 from training.phases import Phases
-from training.shop import read
+from training.shop import Shop, read
 
-__all__ = ["Artefact", "train"]
+__all__ = ["Artefact", "train", "train_shop"]
 
 
 def train(
@@ -37,10 +38,23 @@ def train(
     phases = Phases(report)
     items = list(items)
     with phases("collect"):
-        shop = read(events, items, created)
+        shop = read(collect(events), items, created)
+    return train_shop(shop, items, champion, phases, created=created, champion_problem=champion_problem)
+
+
+def train_shop(
+    shop: Shop,
+    items: Sequence[Item],
+    champion: Card | None,
+    phases: Phases,
+    *,
+    created: datetime,
+    champion_problem: str | None = None,
+) -> Artefact:
+    """As `train`, of a shop whose events are collected already."""
     outcome = hold(shop, shop.times, champion, phases) if shop.times else without_test(champion)
     for surface, decision in outcome.surfaces.items():
-        report(f"{surface} serves {decision.serve}. {decision.reason}")
+        phases.report(f"{surface} serves {decision.serve}. {decision.reason}")
     with phases("final: fit"):
         parts = fit_parts(shop.view, shop.end, outcome.recipe.matrix)
     with phases("final: cold items"):
@@ -49,6 +63,6 @@ def train(
     artefact = assemble(shop, matrix, outcome, champion, phases, created)
     with phases("drift"):
         profile, drift = watched(artefact, shop, champion)
-    report(drift.reason)
+    phases.report(drift.reason)
     problem = champion_problem or outcome.champion_problem
     return artefact.with_card(champion_problem=problem, profile=profile, drift=drift, phases=phases.seconds)

@@ -116,7 +116,10 @@ def regulars(asked: ColdCases, items: Sequence[Item], chosen: Chosen) -> Ranking
     cases = asked.cases
     recipe = Recipe.model_validate(chosen["recipe"])
     created = datetime.fromtimestamp(cases.now, UTC)
-    artefact = fit(cases.train, cases.now, recipe, lambda _: None, created=created, catalogue=items)
+    new = {cases.train.items[item] for item in asked.candidates.tolist()}
+    # Since now: so they come before what one customer has, for which there may be no room in the model.
+    offered = [item.model_copy(update={"available_from": created}) if item.item_id in new else item for item in items]
+    artefact = fit(cases.train, cases.now, recipe, lambda _: None, created=created, catalogue=offered)
     scorer = Scorer.load(artefact.files)
     names, histories = cases.train.items, named(cases.asked)
     number = {names[item]: item for item in asked.candidates.tolist()}

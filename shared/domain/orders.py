@@ -52,11 +52,11 @@ def net(history: Iterable[Event]) -> list[Event]:
 
 def _ordered(acts: Iterable[Act]) -> dict[str | None, tuple[str, ...]]:
     """What was in each order, if in several parts in all of them."""
-    found: dict[str | None, dict[str, None]] = defaultdict(dict)
+    found: dict[str | None, set[str]] = defaultdict(set)
     for act in acts:
         if act.name == EventName.ORDER_COMPLETED:
-            found[act.order_id].update(dict.fromkeys(act.items))
-    return {order_id: tuple(items) for order_id, items in found.items()}
+            found[act.order_id].update(act.items)
+    return {order_id: tuple(sorted(items)) for order_id, items in found.items()}
 
 
 def _given_back(

@@ -28,6 +28,15 @@ def without_erased(events: Iterable[Event], erased: Erased) -> Iterator[Event]:
                 yield event
 
 
+def erasures(customers: Iterable[CustomerRef], erased: Erased) -> dict[CustomerRef, datetime]:
+    """When those of these customers who were erased were."""
+    return {
+        customer: at
+        for some in batched(customers, ASKED_AT_ONCE, strict=False)
+        for customer, at in erased(some).items()
+    }
+
+
 def _ask(customers: Sequence[CustomerRef], erased: Erased, known: dict[Id, datetime | None]) -> None:
     known.update(dict.fromkeys(map(_id, customers)))
     with ThreadPoolExecutor(THREADS) as pool:

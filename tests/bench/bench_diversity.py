@@ -24,6 +24,7 @@ from shared.inference.card import Recipe
 from shared.inference.scorer import Scorer
 from training.artefact import assemble
 from training.contest import without_test
+from training.interactions import collect
 from training.matrix import blend, fit_parts
 from training.phases import Phases
 from training.shop import read
@@ -51,7 +52,7 @@ def main() -> None:
 
 def _fitted(events: list[Event], items: list[Item]) -> tuple[Scorer, Counter[str]]:
     now, recipe = datetime.now(UTC), Recipe()
-    shop = read(events, items, now)
+    shop = read(collect(events), items, now)
     phases = Phases(print)
     matrix = blend(fit_parts(shop.view, shop.end, recipe.matrix), recipe.matrix)
     buyers = Counter(item for _, item in {(str(event.customer), item) for event in events for item in event.items})

@@ -8,7 +8,7 @@ from shared.domain.items import Item
 from shared.inference.card import MatrixRecipe
 from shared.inference.scorer import Scorer
 from tests.training.shops import two_tastes
-from training.cold import kin, terms, with_cold
+from training.cold import LIKENESS, kin, terms, with_cold
 from training.interactions import collect
 from training.matrix import TASTE, blend, fit_parts
 from training.train import train
@@ -43,7 +43,7 @@ def test_what_is_like_nothing_or_out_of_stock_is_left_out() -> None:
     assert "new-gone" not in found
 
 
-def test_a_cold_column_is_the_mean_of_its_kins_at_half_weight() -> None:
+def test_a_cold_column_is_its_kins_and_the_kin_itself_at_half_weight() -> None:
     view = collect(two_tastes())
     recipe = MatrixRecipe(covisits=0.0)
     parts = fit_parts(view, float(view.event_time.max()) + 1, recipe)
@@ -52,7 +52,10 @@ def test_a_cold_column_is_the_mean_of_its_kins_at_half_weight() -> None:
     at = grown.rows.tolist().index(extended.items.index("twin"))
     kept = [row for row in range(len(grown.rows)) if row != at]
     same = parts.ridge.toarray()[:, 0]
+    same[0] += LIKENESS
     assert grown.ridge.toarray()[kept, at] == pytest.approx(0.5 * same, abs=1e-6)
+    assert grown.together.toarray()[kept, at] == pytest.approx(0.5 * parts.together.toarray()[:, 0], abs=1e-6)
+    assert grown.ridge[at, at] == 0
     assert grown.ridge.toarray()[kept][:, kept] == pytest.approx(parts.ridge.toarray(), abs=1e-6)
     assert blend(grown, recipe).sparse(TASTE).shape == (81, 81)
 
@@ -68,4 +71,25 @@ def test_terms_that_everything_has_tell_nothing() -> None:
     matrix = terms(described)
     shares = kin(matrix[:1], matrix[1:]).toarray()[0]
     assert {n for n, share in enumerate(shares, 1) if share} == {5, 10, 15}
-    assert shares.sum() == pytest.approx(0.5)
+    assert shares.sum() == pytest.approx(1.0)
+
+
+def test_whoever_has_the_kin_is_shown_the_cold_item_though_nobody_takes_both() -> None:
+    """The regression has no weight of an item for itself, so without `LIKENESS` its twin would have none either."""
+    twin = Item(item_id="twin", title="red-00", category="red", attributes={"print": "dragon"})
+    items = [item.model_copy(update={"title": item.item_id}) for item in shop([])]
+    at = next(n for n, item in enumerate(items) if item.item_id == "red-00")
+    items[at] = items[at].model_copy(update={"attributes": {"print": "dragon"}})
+    found = Scorer.load(train(two_tastes(), [*items, twin], None, lambda _: None, created=NOW).files)
+    assert [one.item_id for one in found.score([("red-00", 1.0)], [], 1)] == ["twin"]
+
+
+def test_the_nearest_kin_counts_most() -> None:
+    described = [
+        Item(item_id=str(n), title=title)
+        for n, title in enumerate(["blue dragon mug", "blue dragon mug", "blue mug", "green lamp", "iron chair"])
+    ]
+    matrix = terms(described)
+    shares = kin(matrix[:1], matrix[1:]).toarray()[0]
+    likeness = (matrix[:1] @ matrix[1:].T).toarray()[0]
+    assert shares[0] / shares[1] == pytest.approx((likeness[0] / likeness[1]) ** 4, rel=1e-4)
