@@ -21,7 +21,7 @@ def shop() -> Iterator[Api]:
     with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
         access = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
         with patch.dict(os.environ, access | {"AWS_ENDPOINT_URL": stack.url}):
-            for client in (clients.dynamodb, clients.s3, clients.ssm):
+            for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
                 client.cache_clear()
             conftest.make_table(clients.dynamodb())
             stack.client("s3").create_bucket(
