@@ -10,8 +10,8 @@ from training.matrix import ItemMatrix, Parts, blend, fit_parts
 from training.metrics import Judged
 from training.phases import Phases
 from training.shop import Shop
-from training.split import Windows, split
-from training.tune import POPULAR_DAYS, tune
+from training.split import Split, Windows, split
+from training.tune import POPULAR_DAYS, starting, tune
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,13 @@ def without_test(champion: Card | None) -> Outcome:
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:
     """Tune on validation, then judge challenger, champion and popularity on the test window, read this once."""
     with phases("validation: fit"):
-        bench, parts = _prepared(shop, times.validate_from, times.test_from, MatrixRecipe())
+        cut = split(shop.view, times.validate_from, times.test_from, shop.showable)
+        start = starting(Bench(cut, len(shop.view.items)))
+        bench, parts = _prepared(cut, start)
     with phases("validation: choose"):
-        recipe = tune(bench, parts, MatrixRecipe())
+        recipe = tune(bench, parts, start)
     with phases("test: fit"):
-        bench, parts = _prepared(shop, times.test_from, times.end, recipe.matrix)
+        bench, parts = _prepared(split(shop.view, times.test_from, times.end, shop.showable), recipe.matrix)
         matrix = blend(parts, recipe.matrix)
     with phases("test: champion"):
         old = _champion_matrix(bench, champion, recipe, matrix)
@@ -45,10 +47,9 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
         return _settled(bench, recipe, matrix, champion.recipe if champion else None, old)
 
 
-def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
-    cut_here = split(shop.view, cut, end, shop.showable)
-    parts = fit_parts(cut_here.past, cut, recipe)
-    return Bench(cut_here, int(shop.showable[parts.rows].sum())), parts
+def _prepared(cut: Split, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
+    parts = fit_parts(cut.past, cut.cut, recipe)
+    return Bench(cut, int(cut.showable[parts.rows].sum())), parts
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:

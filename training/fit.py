@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe
+from shared.inference.card import SURFACES, QueryPolicy, Recipe
 from shared.inference.history import Past
 from shared.inference.query import query, session
 from training import gate
@@ -27,7 +27,7 @@ from training.ranking import queries, rank
 from training.shop import Shop
 from training.sparse import Csr, pairs
 from training.split import Split, both, histories, minus
-from training.tune import best, tune
+from training.tune import best, starting, tune
 
 SESSION_DECAYS = (0.8, 0.3, 0.4, 0.5, 0.6, 0.9, 1.0)
 
@@ -97,7 +97,7 @@ def fit(
 def choose(practice: Practice) -> Recipe:
     """The recipe that is best on the questions, by `training.tune`; then the session's decay where there are any."""
     bench = _bench(practice)
-    start = MatrixRecipe()
+    start = starting(bench)
     parts = fit_parts(practice.past, practice.now, start)
     recipe = tune(bench, parts, start)
     if not practice.live or not any(session(history, history[0].time) for history in bench.histories if history):

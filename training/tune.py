@@ -15,20 +15,22 @@ import numpy as np
 import scipy.sparse as sp
 
 from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy, SimilarPolicy
+from training.covisits import DOUBT
 from training.evaluate import Bench
-from training.matrix import Draft, Parts, fit_ridge, taste_of
+from training.matrix import TASTE, Draft, Parts, customers_of_each, fit_covisits, fit_ridge, supported, taste_of
 from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
 from training.sparse import Csr, Scores
+from training.trials import Trials
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
 PENALTIES = (20.0, 50.0, 120.0, 300.0, 800.0, 2000.0)
 LADDERS = {
     "decay": (0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0),
-    "covisits": (0.0, 0.03, 0.1, 0.3, 1.0, 3.0),
-    "prior": (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1),
+    "covisits": (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+    "prior": (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.4),
     "ridge": PENALTIES,
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
@@ -37,6 +39,13 @@ STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
+
+
+FEW = 800
+"""Questions that settle what stands alone."""
+SUPPORTS = (5, 3, 2)
+WORTH = 1.01
+"""Rare items make a model dear, and drown others in chance: fewer customers must gain this much to be enough."""
 
 
 class Point(NamedTuple):
@@ -62,7 +71,7 @@ class Point(NamedTuple):
 
 def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
     """The best recipe found on a bench, from parts that were fitted before its cut by the recipe `start`."""
-    bench = bench.sampled(len(parts.rows))
+    bench, few = bench.sampled(len(parts.rows)), replace(bench, most=FEW)
     days = {on: _popular_days(bench, on) for on in SURFACES}
     matrix, query = _Search(bench, parts, start).run()
     draft = Draft(parts, 0.0)
@@ -70,11 +79,36 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
         matrix=matrix,
         query=query,
         similar=best(
-            (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: bench.similar(draft, policy)
+            (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: few.similar(draft, policy)
         ),
-        repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again),
+        repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), few.buy_again),
         popular_days=days,
     )
+
+
+def starting(bench: Bench) -> MatrixRecipe:
+    """Where a search begins: how many customers an item needs, by what co-visits alone say to the questions of a bench.
+
+    It is settled first, and on the cheaper part, since all that follows costs in proportion to the items that stay.
+    """
+    start, past = MatrixRecipe(), bench.split.past
+    support = customers_of_each(taste_of(past, start))
+    rows = supported(support, min(SUPPORTS))
+    trials = Trials(replace(bench, most=FEW), rows)
+    sequence = fit_covisits(past, rows, start, start.gap_decay, DOUBT)  # which reaches back less far: half as dear
+    said = {"sequence": trials.says(trials.asked(QueryPolicy()), sequence)}
+    prior = first_time_rate(past, bench.split.cut, start.prior_half_life_days)[rows]
+    popular = np.asarray(QueryPolicy().prior * prior, dtype=np.float32)
+    scores = {}
+    for least in sorted(SUPPORTS):
+        said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
+        scores[least] = trials.score(said, {"sequence": 1.0}, popular)
+    if not any(scores.values()):
+        return start
+    chosen = max(SUPPORTS)
+    for fewer in SUPPORTS:
+        chosen = fewer if scores[fewer] > WORTH * scores[chosen] else chosen
+    return start.model_copy(update={"min_support": chosen})
 
 
 def _popular_days(bench: Bench, surface: str) -> float:
@@ -92,7 +126,10 @@ class _Search:
 
     def __init__(self, bench: Bench, parts: Parts, start: MatrixRecipe) -> None:
         self._bench, self._parts, self._start = bench, parts, start
+        self._trials = Trials(bench, parts.rows)
         self._scores: dict[Point, float] = {}
+        self._said: dict[str, tuple[object, Scores]] = {}
+        self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
@@ -126,9 +163,27 @@ class _Search:
 
     def _score(self, point: Point) -> float:
         if point not in self._scores:
-            parts = replace(self._parts, ridge=self._ridge(point.matrix), priors=self._priors(point.matrix))
-            self._scores[point] = self._bench.for_you(Draft(parts, point.matrix.covisits), point.query).score
+            recipe, policy = point.matrix, point.query.model_copy(update={"prior": 0.0})
+            weights = {"ridge": 1.0, "sequence": recipe.covisits}
+            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
+            said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
+            start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
+            self._scores[point] = self._trials.score(said, weights, start)
         return self._scores[point]
+
+    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
+        """What a part says to the questions as a policy makes them; kept until another is wanted, since it is large."""
+        key = (policy.model_dump_json(), made)
+        if name not in self._said or self._said[name][0] != key:
+            self._said.pop(name, None)
+            part = self._ridge(recipe) if name == "ridge" else self._parts.sequence
+            self._said[name] = key, self._trials.says(self._questions(policy), part)
+        return self._said[name][1]
+
+    def _questions(self, policy: QueryPolicy) -> Csr:
+        if self._asked is None or self._asked[0] != policy:
+            self._asked = policy, self._trials.asked(policy)
+        return self._asked[1]
 
     def _ridge(self, recipe: MatrixRecipe) -> Csr:
         key = (recipe.dense, recipe.ridge)
