@@ -43,7 +43,8 @@ class Trials:
         self._seen = seen(bench, who)
         self._hidden = sp.csr_matrix(bench.hidden[who][:, rows])
         self._out = ~bench.split.showable[rows]
-        self._targets = np.diff(bench.split.new[who].indptr)
+        targets = np.diff(bench.split.new[who].indptr)
+        self._ideal = np.cumsum(DISCOUNT)[np.minimum(targets, NDCG_AT) - 1]
         self._wanted = sp.csr_matrix(bench.split.new[who][:, rows])
 
     def asked(self, policy: QueryPolicy) -> Csr:
@@ -63,21 +64,18 @@ class Trials:
         scores[np.repeat(np.arange(self._count), np.diff(self._hidden.indptr)), self._hidden.indices] = -np.inf
         return scores
 
-    def score(self, parts: Mapping[str, Scores], weights: Mapping[str, float], start: Scores) -> float:
-        """The mean NDCG@10 of `start + sum of weight x part`, where only what is above 0 is listed."""
-        if not self._count:
-            return 0.0
+    def gains(self, parts: Mapping[str, Scores], weights: Mapping[str, float], start: Scores) -> Floats:
+        """Each question's NDCG@10 by `start + sum of weight x part`, where only what is above 0 is listed."""
         used = [(np.float32(weight), parts[name]) for name, weight in weights.items() if weight]
-        total = 0.0
+        found = np.zeros(self._count)
         for question in range(self._count):
             here = slice(self._wanted.indptr[question], self._wanted.indptr[question + 1])
             if here.stop > here.start:
                 scores = start.copy()
                 for weight, part in used:
                     scores += weight * part[question]
-                ideal = DISCOUNT[: self._targets[question]].sum()
-                total += gain(scores, self._wanted.indices[here]) / ideal
-        return total / self._count
+                found[question] = gain(scores, self._wanted.indices[here]) / self._ideal[question]
+        return found
 
 
 def gain(scores: Scores, wanted: Ints) -> float:

@@ -5,6 +5,7 @@ shop. Decay, co-visits and prior start together from the best of a few settings,
 strong decay is only worth having with the sequence in the matrix, and the prior must fit the size of the sums.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,6 +18,7 @@ import scipy.sparse as sp
 from shared.inference.card import SURFACES, MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy, SimilarPolicy
 from training.covisits import DOUBT
 from training.evaluate import Bench
+from training.interactions import Floats
 from training.matrix import TASTE, Draft, Parts, customers_of_each, fit_covisits, fit_ridge, supported, taste_of
 from training.metrics import Judged
 from training.popularity import first_time_rate
@@ -26,7 +28,7 @@ from training.trials import Trials
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
-PENALTIES = (20.0, 50.0, 120.0, 300.0, 800.0, 2000.0)
+PENALTIES = (20.0, 50.0, 100.0, 200.0, 300.0, 500.0, 800.0, 1500.0, 3000.0)
 LADDERS = {
     "decay": (0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0),
     "covisits": (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
@@ -35,8 +37,10 @@ LADDERS = {
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
 ROUNDS = 2
-STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
-"""Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
+STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
+"""Decay and whether weights accumulate, co-visits, and the prior: slow and fast fading are best with different
+companions, which one step does not reach. The third asks with what a customer has had, not how often.
+"""
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
 
@@ -102,7 +106,7 @@ def starting(bench: Bench) -> MatrixRecipe:
     scores = {}
     for least in sorted(SUPPORTS):
         said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
-        scores[least] = trials.score(said, {"sequence": 1.0}, popular)
+        scores[least] = float(trials.gains(said, {"sequence": 1.0}, popular).sum())
     if not any(scores.values()):
         return start
     chosen = max(SUPPORTS)
@@ -127,25 +131,38 @@ class _Search:
     def __init__(self, bench: Bench, parts: Parts, start: MatrixRecipe) -> None:
         self._bench, self._parts, self._start = bench, parts, start
         self._trials = Trials(bench, parts.rows)
-        self._scores: dict[Point, float] = {}
+        self._scores: dict[Point, Floats] = {}
         self._said: dict[str, tuple[object, Scores]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
-        point = max((self._started(*values) for values in product(*STARTS)), key=self._score)
+        kinds = (False, True) if len(self._parts.rows) <= HEAD else (False,)
+        return self._earned(max((self._climbed(dense) for dense in kinds), key=self._score))
+
+    def _climbed(self, dense: bool) -> Point:
+        """The best point with one kind of regression."""
+        point = max((self._started(dense, *values) for values in product(*STARTS)), key=self._score)
         for _ in range(ROUNDS):
             for name, ladder in LADDERS.items():
                 point = self._climb(point, name, ladder)
-        if len(self._parts.rows) <= HEAD:
-            point = max(
-                point, self._climb(point.having(dense=not point.matrix.dense), "ridge", PENALTIES), key=self._score
-            )
-        return max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
+            point = max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
+        return point
 
-    def _started(self, decay: float, covisits: float, prior: float) -> Point:
-        return Point(self._start, QueryPolicy()).having(decay=decay, covisits=covisits, prior=prior)
+    def _earned(self, point: Point) -> Point:
+        """The point without co-visits unless these gain more than the standard error of the gain.
+
+        They are the part that few questions flatter: where order tells nothing, a little of them is won by chance.
+        """
+        without = point.having(covisits=0.0)
+        gained = self._gains(point) - self._gains(without)
+        return point if gained.sum() > math.sqrt(float((gained**2).sum())) else without
+
+    def _started(self, dense: bool, query: tuple[float, bool], covisits: float, prior: float) -> Point:
+        decay, accumulate = query
+        start = Point(self._start, QueryPolicy())
+        return start.having(dense=dense, decay=decay, accumulate=accumulate, covisits=covisits, prior=prior)
 
     def _climb(self, point: Point, name: str, ladder: Sequence[float]) -> Point:
         """The best of a ladder's values, as long as each step up, or else each step down, is better than the last."""
@@ -162,13 +179,16 @@ class _Search:
         return point
 
     def _score(self, point: Point) -> float:
+        return float(self._gains(point).mean()) if len(self._gains(point)) else 0.0
+
+    def _gains(self, point: Point) -> Floats:
         if point not in self._scores:
             recipe, policy = point.matrix, point.query.model_copy(update={"prior": 0.0})
             weights = {"ridge": 1.0, "sequence": recipe.covisits}
             made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
             said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
             start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
-            self._scores[point] = self._trials.score(said, weights, start)
+            self._scores[point] = self._trials.gains(said, weights, start)
         return self._scores[point]
 
     def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
