@@ -138,8 +138,18 @@ class _Search:
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
-        kinds = (False, True) if len(self._parts.rows) <= HEAD else (False,)
-        return self._earned(max((self._climbed(dense) for dense in kinds), key=self._score))
+        """The best point found; what few questions can flatter must be `shown` to gain.
+
+        In a small catalogue that is the regression on neighbours, beside the closed form; and co-visits, of which a
+        little is won by chance where order tells nothing.
+        """
+        point = self._climbed(dense=False)
+        if len(self._parts.rows) <= HEAD:
+            point = self._shown(point, self._climbed(dense=True))
+        return self._shown(point, point.having(covisits=0.0))
+
+    def _shown(self, point: Point, simpler: Point) -> Point:
+        return point if shown(self._gains(point) - self._gains(simpler)) else simpler
 
     def _climbed(self, dense: bool) -> Point:
         """The best point with one kind of regression."""
@@ -149,15 +159,6 @@ class _Search:
                 point = self._climb(point, name, ladder)
             point = max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
         return point
-
-    def _earned(self, point: Point) -> Point:
-        """The point without co-visits unless these gain more than the standard error of the gain.
-
-        They are the part that few questions flatter: where order tells nothing, a little of them is won by chance.
-        """
-        without = point.having(covisits=0.0)
-        gained = self._gains(point) - self._gains(without)
-        return point if gained.sum() > math.sqrt(float((gained**2).sum())) else without
 
     def _started(self, dense: bool, query: tuple[float, bool], covisits: float, prior: float) -> Point:
         decay, accumulate = query
@@ -224,6 +225,11 @@ class _Search:
             rate = first_time_rate(self._bench.split.past, self._bench.split.cut, half_life)[self._parts.rows]
             self._ages[half_life] = np.stack([rate, self._parts.priors[1]]).astype(np.float32)
         return self._ages[half_life]
+
+
+def shown(gains: Floats) -> bool:
+    """Whether gains, one for each question, are together more than their standard error."""
+    return float(gains.sum()) > math.sqrt(float((gains**2).sum()))
 
 
 def best[T](values: Iterable[T], judge: Callable[[T], Judged]) -> T:

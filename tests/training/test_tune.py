@@ -14,7 +14,7 @@ from training.interactions import Interactions, Ints, collect
 from training.matrix import Draft, fit_parts
 from training.sparse import Csr, csr, pairs
 from training.split import Split, histories
-from training.tune import starting, tune
+from training.tune import shown, starting, tune
 
 
 @dataclass(frozen=True)
@@ -143,3 +143,17 @@ def test_without_questions_nothing_is_settled() -> None:
     bench = last_items(walks())
     nothing = replace(bench, split=replace(bench.split, new=bench.split.again))
     assert starting(nothing) == MatrixRecipe()
+
+
+def test_a_gain_counts_where_more_than_a_few_questions_have_it() -> None:
+    draw = np.random.default_rng(3)
+    assert not shown(np.zeros(100))
+    assert not shown(np.append(np.zeros(99), 0.5))  # one question
+    assert not shown(-np.full(100, 0.01))
+    assert shown(np.full(100, 0.01))
+    assert shown(draw.normal(0.02, 0.1, 500))
+    assert not shown(draw.normal(-0.02, 0.1, 500))
+
+
+def test_a_small_catalogue_has_the_closed_form_where_neighbours_are_no_better() -> None:
+    assert tuned(last_items(walks())).matrix.dense
