@@ -37,7 +37,7 @@ LADDERS = {
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
 ROUNDS = 2
-STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
+STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.8, True), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay and whether weights accumulate, co-visits, and the prior: slow and fast fading are best with different
 companions, which one step does not reach. The third asks with what a customer has had, not how often.
 """
@@ -48,8 +48,7 @@ REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
 FEW = 800
 """Questions that settle what stands alone."""
 SUPPORTS = (5, 3, 2)
-WORTH = 1.01
-"""Rare items make a model dear, and drown others in chance: fewer customers must gain this much to be enough."""
+"""Rare items make a model dear, and drown others in chance: that fewer customers are enough must be `shown`."""
 
 
 class Point(NamedTuple):
@@ -103,15 +102,15 @@ def starting(bench: Bench) -> MatrixRecipe:
     said = {"sequence": trials.says(trials.asked(QueryPolicy()), sequence)}
     prior = first_time_rate(past, bench.split.cut, start.prior_half_life_days)[rows]
     popular = np.asarray(QueryPolicy().prior * prior, dtype=np.float32)
-    scores = {}
+    gains = {}
     for least in sorted(SUPPORTS):
         said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
-        scores[least] = float(trials.gains(said, {"sequence": 1.0}, popular).sum())
-    if not any(scores.values()):
+        gains[least] = trials.gains(said, {"sequence": 1.0}, popular)
+    if not any(each.any() for each in gains.values()):
         return start
     chosen = max(SUPPORTS)
     for fewer in SUPPORTS:
-        chosen = fewer if scores[fewer] > WORTH * scores[chosen] else chosen
+        chosen = fewer if shown(gains[fewer] - gains[chosen]) else chosen
     return start.model_copy(update={"min_support": chosen})
 
 
