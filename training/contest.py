@@ -25,8 +25,8 @@ from training.matrix import TOGETHER, ItemMatrix, Parts, blend, fit_parts
 from training.metrics import Judged
 from training.phases import Phases
 from training.shop import Shop
-from training.split import Windows, split
-from training.tune import POPULAR_DAYS, tune
+from training.split import Split, Windows, split
+from training.tune import POPULAR_DAYS, starting, tune
 
 NO_BASKETS = "No order that the model learned from has two items of its own, so popularity serves."
 LIVE = "as it happens"
@@ -68,11 +68,13 @@ def promised(outcome: Outcome, matrix: ItemMatrix) -> Outcome:
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:
     """Tune on validation, then judge challenger, champion and popularity on the test window, read this once."""
     with phases("validation: fit"):
-        bench, parts = _prepared(shop, times.validate_from, times.test_from, MatrixRecipe())
+        cut = cut_at(shop, times.validate_from, times.test_from)
+        start = starting(Bench(cut, len(shop.view.items)))
+        bench, parts = prepared(shop, cut, times.test_from, start)
     with phases("validation: choose"):
-        recipe = tune(bench, parts, MatrixRecipe())
+        recipe = tune(bench, parts, start)
     with phases("test: fit"):
-        bench, parts = _prepared(shop, times.test_from, times.end, recipe.matrix)
+        bench, parts = prepared(shop, cut_at(shop, times.test_from, times.end), times.end, recipe.matrix)
         matrix = blend(parts, recipe.matrix)
     problem = gate.unfit(champion, len(matrix.rows)) if champion else None
     rival = None if problem else champion
@@ -83,12 +85,17 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
     return replace(outcome, champion_problem=problem)
 
 
-def _prepared(shop: Shop, cut: float, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
-    cut_here = replace(split(shop.view, cut, end, shop.showable), asked=shop.asked.between(-np.inf, cut))
-    parts = fit_parts(cut_here.past, cut, recipe)
-    happens = live(shop.asked, cut, end, shop.showable)
+def prepared(shop: Shop, cut: Split, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:
+    """The questions of the window between a cut and `end`, and a recipe fitted on what came before."""
+    parts = fit_parts(cut.past, cut.cut, recipe)
+    happens = live(shop.asked, cut.cut, end, shop.showable)
     enough = len(happens.histories) >= LEAST_LIVE
-    return Bench(cut_here, int(shop.showable[parts.rows].sum()), MOST_TESTED, live=happens if enough else None), parts
+    return Bench(cut, int(shop.showable[parts.rows].sum()), MOST_TESTED, live=happens if enough else None), parts
+
+
+def cut_at(shop: Shop, cut: float, end: float) -> Split:
+    """The shop cut in time, with all that its customers ask with."""
+    return replace(split(shop.view, cut, end, shop.showable), asked=shop.asked.between(-np.inf, cut))
 
 
 def _champion_matrix(bench: Bench, champion: Card | None, recipe: Recipe, matrix: ItemMatrix) -> ItemMatrix | None:

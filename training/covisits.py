@@ -17,15 +17,21 @@ RARITY = 0.25
 everybody takes; 0.5 is the cosine, which names rarities. A quarter gave up 2% of the best NDCG for half as much
 coverage again."""
 
+DOUBT = 3.0
+"""So many events more are imagined of every item in taste: what one customer did must not outweigh what many do."""
 
-def covisit_weights(visits: Csr, owner: Ints, keep: int, gap_decay: float, rarity: float = RARITY) -> Csr:
+
+def covisit_weights(
+    visits: Csr, owner: Ints, keep: int, gap_decay: float, doubt: float = 0.0, rarity: float = RARITY
+) -> Csr:
     """Weights [N, N], row = earlier item, column = later, from events x items [E, N] in order of owner and time.
 
     A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. A sum is divided by the two
-    items' own, as `earlier^(1 - rarity) x later^rarity`, and only the `keep` largest of each row stay.
+    items' own, each with `doubt` more, as `earlier^(1 - rarity) x later^rarity`. Only the `keep` largest of each row
+    stay.
     """
     earlier = sp.csr_matrix(_faded_past(visits, owner, gap_decay).T)
-    counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel(), 1e-12)
+    counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel() + doubt, 1e-12)
     later = sp.csr_matrix(visits @ sp.diags((counts**-rarity).astype(np.float32)))
     earlier = sp.csr_matrix(sp.diags((counts ** (rarity - 1)).astype(np.float32)) @ earlier)
 

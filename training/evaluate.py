@@ -239,8 +239,12 @@ class Bench:
         tested = np.flatnonzero((np.diff(targets.indptr) > 0) & with_past).astype(np.int32)
         return tested, len(np.unique(self.split.future.event_customer)) - len(tested)
 
+    def tested(self, targets: Csr) -> Ints:
+        """The customers who are asked about targets [customers, items], as many as are drawn."""
+        return self._drawn(self.who(targets)[0])
+
     def _customers(self, targets: Csr, rank: Callable[[Ints], Ranking]) -> Judged:
-        tested = self._drawn(self.who(targets)[0])
+        tested = self.tested(targets)
         return judge(rank(tested), sp.csr_matrix(targets[tested]), tested, self.recommendable)
 
     def _orders(self, rank: Callable[[Ints], Ranking], orders: Orders | None = None) -> Judged:

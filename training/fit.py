@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.items import Item
-from shared.inference.card import SURFACES, MatrixRecipe, Recipe
+from shared.inference.card import SURFACES, Recipe
 from shared.inference.history import Past
 from shared.inference.query import session
 from training import gate
@@ -28,7 +28,7 @@ from training.phases import Phases
 from training.shop import Shop
 from training.sparse import Csr, pairs
 from training.split import Split, both, histories, minus
-from training.tune import tune
+from training.tune import starting, tune
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def fit(
 def choose(practice: Practice) -> Recipe:
     """The recipe that is best on the questions, by `training.tune`."""
     bench = _bench(practice)
-    start = MatrixRecipe()
+    start = starting(bench)
     parts = fit_parts(practice.past, practice.now, start)
     return tune(bench, parts, start)
 

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from shared.inference.card import MatrixRecipe
 from training.baskets import WIDTH as BASKET_WIDTH
 from training.baskets import basket_weights
-from training.covisits import covisit_weights
+from training.covisits import DOUBT, covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
 from training.ridge import HEAD, Problem, dense_weights
@@ -94,8 +94,7 @@ class Draft:
 def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     """Fit both parts on a view whose events are all before `end` (seconds since 1970)."""
     taste = taste_of(view, recipe)
-    rows = supported(np.diff(sp.csc_matrix(taste).indptr), recipe.min_support)
-    visits, width = sp.csr_matrix(by_event(view)[:, rows]), width_of(recipe, len(rows))
+    rows = supported(customers_of_each(taste), recipe.min_support)
     recent = buyers(view, end, recipe.popular_days)
     priors = np.stack(
         [first_time_rate(view, end, recipe.prior_half_life_days), recent / max(1.0, recent.max(initial=0))]
@@ -103,11 +102,17 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     return Parts(
         rows=rows,
         ridge=fit_ridge(Problem(sp.csr_matrix(taste[:, rows]), recipe.neighbours), recipe),
-        sequence=covisit_weights(visits, view.event_customer, width, recipe.sequence_decay),
-        together=covisit_weights(visits, view.event_customer, width, recipe.gap_decay),
+        sequence=fit_covisits(view, rows, recipe, recipe.sequence_decay, DOUBT),
+        together=fit_covisits(view, rows, recipe, recipe.gap_decay, 0.0),
         baskets=basket_weights(view, rows),
         priors=priors[:, rows].astype(np.float32),
     )
+
+
+def fit_covisits(view: Interactions, rows: Ints, recipe: MatrixRecipe, gap_decay: float, doubt: float) -> Csr:
+    """Co-visits among the items `rows`, [N, N]."""
+    visits = sp.csr_matrix(by_event(view)[:, rows])
+    return covisit_weights(visits, view.event_customer, width_of(recipe, len(rows)), gap_decay, doubt)
 
 
 def fit_ridge(problem: Problem, recipe: MatrixRecipe) -> Csr:
@@ -131,6 +136,11 @@ def taste_of(view: Interactions, recipe: MatrixRecipe) -> Csr:
     is no larger for it.
     """
     return recent_items(view, 5 * recipe.history if len(view.items) <= HEAD else recipe.history)
+
+
+def customers_of_each(taste: Csr) -> Ints:
+    """How many customers have each item, [items]."""
+    return np.bincount(taste.indices, minlength=taste.shape[1]).astype(np.int32)
 
 
 def supported(support: Ints, least: int, enough: int = 100) -> Ints:

@@ -5,6 +5,7 @@ shop. Decay, co-visits and prior start together from the best of a few settings,
 strong decay is only worth having with the sequence in the matrix, and the prior must fit the size of the sums.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -25,26 +26,31 @@ from shared.inference.card import (
     SimilarPolicy,
 )
 from training import habits
+from training.covisits import DOUBT
 from training.evaluate import Bench
-from training.matrix import Draft, Parts, fit_ridge, taste_of
+from training.interactions import Floats
+from training.matrix import TASTE, Draft, Parts, customers_of_each, fit_covisits, fit_ridge, supported, taste_of
 from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
 from training.sparse import Csr, Scores
+from training.trials import Trials
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
-PENALTIES = (20.0, 50.0, 120.0, 300.0, 800.0, 2000.0)
+PENALTIES = (20.0, 50.0, 100.0, 200.0, 300.0, 500.0, 800.0, 1500.0, 3000.0)
 LADDERS = {
     "decay": (0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0),
-    "covisits": (0.0, 0.03, 0.1, 0.3, 1.0, 3.0),
-    "prior": (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1),
+    "covisits": (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+    "prior": (0.0, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.4),
     "ridge": PENALTIES,
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
 ROUNDS = 2
-STARTS = ((0.95, 1.0, 0.8, 0.5), (0.1, 0.0, 1.0), (0.02, 0.0))
-"""Decay, covisits and prior: slow and fast fading are best with different companions, which one step does not reach."""
+STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.8, True), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
+"""Decay and whether weights accumulate, co-visits, and the prior: slow and fast fading are best with different
+companions, which one step does not reach. The third asks with what a customer has had, not how often.
+"""
 BASKET_PRIORS = (0.02, 0.0, 0.01, 0.05)
 CARTS = tuple(
     CartPolicy(prior=prior).model_copy(update={"table": table})
@@ -53,6 +59,12 @@ CARTS = tuple(
 )
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
+
+
+FEW = 800
+"""Questions that settle what stands alone."""
+SUPPORTS = (5, 3, 2)
+"""Rare items make a model dear, and drown others in chance: that fewer customers are enough must be `shown`."""
 
 
 class Point(NamedTuple):
@@ -78,7 +90,7 @@ class Point(NamedTuple):
 
 def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
     """The best recipe found on a bench, from parts that were fitted before its cut by the recipe `start`."""
-    bench = bench.sampled(len(parts.rows))
+    bench, few = bench.sampled(len(parts.rows)), replace(bench, most=FEW)
     days = {on: _popular_days(bench, on) for on in SURFACES}
     search = _Search(bench, parts, start)
     found = search.run()
@@ -88,14 +100,14 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
         matrix=matrix,
         query=query,
         similar=best(
-            (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: bench.similar(draft, policy)
+            (SimilarPolicy(prior=prior) for prior in SIMILAR_PRIORS), lambda policy: few.similar(draft, policy)
         ),
         bought_together=best(
             (BasketPolicy(prior=prior) for prior in BASKET_PRIORS),
-            lambda policy: bench.bought_together(draft, policy.prior),
+            lambda policy: few.bought_together(draft, policy.prior),
         ),
-        cart=best(CARTS, lambda policy: bench.cart(draft, policy)),
-        repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again),
+        cart=best(CARTS, lambda policy: few.cart(draft, policy)),
+        repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), few.buy_again),
         popular_days=days,
     )
 
@@ -106,6 +118,31 @@ def _habits(bench: Bench, draft: Draft, query: QueryPolicy) -> QueryPolicy:
     names = [asked.names[code] for code in np.unique(asked.event_name)]
     live = None if bench.live is None else lambda policy: bench.as_it_happens(draft, policy).score
     return habits.tuned(query, names, lambda policy: bench.for_you(draft, policy).score, live)
+
+
+def starting(bench: Bench) -> MatrixRecipe:
+    """Where a search begins: how many customers an item needs, by what co-visits alone say to the questions of a bench.
+
+    It is settled first, and on the cheaper part, since all that follows costs in proportion to the items that stay.
+    """
+    start, past = MatrixRecipe(), bench.split.past
+    support = customers_of_each(taste_of(past, start))
+    rows = supported(support, min(SUPPORTS))
+    trials = Trials(replace(bench, most=FEW), rows)
+    sequence = fit_covisits(past, rows, start, start.gap_decay, DOUBT)  # which reaches back less far: half as dear
+    said = {"sequence": trials.says(trials.asked(QueryPolicy()), sequence)}
+    prior = first_time_rate(past, bench.split.cut, start.prior_half_life_days)[rows]
+    popular = np.asarray(QueryPolicy().prior * prior, dtype=np.float32)
+    gains = {}
+    for least in sorted(SUPPORTS):
+        said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
+        gains[least] = trials.gains(said, {"sequence": 1.0}, popular)
+    if not any(each.any() for each in gains.values()):
+        return start
+    chosen = max(SUPPORTS)
+    for fewer in SUPPORTS:
+        chosen = fewer if shown(gains[fewer] - gains[chosen]) else chosen
+    return start.model_copy(update={"min_support": chosen})
 
 
 def _popular_days(bench: Bench, surface: str) -> float:
@@ -123,23 +160,40 @@ class _Search:
 
     def __init__(self, bench: Bench, parts: Parts, start: MatrixRecipe) -> None:
         self._bench, self._parts, self._start = bench, parts, start
-        self._scores: dict[Point, float] = {}
+        self._trials = Trials(bench, parts.rows)
+        self._scores: dict[Point, Floats] = {}
+        self._said: dict[str, tuple[object, Scores]] = {}
+        self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
-        point = max((self._started(*values) for values in product(*STARTS)), key=self._score)
+        """The best point found; what few questions can flatter must be `shown` to gain.
+
+        In a small catalogue that is the regression on neighbours, beside the closed form; and co-visits, of which a
+        little is won by chance where order tells nothing.
+        """
+        point = self._climbed(dense=False)
+        if len(self._parts.rows) <= HEAD:
+            point = self._shown(point, self._climbed(dense=True))
+        return self._shown(point, point.having(covisits=0.0))
+
+    def _shown(self, point: Point, simpler: Point) -> Point:
+        return point if shown(self._gains(point) - self._gains(simpler)) else simpler
+
+    def _climbed(self, dense: bool) -> Point:
+        """The best point with one kind of regression."""
+        point = max((self._started(dense, *values) for values in product(*STARTS)), key=self._score)
         for _ in range(ROUNDS):
             for name, ladder in LADDERS.items():
                 point = self._climb(point, name, ladder)
-        if len(self._parts.rows) <= HEAD:
-            point = max(
-                point, self._climb(point.having(dense=not point.matrix.dense), "ridge", PENALTIES), key=self._score
-            )
-        return max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
+            point = max(point, point.having(accumulate=not point.query.accumulate), key=self._score)
+        return point
 
-    def _started(self, decay: float, covisits: float, prior: float) -> Point:
-        return Point(self._start, QueryPolicy()).having(decay=decay, covisits=covisits, prior=prior)
+    def _started(self, dense: bool, query: tuple[float, bool], covisits: float, prior: float) -> Point:
+        decay, accumulate = query
+        start = Point(self._start, QueryPolicy())
+        return start.having(dense=dense, decay=decay, accumulate=accumulate, covisits=covisits, prior=prior)
 
     def _climb(self, point: Point, name: str, ladder: Sequence[float]) -> Point:
         """The best of a ladder's values, as long as each step up, or else each step down, is better than the last."""
@@ -156,14 +210,36 @@ class _Search:
         return point
 
     def _score(self, point: Point) -> float:
+        return float(self._gains(point).mean()) if len(self._gains(point)) else 0.0
+
+    def _gains(self, point: Point) -> Floats:
         if point not in self._scores:
-            self._scores[point] = self._bench.for_you(self.draft(point.matrix), point.query).score
+            recipe, policy = point.matrix, point.query.model_copy(update={"prior": 0.0})
+            weights = {"ridge": 1.0, "sequence": recipe.covisits}
+            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
+            said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
+            start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
+            self._scores[point] = self._trials.gains(said, weights, start)
         return self._scores[point]
 
     def draft(self, recipe: MatrixRecipe) -> Draft:
         """The matrix of a recipe."""
         parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
         return Draft(parts, recipe.covisits)
+
+    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
+        """What a part says to the questions as a policy makes them; kept until another is wanted, since it is large."""
+        key = (policy.model_dump_json(), made)
+        if name not in self._said or self._said[name][0] != key:
+            self._said.pop(name, None)
+            part = self._ridge(recipe) if name == "ridge" else self._parts.sequence
+            self._said[name] = key, self._trials.says(self._questions(policy), part)
+        return self._said[name][1]
+
+    def _questions(self, policy: QueryPolicy) -> Csr:
+        if self._asked is None or self._asked[0] != policy:
+            self._asked = policy, self._trials.asked(policy)
+        return self._asked[1]
 
     def _ridge(self, recipe: MatrixRecipe) -> Csr:
         key = (recipe.dense, recipe.ridge)
@@ -184,6 +260,11 @@ class _Search:
             rate = first_time_rate(self._bench.split.past, self._bench.split.cut, half_life)[self._parts.rows]
             self._ages[half_life] = np.stack([rate, self._parts.priors[1]]).astype(np.float32)
         return self._ages[half_life]
+
+
+def shown(gains: Floats) -> bool:
+    """Whether gains, one for each question, are together more than their standard error."""
+    return float(gains.sum()) > math.sqrt(float((gains**2).sum()))
 
 
 def best[T](values: Iterable[T], judge: Callable[[T], Judged]) -> T:

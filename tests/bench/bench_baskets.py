@@ -15,6 +15,7 @@ from shared.inference.card import BOUGHT_TOGETHER, SIMILAR, CartPolicy, MatrixRe
 from training.baskets import basket_weights
 from training.covisits import covisit_weights
 from training.evaluate import Bench
+from training.interactions import collect
 from training.matrix import BASKETS, TOGETHER, Draft, Parts, supported, taste_of, width_of
 from training.metrics import Judged, ratio_interval
 from training.popularity import buyers
@@ -27,7 +28,7 @@ PRIORS = (0.0, 0.02, 0.1)
 
 def main(validation: bool) -> None:
     """Print both questions by both tables, for several weights of the prior, with the interval of the ratio."""
-    shop = read(completejourney.events(), list(completejourney.items()), datetime.now(UTC))
+    shop = read(collect(completejourney.events()), list(completejourney.items()), datetime.now(UTC))
     times = shop.times
     if times is None:
         raise SystemExit("The history is too short.")

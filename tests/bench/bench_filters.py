@@ -106,7 +106,7 @@ def _tested(test: Callable[[Any], bool], lights: list[Light]) -> list[bool]:
 
 def _masked(scorer: Scorer, query: list[tuple[str, float]], hidden: Any) -> list[str]:
     """The best of what is not hidden, by the graph, as a mask by rows would have it."""
-    prior = scorer._prior[FOR_YOU]
+    prior = scorer._tables[FOR_YOU].prior
     kept = prior[hidden].copy()
     prior[hidden] = -1e9
     try:

@@ -30,6 +30,7 @@ from shared.inference.scorer import Scorer
 from shared.inference.session import HIDDEN, Session
 from tests.bench import models
 from training.graph import build
+from training.interactions import collect
 from training.matrix import ItemMatrix, blended, fit_parts, quantised, width_of
 from training.oracle import answer
 from training.shop import read
@@ -84,7 +85,7 @@ def _journey() -> tuple[ItemMatrix, ItemMatrix, list[Case]]:
     """The model as it is exported, the same in float32, and the questions."""
     events, recipe = list(completejourney.events()), Recipe()
     cut = max(event.time for event in events) - timedelta(days=DAYS)
-    shop = read([each for each in events if each.time < cut], list(completejourney.items()), datetime.now(UTC))
+    shop = read(collect(each for each in events if each.time < cut), list(completejourney.items()), datetime.now(UTC))
     parts = fit_parts(shop.view, shop.end, recipe.matrix)
     width = width_of(recipe.matrix, len(parts.rows))
     tables = [largest_per_row(each, width) for each in (blended(parts, recipe.matrix.covisits), parts.together)]

@@ -9,6 +9,7 @@ from tests.training.shops import sent_back
 from tests.training.test_train import CREATED
 from training import contest, habits
 from training.evaluate import Bench
+from training.interactions import collect
 from training.matrix import Draft, Parts
 from training.shop import read
 from training.tune import tune
@@ -17,9 +18,11 @@ REFUNDED, VIEWED = EventName.ORDER_REFUNDED.value, EventName.PRODUCT_VIEWED.valu
 
 
 def practised(matters: bool) -> tuple[Bench, Parts, Recipe]:
-    shop = read(sent_back(matters), [], CREATED)
+    shop = read(collect(sent_back(matters)), [], CREATED)
     assert shop.times is not None
-    bench, parts = contest._prepared(shop, shop.times.validate_from, shop.times.test_from, MatrixRecipe())
+    bench, parts = contest.prepared(
+        shop, contest.cut_at(shop, shop.times.validate_from, shop.times.test_from), shop.times.test_from, MatrixRecipe()
+    )
     return bench, parts, tune(bench, parts, MatrixRecipe())
 
 

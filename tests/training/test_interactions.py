@@ -106,7 +106,7 @@ def test_what_was_given_back_was_never_bought() -> None:
 
 def test_nothing_is_learned_from_an_archive_of_nothing_but_returns() -> None:
     with pytest.raises(NotEnoughData):
-        read([order("user:a", 1, 1, "x", name="Order Refunded", order_id="o1")], [], OPENED)
+        read(collect([order("user:a", 1, 1, "x", name="Order Refunded", order_id="o1")]), [], OPENED)
 
 
 def plainly(events: list[Event]) -> list[tuple[str, str, float, str]]:

@@ -9,10 +9,11 @@ from shared.inference.card import FOR_YOU, MatrixRecipe, QueryPolicy, Recipe
 from tests.training.shops import OPENED, browsing, catalogue, order
 from tests.training.test_train import CREATED, trained
 from training import contest
+from training.evaluate import Bench
 from training.interactions import Interactions, collect
 from training.live import LEAST, Live, live
-from training.matrix import blend, fit_parts
-from training.shop import read
+from training.matrix import Parts, blend, fit_parts
+from training.shop import Shop, read
 from training.split import SECONDS_A_DAY, split, windows
 from training.tune import tune
 
@@ -81,10 +82,15 @@ def test_a_session_is_asked_about_once() -> None:
     assert len(found.histories) == 1
 
 
-def chosen(events: list[Event]) -> Recipe:
-    shop = read(events, [], CREATED)
+def practised(shop: Shop) -> tuple[Bench, Parts]:
     assert shop.times is not None
-    bench, parts = contest._prepared(shop, shop.times.validate_from, shop.times.test_from, MatrixRecipe())
+    window = (shop.times.validate_from, shop.times.test_from)
+    return contest.prepared(shop, contest.cut_at(shop, *window), window[1], MatrixRecipe())
+
+
+def chosen(events: list[Event]) -> Recipe:
+    shop = read(collect(events), [], CREATED)
+    bench, parts = practised(shop)
     assert bench.live is not None
     return tune(bench, parts, MatrixRecipe())
 
@@ -106,9 +112,9 @@ def test_the_card_says_how_it_does_as_things_happen() -> None:
 
 def test_few_sessions_choose_nothing() -> None:
     events = browsing("session", customers=20)
-    shop = read(events, catalogue(events), CREATED)
+    shop = read(collect(events), catalogue(events), CREATED)
     assert shop.times is not None
-    bench, _ = contest._prepared(shop, shop.times.validate_from, shop.times.test_from, MatrixRecipe())
+    bench, _ = practised(shop)
     assert bench.live is None
     assert len(live(shop.asked, shop.times.validate_from, shop.times.test_from, shop.showable).histories) < LEAST
 

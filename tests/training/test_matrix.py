@@ -67,6 +67,9 @@ def test_covisits_count_direction_gap_and_company() -> None:
     norm = np.outer(counts ** (1 - RARITY), counts**RARITY)
     expected = np.array([[0, 0.5, 0.5], [0, 0, 1], [0, 1, 0]]) / norm
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+    doubted = covisit_weights(visits, view.event_customer, keep=3, gap_decay=0.5, doubt=3.0).toarray()
+    norm = np.outer((counts + 3) ** (1 - RARITY), (counts + 3) ** RARITY)
+    np.testing.assert_allclose(doubted, np.array([[0, 0.5, 0.5], [0, 0, 1], [0, 1, 0]]) / norm, rtol=1e-6)
 
 
 def test_a_gap_never_crosses_from_one_customer_to_the_next() -> None:

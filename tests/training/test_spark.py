@@ -180,6 +180,7 @@ def test_it_reads_the_archive_and_publishes_as_the_function_does(
     model_id = spark.main([archived(two_tastes())])
     models = ModelStore(table, clients.s3(), BUCKET)
     assert models.champion() == model_id
-    card = champion_card(models, model_id)
+    card, problem = champion_card(models, model_id)
+    assert (card is None, problem) == (False, None)
     assert card is not None
     assert card.window.events == len(collect(two_tastes()).event_time)

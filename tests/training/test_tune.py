@@ -1,6 +1,6 @@
 """The search finds what a planted structure needs, and the same twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from training.interactions import Interactions, Ints, collect
 from training.matrix import Draft, fit_parts
 from training.sparse import Csr, csr, pairs
 from training.split import Split, histories
-from training.tune import tune
+from training.tune import shown, starting, tune
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,52 @@ def test_a_sample_is_drawn_by_a_seed_and_asks_fewer() -> None:
     whole = bench.for_you(draft, Recipe().query)
     assert len(whole.ndcg) == 150
     assert few.for_you(draft, Recipe().query).customer.tolist() == whole.customer.tolist()
+
+
+def rare_and_known(rare_last: bool) -> list[Event]:
+    """300 customers take one of 75 rare things and then its other half; 300 take four known ones in a row.
+
+    The asked are the last quarter of the customers: of the one kind or of the other.
+    """
+    first, second = ("user:b", "user:a") if rare_last else ("user:a", "user:b")
+    rare = [
+        order(f"{first}{n:03}", number, number, f"{half}-{n % 75:02}")
+        for n in range(300)
+        for number, half in enumerate(("left", "right"))
+    ]
+    known = [
+        order(f"{second}{n:03}", number, number, f"known-{(n + number) % 110:03}")
+        for n in range(300)
+        for number in range(4)
+    ]
+    return rare + known
+
+
+def test_rare_items_stay_where_they_are_what_is_asked_for() -> None:
+    bench = last_items(rare_and_known(rare_last=True))
+    assert starting(bench).min_support < 5
+
+
+def test_rare_items_go_where_they_answer_nothing() -> None:
+    bench = last_items(rare_and_known(rare_last=False))
+    assert starting(bench).min_support == 5
+
+
+def test_without_questions_nothing_is_settled() -> None:
+    bench = last_items(walks())
+    nothing = replace(bench, split=replace(bench.split, new=bench.split.again))
+    assert starting(nothing) == MatrixRecipe()
+
+
+def test_a_gain_counts_where_more_than_a_few_questions_have_it() -> None:
+    draw = np.random.default_rng(3)
+    assert not shown(np.zeros(100))
+    assert not shown(np.append(np.zeros(99), 0.5))  # one question
+    assert not shown(-np.full(100, 0.01))
+    assert shown(np.full(100, 0.01))
+    assert shown(draw.normal(0.02, 0.1, 500))
+    assert not shown(draw.normal(-0.02, 0.1, 500))
+
+
+def test_a_small_catalogue_has_the_closed_form_where_neighbours_are_no_better() -> None:
+    assert tuned(last_items(walks())).matrix.dense
