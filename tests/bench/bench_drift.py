@@ -10,22 +10,25 @@ Usage: .venv/bin/python -m tests.bench.bench_drift
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from infra.datasets import completejourney
+from shared.domain.events import Event
 from shared.inference.card import CARD, Card, Drift
 from tests.functions.recommend.artefact import artefact
-from tests.training.test_drift import LISTS, steady
+from tests.training.shops import OPENED, catalogue
+from tests.training.test_drift import DAYS, LISTS, steady
 from training.drift import drift
 from training.interactions import Interactions, collect
 from training.profile import WEEK, profile, weeks
 from training.split import SECONDS_A_DAY
+from training.train import train
 
-HALVES, NIGHTS = 200, 7
+HALVES, NIGHTS, TRAININGS = 200, 7, 21
 
 
 def main() -> None:
@@ -34,6 +37,7 @@ def main() -> None:
     for name, view in (("made-up, 600 customers", collect(steady(600))), ("grocer, 2,469 households", grocer)):
         table.add_row(f"{name}: halves", *_told([_halved(view, seed) for seed in range(HALVES)]))
     table.add_row("grocer, night by night", *_told(list(_nightly(grocer))))
+    table.add_row("made-up: trained night by night", *_told(_trained(steady(300))))
     console = Console()
     console.print(table)
     planted = Table("planted in the last week", "found at a share of", box=None)
@@ -62,6 +66,18 @@ def _nightly(view: Interactions) -> Iterable[Drift]:
     for now in np.arange(start, end, NIGHTS * SECONDS_A_DAY):
         before = float(now) - SECONDS_A_DAY
         yield _compared(view.between(-np.inf, before), before, view.between(-np.inf, float(now)), float(now))
+
+
+def _trained(events: list[Event]) -> Iterable[Drift]:
+    """Each night a model of its own, so that the lists' measures are in it, against the one of the night before."""
+    champion: Card | None = None
+    for night in range(DAYS - TRAININGS, DAYS):
+        now = OPENED + timedelta(days=night)
+        known = [event for event in events if event.time < now]
+        card = train(known, catalogue(known), champion, lambda _: None, created=now).card
+        if champion is not None and card.drift is not None:
+            yield card.drift
+        champion = card
 
 
 def _compared(old: Interactions, old_end: float, new: Interactions, end: float) -> Drift:

@@ -42,7 +42,7 @@ from tests.training.shops import OPENED, catalogue, two_tastes
 KILLS, WHILE_PUBLISHING = 200, 0.4
 TRIALS = 3
 LAST_PHASE = "drift:"
-LONGEST_SECONDS = 120.0
+LONGEST_SECONDS = 300.0
 
 
 def main(kills: int = KILLS) -> None:
@@ -53,6 +53,8 @@ def main(kills: int = KILLS) -> None:
         started = time.monotonic()
         for number in range(kills):
             loop.kill(publishing=number % 10 < 10 * WHILE_PUBLISHING)
+            if number % 10 == 9:
+                print(f"{number + 1} kills, {time.monotonic() - started:.0f} s", flush=True)
         loop.finish()
         Console().print(loop.told(kills, time.monotonic() - started))
 
@@ -94,7 +96,7 @@ class Loop:
         self._models = ModelStore(Table(clients.dynamodb(), TABLE), clients.s3(), BUCKET)
         self._draw = np.random.default_rng(int(time.time()))
         self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["tests.bench.victim"])
+        self._processes.set_forkserver_preload(["tests.bench.warmed"])
         self._now = 0.0
         self._warm = Champion(self._models, lambda: self._now)
         self._events: list[Event] = []
@@ -115,8 +117,8 @@ class Loop:
             run = self._started(None)
             if run.made is None:
                 raise SystemExit(f"the training was not done after: {run.said[-3:]}")
-            self._seconds = max(self._seconds, run.seconds("began", "done"))
-            self._publishing = max(self._publishing, run.seconds(LAST_PHASE, "done"))
+            # The first one is slower than those that will be killed.
+            self._seconds, self._publishing = run.seconds("began", "done"), run.seconds(LAST_PHASE, "done")
             self._check(run, run.made)
         self._more()
 

@@ -7,6 +7,12 @@ from shared.stores import clients
 from training import app
 
 
+def warm_up() -> None:
+    """Make the clients, which takes longer than the training; they have no connection yet, so a fork may share them."""
+    for make in (clients.dynamodb, clients.s3, clients.ssm):
+        make()
+
+
 def train_once(told: Connection) -> None:
     """A whole training in a process of its own, which says what it is about to do; then the `model_id`."""
 
