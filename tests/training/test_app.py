@@ -21,6 +21,7 @@ from training import __main__ as job
 from training import app as training
 from training import limits
 from training.errors import NotEnoughData, OutOfRoom
+from training.publish import publish
 from training.rows import Rows
 
 NOW = datetime.now(UTC)
@@ -123,7 +124,6 @@ def test_without_room_nothing_is_published(
 def test_a_publication_that_began_is_not_interrupted(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     stock()
     left = [900_000]
-    publish = training.publish
 
     def late(*given: Any, **more: Any) -> None:
         left[0] = 0

@@ -169,7 +169,7 @@ def test_what_is_merged_while_columns_are_read_is_read(archive: ArchiveStore, re
     def everything(objects: list[ArchiveObject]) -> list[list[str]]:
         return [[each.key for each in objects]]
 
-    found = []
+    found: list[int] = []
     for n, each in enumerate(archive.columns(shard)):
         if n == 0:
             rewriter.merge(shard, everything, never)
