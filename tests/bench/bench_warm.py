@@ -43,7 +43,7 @@ from tests.functions.api import Api
 SIZES = ((1_000, 100), (10_000, 100), (100_000, 42))
 """Items, and neighbours of each."""
 HISTORIES = (0, 20, 50)
-SKIPPED, MEASURED = 60, 100
+SKIPPED, MEASURED = 100, 150
 SHOPPERS = 10
 RULES = 20
 PARTS = ("store", "inference", "items", "rules")

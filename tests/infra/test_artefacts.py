@@ -9,6 +9,7 @@ import pytest
 
 from infra import build
 from infra.cli.local import BUILT
+from infra.descriptions import SERVICES
 from infra.template import Template
 
 LIMIT = 250_000_000
@@ -58,6 +59,7 @@ def test_it_holds_its_own_code_only_and_bytecode_beside_it(function: str) -> Non
     rooms = {path.parent.name for path in folder.glob("functions/*/app.py")}
     assert rooms == ({function} if function != "training" else set())
     assert not (folder / "boto3").exists()
+    assert {path.name for path in (folder / "botocore/data").iterdir() if path.is_dir()} == set(SERVICES)
     assert list((folder / "shared/domain/__pycache__").glob("events.*.pyc"))
 
 
@@ -76,3 +78,24 @@ def test_a_light_function_loads_no_numpy(function: str) -> None:
     assert done.returncode == 0, done.stderr
     heavy = {"recommend": ["numpy", "onnxruntime"], "training": ["numpy", "onnx", "onnxruntime", "scipy"]}
     assert done.stdout.strip() == str(heavy.get(function, []))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_client_can_be_made_of_what_it_holds(function: str) -> None:
+    """In a fresh interpreter that has nothing but the artefact: no AWS client of this environment's helps out."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(artefact(function))!r})\n"
+        "from shared.stores import clients\n"
+        "print(*(make().meta.service_model.service_name for make in "
+        "(clients.dynamodb, clients.s3, clients.sqs, clients.ssm)))\n"
+        "print(clients.dynamodb().get_paginator('query'), clients.s3().get_paginator('list_objects_v2'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        env={"AWS_DEFAULT_REGION": "eu-west-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "dynamodb s3 sqs ssm"
