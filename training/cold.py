@@ -54,6 +54,8 @@ def with_cold(view: Interactions, parts: Parts, items: Sequence[Item], now: date
     described = terms([*warm, *cold])
     near = kin(sp.csr_matrix(described[len(warm) :]), sp.csr_matrix(described[: len(warm)]))
     related = np.flatnonzero(np.diff(near.indptr))
+    if not len(related):
+        return view, parts
     rows, columns = sp.csr_matrix(near[related]).nonzero()
     place = np.array([row_of[item.item_id] for item in warm], dtype=np.int32)
     shares = csr(near[related].data, rows, place[columns], (len(related), len(parts.rows)))
