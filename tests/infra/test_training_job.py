@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,8 @@ def test_what_the_dockerfile_installs_is_enough_to_run(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / name, tmp_path)
     (install,) = re.findall(r"^RUN (uv sync .*)$", DOCKERFILE, re.M)
-    subprocess.run([uv(), *install.split()[1:], "--quiet"], cwd=tmp_path, check=True)
+    here = ["--quiet", "--python", sys.executable]
+    subprocess.run([uv(), *install.split()[1:], *here], cwd=tmp_path, check=True)
     for name in ("shared", "training"):
         shutil.copytree(ROOT / name, tmp_path / name)
     script = "import json, sys, training.__main__; print(json.dumps(sorted(m.split('.')[0] for m in sys.modules)))"

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from shared.inference.card import SURFACES
+from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, POPULAR, Shop, ids, model
 
+TESTED = (FOR_YOU, BUY_AGAIN, SIMILAR)
+"""What the model by hand has tables for."""
 MODELLED: list[tuple[str, dict[str, Any]]] = [
     ("for-you", {"customer_id": "ann"}),
     ("for-you", {"items": ["lamp", "tea"]}),
@@ -79,10 +81,10 @@ def test_events_at_one_moment_have_one_order_whatever_they_came_in(modelled: Sho
     assert [(each["item"], each["score"]) for each in lists[0]] == [(each["item"], each["score"]) for each in lists[1]]
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("surface", TESTED)
 def test_a_model_that_the_gate_turned_down_everywhere_still_fills_lists(shop: Shop, surface: str) -> None:
-    shop.publish(model(popularity_on=SURFACES))
-    start: dict[str, Any] = {"item_id": "lamp"} if surface == "similar" else {}
+    shop.publish(model(popularity_on=TESTED))
+    start: dict[str, Any] = {"item_id": "lamp"} if surface == SIMILAR else {}
     reply = shop.ask(surface, customer_id="new", **start)
     assert ids(reply)[:2] == list(POPULAR[:2])
     assert (reply["served_by"], reply["note"]) == ("popularity", f"Popularity did better on {surface}.")
