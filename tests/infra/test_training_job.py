@@ -94,4 +94,4 @@ def test_what_the_dockerfile_installs_is_enough_to_run(tmp_path: Path) -> None:
     python = tmp_path / ".venv/bin/python"
     done = subprocess.run([python, "-c", script], cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert {"boto3", "numpy", "onnx", "onnxruntime", "scipy"} <= set(json.loads(done.stdout))
+    assert {"botocore", "numpy", "onnx", "onnxruntime", "scipy"} <= set(json.loads(done.stdout))
