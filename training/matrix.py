@@ -24,7 +24,7 @@ from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, r
 
 LEVELS = 127
 """The largest int8 weight; a row's scale is its largest |weight| over this."""
-TABLE_BYTES, BYTES_A_WEIGHT = 43_000_000, 5
+TABLE_BYTES, BYTES_A_WEIGHT = 41_500_000, 5
 """The tables hold an int32 and an int8 for each weight, and no more bytes than this."""
 
 
