@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from shared.domain.retention import is_expired
 from shared.stores import clients
@@ -29,6 +30,13 @@ def settings() -> TrainingSettings:
     return TrainingSettings.read(os.environ)
 
 
+def count_completed() -> None:
+    """One more training that came to its end, for the alarm that rings when there is none for 36 hours."""
+    metrics = EphemeralMetrics()
+    metrics.add_metric(name="TrainingsCompleted", unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
+
+
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Train and publish. Replies with the `model_id` and its card, or with the reason why there is no model."""
     now = datetime.now(UTC)
@@ -48,6 +56,8 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
         )
     except NotEnoughData as error:
         logger.warning("no model", extra={"reason": str(error)})
+        count_completed()
         return {"model_id": None, "reason": str(error)}
     publish(artefact, models, over=champion)
+    count_completed()
     return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json")}

@@ -1,6 +1,8 @@
 """The recommend function: lists with their reasons, the owner's rules over them, and what there is enough data for."""
 
 import os
+import time
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from functions.recommend.champion import Champion
 from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
+from functions.recommend.metrics import Age, count_list
 from functions.recommend.patience import SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
@@ -76,6 +79,11 @@ def champion() -> Champion:
 @cache
 def live() -> Live:
     return Live(CounterStore(table()))
+
+
+@cache
+def age() -> Age:
+    return Age()
 
 
 def token_secret() -> str:
@@ -150,10 +158,11 @@ def described(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
     responses=described(Recommendations),
 )
 def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
-    reply = recommend(body, known, PatientShelf(shelf(), patience), messages(body.language))
-    return _ok(_shown(_honest(reply, patience), body))
+    reply = _honest(recommend(body, known, PatientShelf(shelf(), patience), messages(body.language)), patience)
+    _count([reply], known, started)
+    return _ok(_shown(reply, body))
 
 
 @app.post(
@@ -163,11 +172,20 @@ def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, ob
     responses=described(RecommendationLists),
 )
 def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
     reply = several(body.lists, known, PatientShelf(shelf(), patience), messages(body.language))
-    pairs = zip(reply.lists, body.lists, strict=True)
-    return _ok(f'{{"lists":[{",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)}]}}')
+    lists = [_honest(each, patience) for each in reply.lists]
+    _count(lists, known, started)
+    pairs = zip(lists, body.lists, strict=True)
+    return _ok(f'{{"lists":[{",".join(_shown(each, wanted) for each, wanted in pairs)}]}}')
+
+
+def _count(lists: Iterable[Recommendations], known: Known, started: float) -> None:
+    milliseconds = (time.monotonic() - started) * 1000
+    for each in lists:
+        count_list(each, milliseconds)
+    age().tell(known.scorer.card if known.scorer else None, now())
 
 
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:

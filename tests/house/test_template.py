@@ -1,5 +1,6 @@
 """The template and the code say the same."""
 
+import ast
 import importlib
 import inspect
 import re
@@ -70,10 +71,15 @@ def test_the_committed_openapi_is_the_generated_one() -> None:
     assert openapi.PATH.read_text() == openapi.text(), "run `python -m infra.openapi`"
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_function_may_do_everything(function: str) -> None:
-    for policy in TEMPLATE.functions()[function].get("Policies", []):
-        for statement in policy["Statement"]:
-            actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-            assert [action for action in actions if "*" in action] == []
-            assert statement["Resource"] != "*"
+@pytest.mark.parametrize("path", [*ROOT.glob("functions/**/*.py"), *ROOT.glob("training/*.py")], ids=str)
+def test_nothing_but_the_settings_reads_the_environment(path: Path) -> None:
+    """So that the settings, which are the template's variables, are all that the code wants to be told."""
+    tree = ast.parse(path.read_text())
+    reads = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is(node.func, "read")]
+    handed_on = {id(each) for node in reads for each in node.args}
+    found = [node for node in ast.walk(tree) if _is(node, "environ") or _is(node, "getenv")]
+    assert {id(node) for node in found} <= handed_on
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name
