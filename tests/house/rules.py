@@ -66,20 +66,20 @@ def _failures(config: dict[str, Any] | None) -> Any:
 
 
 def may_not_do_everything(template: Template) -> Iterator[str]:
-    for where, statement in _allowed(template):
+    for where, statement in allowed(template):
         if "NotAction" in statement:
             yield f"{where} is allowed all but a few actions"
-        yield from (f"{where} is allowed {action}" for action in _actions(statement) if "*" in action)
+        yield from (f"{where} is allowed {action}" for action in actions_of(statement) if "*" in action)
 
 
 def may_not_do_it_to_everything(template: Template) -> Iterator[str]:
-    for where, statement in _allowed(template):
-        actions = set(_actions(statement))
+    for where, statement in allowed(template):
+        actions = set(actions_of(statement))
         if "*" in _list(statement.get("Resource", [])) and not (actions and actions <= KNOWS_NO_RESOURCE):
             yield f"{where} is allowed {', '.join(sorted(actions))} on everything"
 
 
-def _allowed(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+def allowed(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     """Where each statement stands that allows something."""
     for where, policy in _policies(template):
         for statement in policy["Statement"]:
@@ -96,7 +96,7 @@ def _policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, properties["PolicyDocument"]
 
 
-def _actions(statement: dict[str, Any]) -> list[str]:
+def actions_of(statement: dict[str, Any]) -> list[str]:
     return _list(statement.get("Action", []))
 
 
