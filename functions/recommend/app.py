@@ -184,8 +184,8 @@ def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objecte
 def _count(lists: Iterable[Recommendations], known: Known, started: float) -> None:
     milliseconds = (time.monotonic() - started) * 1000
     for each in lists:
-        count_list(each, milliseconds)
-    age().tell(known.scorer.card if known.scorer else None, now())
+        count_list(each.surface, milliseconds, fallback=each.note is not None)
+    age().tell(known.scorer.card.created if known.scorer else None, now())
 
 
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:

@@ -6,19 +6,16 @@ from datetime import datetime
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from functions.recommend.recommend import Recommendations
-from shared.inference.card import Card
-
 AGE_SECONDS = 300.0
 """How often an instance of the function tells the age of its model: as often as the dashboard has points."""
 
 
-def count_list(reply: Recommendations, milliseconds: float) -> None:
+def count_list(surface: str, milliseconds: float, *, fallback: bool) -> None:
     """One more list of its surface: how long its shopper waited, and whether a simpler method stood in for its own."""
     metrics = EphemeralMetrics()
-    metrics.add_dimension(name="surface", value=reply.surface)
+    metrics.add_dimension(name="surface", value=surface)
     metrics.add_metric(name="Latency", unit=MetricUnit.Milliseconds, value=milliseconds)
-    metrics.add_metric(name="Fallbacks", unit=MetricUnit.Count, value=int(reply.note is not None))
+    metrics.add_metric(name="Fallbacks", unit=MetricUnit.Count, value=int(fallback))
     metrics.flush_metrics()
 
 
@@ -29,11 +26,11 @@ class Age:
         self._clock = clock
         self._told = -AGE_SECONDS
 
-    def tell(self, card: Card | None, now: datetime) -> None:
-        if card is None or self._clock() - self._told < AGE_SECONDS:
+    def tell(self, created: datetime | None, now: datetime) -> None:
+        if created is None or self._clock() - self._told < AGE_SECONDS:
             return
         self._told = self._clock()
-        hours = (now - card.created).total_seconds() / 3600
+        hours = (now - created).total_seconds() / 3600
         metrics = EphemeralMetrics()
         metrics.add_metric(name="ModelAge", unit=MetricUnit.NoUnit, value=hours)
         metrics.flush_metrics()

@@ -9,9 +9,7 @@ import pytest
 
 from functions.ingest.metrics import count_rejected
 from functions.recommend.metrics import Age, count_list
-from functions.recommend.recommend import Recommendations
 from functions.webhooks.metrics import count_delivery
-from shared.inference.card import Card
 from shared.stores.stream import Delivery
 from training.app import count_completed
 
@@ -36,8 +34,8 @@ def emitted(capsys: pytest.CaptureFixture[str]) -> set[Emitted]:
     count_rejected({"future": 1})
     count_delivery("shopify", "unmapped")
     count_completed()
-    count_list(Recommendations.model_construct(surface="cart", note=None), 1.0)
-    Age().tell(Card.model_construct(created=now), now)
+    count_list("cart", 1.0, fallback=False)
+    Age().tell(now, now)
     _set_one_aside()
     return set(_metrics(capsys.readouterr().out.splitlines()))
 

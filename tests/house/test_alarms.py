@@ -102,6 +102,13 @@ def test_the_dashboard_is_json_about_resources_of_the_template() -> None:
     assert {widget["properties"]["region"] for widget in dashboard()["widgets"]} == {"AWS::Region"}
 
 
+@pytest.mark.parametrize("metric", ["Errors", "Duration"])
+def test_the_dashboard_shows_every_function_of_this_stack_and_of_no_other(metric: str) -> None:
+    (widget,) = (each for each in dashboard()["widgets"] if metric in each["properties"]["metrics"][0])
+    shown = [line[-1] for line in widget["properties"]["metrics"]]
+    assert sorted(shown) == sorted(f"{name.title()}Function" for name in TEMPLATE.functions())
+
+
 def test_the_dashboard_shows_what_the_code_emits(capsys: pytest.CaptureFixture[str]) -> None:
     shown = set()
     for widget in dashboard()["widgets"]:

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,10 @@ from infra.template import Route, Template
 from shared.domain import errors
 from shared.domain.errors import DomainError
 from shared.domain.settings import Settings
+from shared.stores.models import ModelStore
+from shared.stores.table import Table
 from shared.web.problems import STATUS
+from tests.house.rules import actions_of, allowed
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.load()
@@ -83,3 +87,42 @@ def test_nothing_but_the_settings_reads_the_environment(path: Path) -> None:
 
 def _is(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == name
+
+
+class Kept:
+    """In place of S3: what is asked of it."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def put_object(self, **call: Any) -> None:
+        self.calls.append(call)
+
+
+def test_models_are_written_once_by_the_store_and_by_order_of_the_bucket(table: Table) -> None:
+    """What stands in for versions: see infra/decisions.md."""
+    kept: Any = Kept()
+    ModelStore(table, kept, "bucket").publish("m1", {"a": b"", "b": b""}, "")
+    assert [(call["Key"], call["IfNoneMatch"]) for call in kept.calls] == [("models/m1/a", "*"), ("models/m1/b", "*")]
+    statements = TEMPLATE.properties("BucketPolicy")["PolicyDocument"]["Statement"]
+    (once,) = (each for each in statements if each["Action"] == "s3:PutObject")
+    assert (once["Effect"], once["Principal"], once["Condition"]) == (
+        "Deny",
+        "*",
+        {"Null": {"s3:if-none-match": "true"}},
+    )
+    assert once["Resource"] == {"Fn::Sub": "${Bucket.Arn}/models/*"}
+
+
+def test_no_function_may_delete_a_model_and_no_rule_expires_one() -> None:
+    for _, statement in allowed(TEMPLATE):
+        if "s3:DeleteObject" in actions_of(statement):
+            assert all("/events/" in each or "/exports/" in each or "/poison/" in each for each in resources(statement))
+    for rule in TEMPLATE.properties("Bucket")["LifecycleConfiguration"]["Rules"]:
+        assert "ExpirationInDays" not in rule or rule["Prefix"] == "exports/"
+    assert "VersioningConfiguration" not in TEMPLATE.properties("Bucket"), "the archive must be erasable"
+
+
+def resources(statement: dict[str, Any]) -> list[str]:
+    found = statement["Resource"]
+    return [each["Fn::Sub"] for each in (found if isinstance(found, list) else [found])]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from functions.recommend.metrics import AGE_SECONDS, Age
-from shared.inference.card import Card
 from shared.stores import clients
 from tests.functions.recommend.conftest import A_MINUTE, NOW, Shop
 from tests.shared.stores.faults import unreachable
@@ -60,15 +59,15 @@ def test_nothing_of_the_shopper_is_told(modelled: Shop, capsys: pytest.CaptureFi
 
 
 def test_the_age_of_the_model_is_told_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    seconds, card = 0.0, Card.model_construct(created=NOW - timedelta(hours=30))
+    seconds, created = 0.0, NOW - timedelta(hours=30)
     age = Age(lambda: seconds)
     age.tell(None, NOW)
     assert told(capsys, "ModelAge") == []
-    age.tell(card, NOW)
-    age.tell(card, NOW)
+    age.tell(created, NOW)
+    age.tell(created, NOW)
     assert [line["ModelAge"] for line in told(capsys, "ModelAge")] == [[30.0]]
     seconds = AGE_SECONDS
-    age.tell(card, NOW + timedelta(hours=1))
+    age.tell(created, NOW + timedelta(hours=1))
     assert [line["ModelAge"] for line in told(capsys, "ModelAge")] == [[31.0]]
 
 
