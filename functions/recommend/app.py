@@ -16,7 +16,6 @@ from functions.recommend.champion import Champion
 from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
-from functions.recommend.metrics import Age, count_list
 from functions.recommend.patience import SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
@@ -24,6 +23,7 @@ from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
 from functions.recommend.recommend import RecommendationLists, Recommendations, recommend, several
 from functions.recommend.request import ListsRequest, Request, Wanted, Who
 from functions.recommend.rulebook import Rulebook
+from functions.recommend.served import Age, count_list
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
 from shared.domain.errors import StoreUnavailableError

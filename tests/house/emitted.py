@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from functions.ingest.metrics import count_rejected
-from functions.recommend.metrics import Age, count_list
+from functions.recommend.served import Age, count_list
 from functions.webhooks.metrics import count_delivery
 from shared.stores.stream import Delivery
 from training.app import count_completed

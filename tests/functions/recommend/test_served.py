@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.recommend.metrics import AGE_SECONDS, Age
+from functions.recommend.served import AGE_SECONDS, Age
 from shared.stores import clients
 from tests.functions.recommend.conftest import A_MINUTE, NOW, Shop
 from tests.shared.stores.faults import unreachable
