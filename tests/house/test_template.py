@@ -117,7 +117,7 @@ def test_models_are_written_once_by_the_store_and_by_order_of_the_bucket(table: 
 def test_no_function_may_delete_a_model_and_no_rule_expires_one() -> None:
     for _, statement in allowed(TEMPLATE):
         if "s3:DeleteObject" in actions_of(statement):
-            assert all("/events/" in each or "/exports/" in each or "/poison/" in each for each in resources(statement))
+            assert all(re.match(r"\$\{Bucket.Arn\}/(?!models)\w+/", each) for each in resources(statement))
     for rule in TEMPLATE.properties("Bucket")["LifecycleConfiguration"]["Rules"]:
         assert "ExpirationInDays" not in rule or rule["Prefix"] == "exports/"
     assert "VersioningConfiguration" not in TEMPLATE.properties("Bucket"), "the archive must be erasable"
