@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from shared.inference.card import Card
 from shared.stores import clients
@@ -30,6 +31,13 @@ logger = Logger()
 @cache
 def settings() -> TrainingSettings:
     return TrainingSettings.read(os.environ)
+
+
+def count_completed() -> None:
+    """One more training that came to its end, for the alarm that rings when there is none for 36 hours."""
+    metrics = EphemeralMetrics()
+    metrics.add_metric(name="TrainingsCompleted", unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
 
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -60,8 +68,10 @@ def run(report: Callable[[str], None], limits: AbstractContextManager[None] | No
             )
     except NotEnoughData as error:
         logger.warning("no model", extra={"reason": str(error)})
+        count_completed()
         return {"model_id": None, "reason": str(error)}
     kept = publish(artefact, models, over=champion)
+    count_completed()
     _warn(artefact.card, kept)
     return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json"), "not_promoted": kept}
 

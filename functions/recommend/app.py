@@ -1,6 +1,8 @@
 """The recommend function: lists with their reasons, the owner's rules over them, and what there is enough data for."""
 
 import os
+import time
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -22,6 +24,7 @@ from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
 from functions.recommend.recommend import RecommendationLists, Recommendations, recommend, several
 from functions.recommend.request import ListsRequest, Request, Wanted, Who
 from functions.recommend.rulebook import Rulebook
+from functions.recommend.served import Age, count_list
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
 from shared.domain.errors import StoreUnavailableError
@@ -77,6 +80,11 @@ def champion() -> Champion:
 @cache
 def live() -> Live:
     return Live(CounterStore(table()))
+
+
+@cache
+def age() -> Age:
+    return Age()
 
 
 def token_secret() -> str:
@@ -151,10 +159,11 @@ def described(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
     responses=described(Recommendations),
 )
 def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
-    reply = recommend(body, known, PatientShelf(shelf(), patience), messages(body.language))
-    return _ok(_shown(_honest(reply, patience), body), patience)
+    reply = _honest(recommend(body, known, PatientShelf(shelf(), patience), messages(body.language)), patience)
+    _count([reply], known, started)
+    return _ok(_shown(reply, body), patience)
 
 
 @app.post(
@@ -164,12 +173,20 @@ def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, ob
     responses=described(RecommendationLists),
 )
 def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
     reply = several(body.lists, known, PatientShelf(shelf(), patience), messages(body.language))
-    pairs = zip(reply.lists, body.lists, strict=True)
-    shown = ",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)
+    lists = [_honest(each, patience) for each in reply.lists]
+    _count(lists, known, started)
+    shown = ",".join(_shown(each, wanted) for each, wanted in zip(lists, body.lists, strict=True))
     return _ok(f'{{"lists":[{shown}]}}', patience)
+
+
+def _count(lists: Iterable[Recommendations], known: Known, started: float) -> None:
+    milliseconds = (time.monotonic() - started) * 1000
+    for each in lists:
+        count_list(each.surface, milliseconds, fallback=each.note is not None)
+    age().tell(known.scorer.card.created if known.scorer else None, now())
 
 
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:
