@@ -7,9 +7,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from shared.domain.budget import NOT_TRAINED
 from shared.domain.retention import is_expired
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.erased import without_erased
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
@@ -33,6 +35,8 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Train and publish. Replies with the `model_id` and its card, or with the reason why there is no model."""
     now = datetime.now(UTC)
     table = Table(clients.dynamodb(), settings().table_name)
+    if BudgetStore(table).level().saves:
+        return _none(NOT_TRAINED)
     models = ModelStore(table, clients.s3(), settings().bucket_name)
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
     secrets = SecretStore(clients.ssm())
@@ -47,7 +51,11 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
             created=now,
         )
     except NotEnoughData as error:
-        logger.warning("no model", extra={"reason": str(error)})
-        return {"model_id": None, "reason": str(error)}
+        return _none(str(error))
     publish(artefact, models, over=champion)
     return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json")}
+
+
+def _none(reason: str) -> dict[str, Any]:
+    logger.warning("no model", extra={"reason": reason})
+    return {"model_id": None, "reason": reason}

@@ -23,12 +23,14 @@ from functions.recommend.request import ListsRequest, Request, Wanted, Who
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
+from functions.recommend.switch import Switch
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import Event, Id
 from shared.domain.items import PublicItem
 from shared.domain.orders import net
 from shared.domain.rules import Rule, RuleBody
 from shared.stores import clients
+from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
@@ -92,6 +94,11 @@ def rulebook() -> Rulebook:
     return Rulebook(RuleStore(table()))
 
 
+@cache
+def switch() -> Switch:
+    return Switch(BudgetStore(table()))
+
+
 def rule_store() -> RuleStore:
     return RuleStore(table())
 
@@ -124,7 +131,10 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         declined = objection(customers, links, ConsentStore(table()), settings().consent, objected=objected)
         return ([] if declined else net(EventStore(table()).recent(customers, now()))), declined
 
-    history, declined = patience.ask(past, lambda: ([], SLOW))
+    rules, saving = patience.ask(
+        lambda: (rulebook().rules(), switch().saving()), lambda: (rulebook().remembered(), switch().remembered())
+    )
+    history, declined = ([], saving) if saving else patience.ask(past, lambda: ([], SLOW))
     today = now().date()
     return Known(
         history,
@@ -133,8 +143,9 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         lambda days, category: patience.ask(lambda: live().sold(today, days, category), list),
         lambda count: patience.ask(lambda: shelf().newest(count, now()), list),
         now(),
-        patience.ask(rulebook().rules, rulebook().remembered),
+        rules,
         declined,
+        saving,
     )
 
 

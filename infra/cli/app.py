@@ -11,7 +11,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
+from infra.cli import budget, catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -31,6 +31,8 @@ privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of sh
 app.add_typer(keys, name="keys")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
+budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
+app.add_typer(budget_app, name="budget")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 
@@ -330,6 +332,31 @@ def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
     show.plain({"champion": rollback(find(local, stack).models)}, as_json)
 
 
+@budget_app.command("show")
+def show_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """What the month has cost so far, by list prices and minutes late, and what the budget lets run."""
+    show.budget(budget.standing(find(local, stack)), as_json)
+
+
+@budget_app.command("set")
+def set_budget(
+    amount: Annotated[
+        float | None, typer.Argument(min=0, help="Dollars a month, 0 for no cap. Without it, the template's again.")
+    ] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set another budget than the template's. It holds at once, and deployments leave it as it is."""
+    show.budget(budget.set_to(find(local, stack), amount), as_json)
+
+
+@budget_app.command("lift")
+def lift_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let everything run until the month ends, and open what was shut."""
+    show.budget(budget.lift(find(local, stack)), as_json)
+
+
 def _ok(reply: httpx.Response) -> Any:
     """The reply's JSON; raises `httpx.HTTPStatusError` with the problem's own words."""
     if reply.is_error:
@@ -339,6 +366,7 @@ def _ok(reply: httpx.Response) -> Any:
 
 EXPECTED = (
     BotoCoreError,
+    budget.NotMeteredError,
     ClientError,
     DamagedModelError,
     NoDeploymentError,

@@ -7,8 +7,12 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -42,3 +46,23 @@ def ssm() -> "SSMClient":
 @cache
 def sqs() -> "SQSClient":
     return boto3.client("sqs", config=QUICK)
+
+
+@cache
+def cloudwatch() -> "CloudWatchClient":
+    return boto3.client("cloudwatch", config=QUICK)
+
+
+@cache
+def apigateway() -> "ApiGatewayV2Client":
+    return boto3.client("apigatewayv2", config=QUICK)
+
+
+@cache
+def scheduler() -> "EventBridgeSchedulerClient":
+    return boto3.client("scheduler", config=QUICK)
+
+
+@cache
+def sns() -> "SNSClient":
+    return boto3.client("sns", config=QUICK)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.budget import NOT_TRAINED, Level, Standing
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
@@ -46,3 +48,12 @@ def test_training_honours_tombstones(table: Table, learnt: list[Event]) -> None:
     assert training.handler({}, None)["reason"] == "a test"
     assert sorted(each.message_id for each in learnt) == ["m1", "m9"]
     assert {each.customer for each in learnt if each.message_id == "m9"} == {bob}
+
+
+def test_training_stops_with_a_reason_while_the_budget_is_used_up(table: Table, learnt: list[Event]) -> None:
+    store = BudgetStore(table)
+    for level, trains in ((Level.REDUCED, False), (Level.STOPPED, False), (Level.WARNED, True)):
+        store.record(Standing(month="2026-11", budget=10, spent=10, level=level, measured=NOW))
+        reply = training.handler({}, None)
+        assert reply == {"model_id": None, "reason": "a test" if trains else NOT_TRAINED}
+    assert learnt == []
