@@ -1,4 +1,4 @@
-"""The forecast follows from what was measured: each input and each figure moves the bill, and nothing goes uncharged."""
+"""The forecast follows from what was measured: every input and figure moves the bill, and nothing goes uncharged."""
 
 import json
 from collections.abc import Iterator
