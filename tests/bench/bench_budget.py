@@ -134,7 +134,7 @@ def _each(shop: Callable[[float], Shop]) -> float:
 def _most(rate: float, units: tuple[int, int]) -> float:
     """The limits of the table, of Lambda's concurrency and of the gateway, all reached at once."""
     prices, functions = price_list(), Template.load().functions()
-    gigabytes = max(functions[name]["MemorySize"] for name in ("ingest", "recommend")) / 1024
+    gigabytes: float = max(functions[name]["MemorySize"] for name in ("ingest", "recommend")) / 1024
     return (
         units[0] * prices.unit("dynamodb_write_unit")
         + units[1] * prices.unit("dynamodb_read_unit")
