@@ -74,7 +74,9 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
+    made = (clients.dynamodb, clients.s3, clients.sqs, clients.ssm)
+    metered = (clients.cloudwatch, clients.apigateway, clients.scheduler, clients.sns)
+    for client in (*made, *metered):
         client.cache_clear()
 
 

@@ -27,12 +27,14 @@ from functions.recommend.rulebook import Rulebook
 from functions.recommend.served import Age, count_list
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
+from functions.recommend.switch import Switch
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import Event, Id
 from shared.domain.items import PublicItem
 from shared.domain.orders import net
 from shared.domain.rules import Rule, RuleBody
 from shared.stores import clients
+from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
@@ -101,6 +103,11 @@ def rulebook() -> Rulebook:
     return Rulebook(RuleStore(table()))
 
 
+@cache
+def switch() -> Switch:
+    return Switch(BudgetStore(table()))
+
+
 def rule_store() -> RuleStore:
     return RuleStore(table())
 
@@ -133,7 +140,10 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         declined = objection(customers, links, ConsentStore(table()), settings().consent, objected=objected)
         return ([] if declined else net(EventStore(table()).recent(customers, now()))), declined
 
-    history, declined = patience.ask(past, lambda: ([], SLOW))
+    rules, saving = patience.ask(
+        lambda: (rulebook().rules(), switch().saving()), lambda: (rulebook().remembered(), switch().remembered())
+    )
+    history, declined = ([], saving) if saving else patience.ask(past, lambda: ([], SLOW))
     today = now().date()
     return Known(
         history,
@@ -142,8 +152,9 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         lambda days, category: patience.ask(lambda: live().sold(today, days, category), list),
         lambda count: patience.ask(lambda: shelf().newest(count, now()), list),
         now(),
-        patience.ask(rulebook().rules, rulebook().remembered),
+        rules,
         declined,
+        saving,
     )
 
 

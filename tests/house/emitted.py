@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from functions.ingest.metrics import count_rejected
+from functions.recommend.metrics import timing
+from functions.recommend.patience import Patience
 from functions.recommend.served import Age, count_list
 from functions.webhooks.metrics import count_delivery
 from shared.stores.stream import Delivery
@@ -36,8 +38,15 @@ def emitted(capsys: pytest.CaptureFixture[str]) -> set[Emitted]:
     count_completed()
     count_list("cart", 1.0, fallback=False)
     Age().tell(now, now)
+    _wait_for_a_model()
     _set_one_aside()
     return set(_metrics(capsys.readouterr().out.splitlines()))
+
+
+def _wait_for_a_model() -> None:
+    patience = Patience()
+    patience.waited_ms["model"] = 1.0
+    timing(patience)
 
 
 def _set_one_aside() -> None:

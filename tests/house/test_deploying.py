@@ -25,6 +25,7 @@ WORKFLOWS: dict[str, Any] = {
 MAKING = {
     "AWS::ApiGatewayV2::ApiMapping": "apigateway:POST",
     "AWS::ApiGatewayV2::DomainName": "apigateway:POST",
+    "AWS::Budgets::Budget": "budgets:ModifyBudget",
     "AWS::CloudWatch::Alarm": "cloudwatch:PutMetricAlarm",
     "AWS::CloudWatch::Dashboard": "cloudwatch:PutDashboard",
     "AWS::DynamoDB::Table": "dynamodb:CreateTable",

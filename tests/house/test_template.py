@@ -22,6 +22,8 @@ from tests.house.rules import actions_of, allowed
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.load()
 FUNCTIONS = sorted(TEMPLATE.functions())
+WITHOUT_RESOURCES = {"cloudwatch:GetMetricStatistics"}
+"""Actions for which AWS knows no resource but `*`."""
 
 
 def folder(function: str) -> str:

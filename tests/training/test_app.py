@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from shared.domain.budget import NOT_TRAINED, Level, Standing
 from shared.domain.errors import ConflictError
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -222,3 +224,12 @@ def test_a_training_counts_only_once_its_model_is_published(
     with pytest.raises(ConflictError):
         training.handler({}, Roomy())
     assert completed(capsys) == []
+
+
+def test_training_stops_with_a_reason_while_the_budget_is_used_up(table: Table, learnt: list[Rows]) -> None:
+    store = BudgetStore(table)
+    for level, trains in ((Level.REDUCED, False), (Level.STOPPED, False), (Level.WARNED, True)):
+        store.record(Standing(month=f"{NOW:%Y-%m}", budget=10, spent=10, level=level, measured=NOW))
+        reply = training.handler({}, Roomy())
+        assert reply == {"model_id": None, "reason": "a test" if trains else NOT_TRAINED}
+    assert len(learnt) == 1

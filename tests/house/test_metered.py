@@ -1,0 +1,74 @@
+"""The meter is told of everything that there is to meter and to stop, as the template has it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.meter.prices import price_list
+from functions.meter.usage import ARCHIVE_SHARDS, INDEXES
+from infra.template import Template
+from shared.stores.archive import SHARDS
+
+TEMPLATE = Template.load()
+VARIABLES: dict[str, Any] = TEMPLATE.properties("MeterFunction")["Environment"]["Variables"]
+
+
+def substituted(variable: str) -> str:
+    """What CloudFormation makes of it, as far as JSON goes."""
+    text: str = VARIABLES[variable]["Fn::Sub"]
+    return text
+
+
+def test_every_function_is_metered_as_it_is_built() -> None:
+    """The meter counts itself, under the name that Lambda tells it."""
+    told = json.loads(substituted("FUNCTIONS"))
+    there = {
+        name: [f"${{{name.title()}Function}}", properties["MemorySize"], architecture(properties)]
+        for name, properties in TEMPLATE.functions().items()
+        if name != "meter"
+    }
+    assert told == there
+
+
+def architecture(properties: dict[str, Any]) -> str:
+    (one,) = properties["Architectures"]
+    return one if isinstance(one, str) else f"${{{one['Ref']}}}"
+
+
+def test_every_schedule_but_the_meters_own_is_stopped() -> None:
+    schedules = {
+        event["Properties"]["Name"]["Fn::Sub"]
+        for name, properties in TEMPLATE.functions().items()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2" and name != "meter"
+    }
+    assert set(json.loads(substituted("SCHEDULES"))) == schedules
+    arns = str(TEMPLATE.properties("MeterFunction")["Policies"])
+    assert all(name in arns for name in schedules)
+
+
+def test_every_queue_that_is_worked_on_is_metered() -> None:
+    queues = {
+        name
+        for name, resource in TEMPLATE.document["Resources"].items()
+        if resource["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in resource["Properties"]
+    }
+    assert set(json.loads(substituted("QUEUES"))) == {f"${{{name}.QueueName}}" for name in queues}
+
+
+def test_the_table_has_no_other_index_and_the_archive_no_more_shards() -> None:
+    indexes = TEMPLATE.properties("Table")["GlobalSecondaryIndexes"]
+    assert tuple(index["IndexName"] for index in indexes) == INDEXES
+    assert ARCHIVE_SHARDS == SHARDS
+
+
+def test_the_stage_has_a_throttle_to_put_back() -> None:
+    limits = TEMPLATE.properties("Api")["DefaultRouteSettings"]
+    assert limits["ThrottlingRateLimit"] > 0
+    assert limits["ThrottlingBurstLimit"] > 0
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_both_architectures_have_a_price(architecture: str) -> None:
+    assert price_list().unit(f"lambda_gb_second_{architecture}") > 0
