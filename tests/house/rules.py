@@ -11,8 +11,28 @@ ROOT = Path(__file__).parents[2]
 SCHEDULED = ("Schedule", "ScheduleV2")
 ASYNCHRONOUS = {*SCHEDULED, "CloudWatchEvent", "EventBridgeRule", "S3", "SNS"}
 STREAMS = {"DynamoDB", "Kinesis"}
-KNOWS_NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:PutMetricData"}
+KNOWS_NO_RESOURCE = {
+    "batch:DescribeComputeEnvironments",
+    "batch:DescribeJobDefinitions",
+    "batch:DescribeJobQueues",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeSecurityGroups",
+    "ecr:GetAuthorizationToken",
+}
 """Actions that AWS lets nobody narrow to a resource (its Service Authorization Reference)."""
+NAMES = (
+    "LogGroupName",
+    "DashboardName",
+    "AlarmName",
+    "QueueName",
+    "TableName",
+    "BucketName",
+    "ComputeEnvironmentName",
+    "JobQueueName",
+    "JobDefinitionName",
+)
 READ_BY_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE"}
 
 Rule = Callable[[Template], Iterator[str]]
@@ -136,7 +156,7 @@ def can_stand_twice_in_an_account(template: Template) -> Iterator[str]:
             if event["Type"] == "ScheduleV2" and not _by_stack(event["Properties"].get("Name")):
                 yield f"the schedule of {name} has the same name in every stack"
     for logical_id, resource in template.document["Resources"].items():
-        for key in ("LogGroupName", "DashboardName", "AlarmName", "QueueName", "TableName", "BucketName"):
+        for key in NAMES:
             named = resource.get("Properties", {}).get(key)
             if named is not None and not _by_stack(named):
                 yield f"{logical_id} has the same {key} in every stack"

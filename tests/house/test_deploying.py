@@ -25,16 +25,24 @@ WORKFLOWS: dict[str, Any] = {
 MAKING = {
     "AWS::ApiGatewayV2::ApiMapping": "apigateway:POST",
     "AWS::ApiGatewayV2::DomainName": "apigateway:POST",
+    "AWS::Batch::ComputeEnvironment": "batch:CreateComputeEnvironment",
+    "AWS::Batch::JobDefinition": "batch:RegisterJobDefinition",
+    "AWS::Batch::JobQueue": "batch:CreateJobQueue",
     "AWS::Budgets::Budget": "budgets:ModifyBudget",
     "AWS::CloudWatch::Alarm": "cloudwatch:PutMetricAlarm",
     "AWS::CloudWatch::Dashboard": "cloudwatch:PutDashboard",
     "AWS::DynamoDB::Table": "dynamodb:CreateTable",
+    "AWS::EC2::SecurityGroup": "ec2:CreateSecurityGroup",
+    "AWS::Events::Rule": "events:PutRule",
+    "AWS::IAM::Role": "iam:CreateRole",
     "AWS::Logs::LogGroup": "logs:CreateLogGroup",
     "AWS::S3::Bucket": "s3:CreateBucket",
     "AWS::S3::BucketPolicy": "s3:PutBucketPolicy",
     "AWS::SNS::Subscription": "sns:Subscribe",
     "AWS::SNS::Topic": "sns:CreateTopic",
+    "AWS::SNS::TopicPolicy": "sns:SetTopicAttributes",
     "AWS::SQS::Queue": "sqs:CreateQueue",
+    "AWS::Scheduler::Schedule": "scheduler:CreateSchedule",
     "AWS::Serverless::Function": "lambda:CreateFunction",
     "AWS::Serverless::HttpApi": "apigateway:POST",
 }
@@ -79,6 +87,13 @@ def test_cloudformation_may_make_all_that_the_template_has() -> None:
 def test_a_new_type_of_resource_is_noticed() -> None:
     resources = {"Key": {"Type": "AWS::KMS::Key", "Properties": {}}}
     assert not_made(Template({"Resources": resources})) == {"AWS::KMS::Key"}
+
+
+def test_every_role_of_the_template_stays_within_the_boundary_where_there_is_one() -> None:
+    roles = TEMPLATE.of_type("AWS::IAM::Role")
+    shared = TEMPLATE.document["Globals"]["Function"]["PermissionsBoundary"]
+    assert roles
+    assert {name for name, each in roles.items() if each.get("PermissionsBoundary") != shared} == set()
 
 
 def test_github_has_no_way_to_the_data_and_makes_nothing_itself() -> None:

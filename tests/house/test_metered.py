@@ -1,6 +1,7 @@
 """The meter is told of everything that there is to meter and to stop, as the template has it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -36,16 +37,33 @@ def architecture(properties: dict[str, Any]) -> str:
     return one if isinstance(one, str) else f"${{{one['Ref']}}}"
 
 
-def test_every_schedule_but_the_meters_own_is_stopped() -> None:
-    schedules = {
+def schedules() -> set[str]:
+    """The names of all that runs by itself, but for the meter: functions, and what else has a schedule."""
+    of_functions = {
         event["Properties"]["Name"]["Fn::Sub"]
         for name, properties in TEMPLATE.functions().items()
         for event in properties.get("Events", {}).values()
         if event["Type"] == "ScheduleV2" and name != "meter"
     }
-    assert set(json.loads(substituted("SCHEDULES"))) == schedules
-    arns = str(TEMPLATE.properties("MeterFunction")["Policies"])
-    assert all(name in arns for name in schedules)
+    return of_functions | {each["Name"]["Fn::Sub"] for each in TEMPLATE.of_type("AWS::Scheduler::Schedule").values()}
+
+
+def test_every_schedule_but_the_meters_own_is_stopped() -> None:
+    """Of the two that train, the one that does: the other is off, and has to stay so when all is put back."""
+    condition, as_job, as_function = VARIABLES["SCHEDULES"]["Fn::If"]
+    assert condition == TEMPLATE.document["Resources"]["TrainingNight"]["Condition"]
+    told = {name: set(json.loads(each["Fn::Sub"])) for name, each in (("job", as_job), ("function", as_function))}
+    assert told["job"] ^ told["function"] == {"${AWS::StackName}-training", "${AWS::StackName}-training-job"}
+    assert told["job"] | told["function"] == schedules()
+
+
+def test_the_meter_may_stop_every_schedule_and_hand_its_role_on() -> None:
+    (policy,) = TEMPLATE.properties("MeterFunction")["Policies"]
+    (stops,) = (each for each in policy["Statement"] if "scheduler:UpdateSchedule" in each["Action"])
+    assert {each["Fn::Sub"].rpartition("/")[2] for each in stops["Resource"]} == schedules()
+    (hands_on,) = (each for each in policy["Statement"] if each["Action"] == "iam:PassRole")
+    roles = set(re.findall(r"'Fn::GetAtt': '(\w+)\.Arn'", str(hands_on["Resource"])))
+    assert roles == {"CompactFunctionNightlyRole", "TrainingFunctionNightlyRole", "TrainingNightRole"}
 
 
 def test_every_queue_that_is_worked_on_is_metered() -> None:

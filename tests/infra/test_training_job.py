@@ -30,7 +30,8 @@ def statements(role: str) -> list[dict[str, Any]]:
 def test_the_job_is_told_what_the_function_is() -> None:
     told = {each["Name"]: each["Value"] for each in JOB["ContainerProperties"]["Environment"]}
     assert told.pop("AWS_DEFAULT_REGION") == {"Ref": "AWS::Region"}
-    assert told == FUNCTION["Environment"]["Variables"]
+    shared = TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"]
+    assert told == shared | FUNCTION["Environment"]["Variables"]
 
 
 def test_the_job_may_do_what_the_function_may_and_no_more() -> None:
