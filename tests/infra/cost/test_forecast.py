@@ -120,9 +120,11 @@ def test_free_amounts_never_raise_a_bill(shop: Shop) -> None:
 
 
 def test_an_idle_shop_costs_next_to_nothing() -> None:
+    """But for its alarms, each with a price of its own."""
     idle = Shop(0, 0, 0, 5_000, 0)
-    assert dollars(idle) < 1.5
-    assert dollars(idle, free=True) < 0.1
+    line, count = price_list().lines["alarm_month"], len(Template.load().of_type("AWS::CloudWatch::Alarm"))
+    assert dollars(idle) - line.dollars(count, HOME) < 0.5
+    assert dollars(idle, free=True) - line.dollars(count - line.free, HOME) < 0.1
 
 
 def test_limits_are_said_where_they_are_reached() -> None:
