@@ -19,6 +19,9 @@ FIGURES = Path(__file__).with_name("figures.json")
 MONTH_SECONDS = 365.25 * 86_400 / 12
 NIGHTS = 365.25 / 12
 MINUTES = MONTH_SECONDS / 60
+HOURS = MINUTES / 60
+METRICS_OF_A_SURFACE, METRICS_OF_THE_MODEL = 2, 3
+"""What `recommend` tells of each list, and of the model that serves: its age and, where one waited for it, how long."""
 VCPU_MEGABYTES = 1769
 """What Lambda gives one whole processor for; less memory, less of it."""
 LONGEST_SECONDS = 900.0
@@ -58,6 +61,7 @@ def forecast(shop: Shop, *, capped: bool = False) -> list[Used]:
     """What the month uses, by part and line of the price list; `capped` with a budget that the meter watches."""
     return [
         *_recommend(shop),
+        *_metrics(shop),
         *_ingest(shop),
         *_project(shop),
         *_archive(shop),
@@ -78,6 +82,20 @@ def _recommend(shop: Shop) -> Iterator[Used]:
     yield Used("recommend", "dynamodb_read_unit", calls * units)
     looks = MONTH_SECONDS / LOOK_SECONDS
     yield Used("live counters, read", "dynamodb_read_unit", looks * -math.expm1(-calls / looks) * _counters(shop))
+
+
+def _metrics(shop: Shop) -> Iterator[Used]:
+    """Metrics of our own are charged for each hour in which they are told, and are lines of the log."""
+    surfaces = figures()["assumed"]["surfaces_in_use"]["value"]
+    of_surfaces = METRICS_OF_A_SURFACE * surfaces * _hours(shop.recommendations / surfaces)
+    told = of_surfaces + METRICS_OF_THE_MODEL * _hours(shop.recommendations) + NIGHTS / HOURS
+    yield Used("metrics", "custom_metric_month", told)
+    yield Used("metrics", "logs_ingested_gb", shop.recommendations * figures()["bytes"]["metrics_of_a_list"] / GIGABYTE)
+
+
+def _hours(times: float) -> float:
+    """The share of the month's hours in which something happens that happens so many times, by chance."""
+    return -math.expm1(-times / HOURS)
 
 
 def _ingest(shop: Shop) -> Iterator[Used]:
@@ -168,10 +186,9 @@ def _stored(shop: Shop) -> Iterator[Used]:
 def _idle() -> Iterator[Used]:
     """What is there without a single visitor."""
     polls = figures()["assumed"]["polls_of_a_queue_a_minute"]["value"]
-    resources = Template.load().document["Resources"].values()
-    alarms = sum(1 for each in resources if each["Type"] == "AWS::CloudWatch::Alarm")
     yield Used("idle", "sqs_request", polls * MINUTES)
-    yield Used("idle", "alarm_month", alarms)
+    yield Used("idle", "alarm_month", len(Template.load().of_type("AWS::CloudWatch::Alarm")))
+    yield Used("idle", "dashboard_month", len(Template.load().of_type("AWS::CloudWatch::Dashboard")))
 
 
 def _metered() -> Iterator[Used]:

@@ -73,7 +73,12 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "S3 calls": ("s3_put", "s3_get"),
     "logs": ("logs_ingested_gb",),
     "data sent": ("transfer_out_gb",),
-    "alarms, and queues that are looked at": ("alarm_month", "sqs_request"),
+    "alarms, metrics, dashboard, and queues that are looked at": (
+        "alarm_month",
+        "custom_metric_month",
+        "dashboard_month",
+        "sqs_request",
+    ),
 }
 """Every line that a forecast has, as the README's table sums them up."""
 

@@ -5,14 +5,19 @@ another process. `infra/cost/measured.json` is this output; times differ between
 """
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from datetime import date
+from io import StringIO
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from rich.console import Console
 
+from functions.recommend.served import count_list
 from shared.stores.archive import _encoded
 from shared.stores.events import parse
 from shared.stores.items import _record as _item_record
@@ -117,7 +122,15 @@ def _bytes(api: Api) -> dict[str, float]:
         "item_in_table": round(statistics.mean(meter.size(each) + RECORD_OVERHEAD for each in stored), 1),
         "reply_of_ingest": len(reply.text.encode()),
         "reply_of_recommend": len(listed.text.encode()),
+        "metrics_of_a_list": len(_line_of_metrics().encode()),
     }
+
+
+def _line_of_metrics() -> str:
+    """As the log of a stack by the usual name has it."""
+    with redirect_stdout(StringIO()) as told, patch.dict(os.environ, POWERTOOLS_METRICS_NAMESPACE="Regulars/regulars"):
+        count_list("for-you", 123.4, fallback=False)
+    return told.getvalue()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from functions.meter.usage import ARCHIVE_SHARDS, INDEXES
 from infra.template import Template
 from shared.stores.archive import SHARDS
 
+ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.load()
 VARIABLES: dict[str, Any] = TEMPLATE.properties("MeterFunction")["Environment"]["Variables"]
 
@@ -90,3 +92,42 @@ def test_the_stage_has_a_throttle_to_put_back() -> None:
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 def test_both_architectures_have_a_price(architecture: str) -> None:
     assert price_list().unit(f"lambda_gb_second_{architecture}") > 0
+
+
+METERED = {
+    "AWS::DynamoDB::Table",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::HttpApi",
+}
+LEFT_OUT = {
+    "AWS::Batch::JobDefinition": "training as a job",
+    "AWS::CloudWatch::Alarm": "alarms",
+    "AWS::CloudWatch::Dashboard": "the dashboard",
+    "AWS::SNS::Topic": "e-mails",
+}
+"""What is charged and not metered, in the README's words."""
+FREE = {
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::Batch::ComputeEnvironment",
+    "AWS::Batch::JobQueue",
+    "AWS::Budgets::Budget",
+    "AWS::EC2::SecurityGroup",
+    "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::Scheduler::Schedule",
+}
+"""Charged by what they start, or not at all. Of schedules, an account has 14 million starts a month for nothing."""
+
+
+def test_every_type_of_resource_is_metered_or_free_or_said_to_be_left_out() -> None:
+    types = {resource["Type"] for resource in TEMPLATE.document["Resources"].values()}
+    assert types == METERED | LEFT_OUT.keys() | FREE
+    (said,) = re.findall(r"It is no exact cap: (.*?)\. From", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert [words for words in LEFT_OUT.values() if words not in said] == []

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from unittest.mock import patch
 
 import pytest
@@ -17,10 +17,11 @@ from functions.recommend.live import REFRESH_SECONDS
 from infra.cli.app import app
 from infra.cost import forecast as forecasting
 from infra.cost import report
-from infra.cost.forecast import Shop, figures, forecast, limits
+from infra.cost.forecast import HOURS, NIGHTS, Shop, figures, forecast, limits
 from infra.cost.managed import services
 from infra.cost.report import GROUPS, LEVERS, SCALES, bill
 from infra.template import Template
+from shared.domain.rules import Surface
 
 ROOT = Path(__file__).parents[3]
 SMALL = Shop.like(100_000)
@@ -77,6 +78,7 @@ MEASURED = [
     ("of_batches", "1", "archive", "reads"),
     ("bytes", "event_in_table"),
     ("bytes", "item_in_table"),
+    ("bytes", "metrics_of_a_list"),
     ("bytes", "reply_of_ingest"),
     ("bytes", "reply_of_recommend"),
     ("recommend", "rows", "0", "item_units"),
@@ -120,11 +122,26 @@ def test_free_amounts_never_raise_a_bill(shop: Shop) -> None:
 
 
 def test_an_idle_shop_costs_next_to_nothing() -> None:
-    """But for its alarms, each with a price of its own."""
-    idle = Shop(0, 0, 0, 5_000, 0)
-    line, count = price_list().lines["alarm_month"], len(Template.load().of_type("AWS::CloudWatch::Alarm"))
-    assert dollars(idle) - line.dollars(count, HOME) < 0.5
-    assert dollars(idle, free=True) - line.dollars(count - line.free, HOME) < 0.1
+    """But for what watches it."""
+    lines = bill(Shop(0, 0, 0, 5_000, 0)).lines()
+    watch = {"alarm_month", "dashboard_month", "custom_metric_month"}
+    assert sum(usd for line, usd in lines.items() if line not in watch) < 0.5
+    free = bill(Shop(0, 0, 0, 5_000, 0), free=True).lines()
+    alarms = len(Template.load().of_type("AWS::CloudWatch::Alarm")) - price_list().lines["alarm_month"].free
+    assert sum(free.values()) - alarms * price_list().unit("alarm_month") < 0.1
+
+
+def test_a_metric_is_charged_in_the_hours_in_which_it_is_told_and_no_more() -> None:
+    """All that `recommend` emits, and the one of training."""
+    most = 2 * len(get_args(Surface)) + 3 + NIGHTS / HOURS
+    told = {lists: _units("custom_metric_month", Shop.like(lists)) for lists in (0, 1_000, 10**8)}
+    assert told[0] == pytest.approx(NIGHTS / HOURS)
+    assert told[0] < told[1_000] < told[10**8]
+    assert told[10**8] == pytest.approx(most)
+
+
+def _units(line: str, shop: Shop) -> float:
+    return sum(each.units for each in forecast(shop) if each.line == line)
 
 
 def test_limits_are_said_where_they_are_reached() -> None:
