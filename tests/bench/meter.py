@@ -134,6 +134,8 @@ def _value_size(kind: str, value: Any) -> int:
             return (len(value.strip("-").replace(".", "")) + 1) // 2 + 1
         case "BOOL" | "NULL":
             return 1
+        case "L":
+            return 3 + sum(1 + _value_size(*next(iter(each.items()))) for each in value)
     raise LookupError(f"no size of {kind}")
 
 
