@@ -82,7 +82,7 @@ def test_events_at_one_moment_have_one_order_whatever_they_came_in(modelled: Sho
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_model_that_the_gate_turned_down_everywhere_still_fills_lists(shop: Shop, surface: str) -> None:
     shop.publish(model(popularity_on=SURFACES))
-    start: dict[str, Any] = {"item_id": "lamp"} if surface == "similar" else {}
+    start: dict[str, Any] = {"item_id": "lamp"} if surface in ("similar", "bought-together") else {}
     reply = shop.ask(surface, customer_id="new", **start)
     assert ids(reply)[:2] == list(POPULAR[:2])
     assert (reply["served_by"], reply["note"]) == ("popularity", f"Popularity did better on {surface}.")

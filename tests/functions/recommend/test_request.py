@@ -203,6 +203,7 @@ def test_the_model_is_asked_once_for_candidates(shop: Shop, monkeypatch: pytest.
     many = [f"item-{n:03d}" for n in range(500)]
     shop.publish(artefact(["lamp", *many], {"lamp": {each: 127 - n // 4 for n, each in enumerate(many)}}))
     shop.stock("item-003", "item-490")
+    assert shop.ids("similar", item_id="lamp")  # taken, and tried out
     asked: list[int] = []
     run = Session.run
 
