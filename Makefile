@@ -1,11 +1,11 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test spark-test lint bench deploy clean
+.PHONY: help setup build demo test spark-test lint bench deploy serve clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
 SAM := $(UV) tool run --python "$$(sh infra/python.sh)" --from aws-sam-cli==1.170.0 sam
-STACK ?= regulars
+STAGE ?= prod
 BUILT := .aws-sam/built-for-this-machine
 export UV
 export LIGHT_ARCHITECTURE ?= arm64
@@ -20,8 +20,12 @@ build: setup  ## Build every function's artefact (LIGHT_ARCHITECTURE=x86_64 for 
 	@rm -f $(BUILT)
 	@$(SAM) build --parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE)
 
-deploy: build  ## Deploy into the AWS account of your credentials (STACK=name)
-	@$(SAM) deploy --stack-name $(STACK) --parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE)
+deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
+	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
+		$(if $(filter-out arm64,$(LIGHT_ARCHITECTURE)),--parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE))
+
+serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
+	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64
 
 # sam build calls these, one for each function of template.yaml.
 build-%Function:
@@ -53,7 +57,7 @@ lint: setup  ## ruff, mypy, sam validate
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
-	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+	@for template in template.yaml infra/*.yaml; do AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template $$template || exit 1; done
 
 bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench

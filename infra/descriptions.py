@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("dynamodb", "s3", "sqs", "ssm")
+SERVICES = ("apigatewayv2", "cloudwatch", "dynamodb", "s3", "scheduler", "sns", "sqs", "ssm")
 """What `shared/stores/clients.py` makes clients of."""
 FOR_PEOPLE = "documentation"
 UNUSED_FILES = ("examples-1.json*", "waiters-2.json*")

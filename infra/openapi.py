@@ -50,6 +50,7 @@ PROBLEMS = {
     "404": "There is no such thing.",
     "409": "It has another version than the one asked for.",
     "413": "The body is over its limit.",
+    "429": "Too many events of one customer; nothing was kept, repeat the call after `Retry-After` seconds.",
     "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
 }
 
@@ -87,10 +88,11 @@ def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """An operation with its key and its failures, as this API answers them."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     conditional = any(each["name"].lower() == "if-match" for each in operation.get("parameters", []))
+    limited = "requestBody" in operation and operation.get("tags") == ["ingest"]
     problems = {
         status: {"description": text, "content": content}
         for status, text in PROBLEMS.items()
-        if status != "409" or conditional
+        if {"409": conditional, "429": limited}.get(status, True)
     }
     kept = {status: reply for status, reply in operation["responses"].items() if status != "422"}
     return operation | {"responses": kept | problems, "security": security_of(path)}

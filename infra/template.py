@@ -44,12 +44,20 @@ class Template:
 
     @classmethod
     @cache
-    def load(cls) -> Self:
-        return cls(yaml.load(PATH.read_text(), _Loader))  # noqa: S506 - a subclass of the safe loader
+    def load(cls, path: Path = PATH) -> Self:
+        return cls(yaml.load(path.read_text(), _Loader))  # noqa: S506 - a subclass of the safe loader
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         properties: dict[str, Any] = self.document["Resources"][logical_id]["Properties"]
         return properties
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The properties of each resource of a type, by logical id."""
+        return {
+            logical_id: resource.get("Properties", {})
+            for logical_id, resource in self.document["Resources"].items()
+            if resource["Type"] == kind
+        }
 
     def functions(self) -> dict[str, dict[str, Any]]:
         """Each function's properties by its name, which is its folder's: `IngestFunction` is `ingest`."""

@@ -45,6 +45,7 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Regulars/regulars-test")
 
 
 @pytest.fixture
@@ -73,7 +74,9 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    for client in (clients.dynamodb, clients.s3, clients.sqs, clients.ssm):
+    made = (clients.dynamodb, clients.s3, clients.sqs, clients.ssm)
+    metered = (clients.cloudwatch, clients.apigateway, clients.scheduler, clients.sns)
+    for client in (*made, *metered):
         client.cache_clear()
 
 
@@ -99,6 +102,7 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
+        "POWERTOOLS_METRICS_NAMESPACE": "Regulars/regulars-test",
     }
     for name, value in environment.items():
         setenv(name, value)

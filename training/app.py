@@ -8,10 +8,13 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from shared.domain.budget import NOT_TRAINED
 from shared.inference.card import Card
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
@@ -32,6 +35,13 @@ def settings() -> TrainingSettings:
     return TrainingSettings.read(os.environ)
 
 
+def count_completed() -> None:
+    """One more training that came to its end, for the alarm that rings when there is none for 36 hours."""
+    metrics = EphemeralMetrics()
+    metrics.add_metric(name="TrainingsCompleted", unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
+
+
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Train and publish within the function's limits. Raises `OutOfRoom` where they are too narrow."""
     limits = within(lambda: context.get_remaining_time_in_millis() / 1000, float(context.memory_limit_in_mb))
@@ -42,6 +52,8 @@ def run(report: Callable[[str], None], limits: AbstractContextManager[None] | No
     """Train within limits and publish, anywhere; the `model_id` and its card, or the reason why there is no model."""
     now = datetime.now(UTC)
     table = Table(clients.dynamodb(), settings().table_name)
+    if BudgetStore(table).level().saves:
+        return _none(NOT_TRAINED)
     models = ModelStore(table, clients.s3(), settings().bucket_name)
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
     secrets = SecretStore(clients.ssm())
@@ -59,11 +71,17 @@ def run(report: Callable[[str], None], limits: AbstractContextManager[None] | No
                 champion_problem=problem,
             )
     except NotEnoughData as error:
-        logger.warning("no model", extra={"reason": str(error)})
-        return {"model_id": None, "reason": str(error)}
+        count_completed()
+        return _none(str(error))
     kept = publish(artefact, models, over=champion)
+    count_completed()
     _warn(artefact.card, kept)
     return {"model_id": artefact.model_id, "card": artefact.card.model_dump(mode="json"), "not_promoted": kept}
+
+
+def _none(reason: str) -> dict[str, Any]:
+    logger.warning("no model", extra={"reason": reason})
+    return {"model_id": None, "reason": reason}
 
 
 def _warn(card: Card, kept: str | None) -> None:

@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field, SkipValidation
 
 from functions.ingest.ingest import EventReport, Sending, Vouches, report, take_in
+from functions.ingest.limiter import Limiter
 from functions.ingest.metrics import count_rejected
 from functions.ingest.plain import PlainEvent
 from functions.ingest.records import Record, Sorted, read
@@ -89,6 +90,11 @@ def authenticator() -> Authenticator:
     return Authenticator(KeyStore(table()).find, lambda: secrets().get(settings().pepper_parameter), now)
 
 
+@cache
+def limiter() -> Limiter:
+    return Limiter()
+
+
 def event_store() -> EventStore:
     return EventStore(table())
 
@@ -116,12 +122,18 @@ TakeIn = Callable[[Sorted], EventReport]
 
 
 def taker(
+    caller: Annotated[Caller, Depends(any_caller)],
     vouch: Annotated[Vouches, Depends(vouches)],
     into: Annotated[Intake, Depends(intake)],
     objected: Annotated[bool, Depends(objects)],
     repeated: Annotated[bool, Depends(repeats)],
 ) -> TakeIn:
-    return lambda found: take_in(found, vouch, into, now(), Sending(objected, repeated))
+    def take(found: Sorted) -> EventReport:
+        if not caller.is_trusted:
+            limiter().take(record.arrived.customer for record in found.accepted)
+        return take_in(found, vouch, into, now(), Sending(objected, repeated))
+
+    return take
 
 
 def post_batch(

@@ -1,6 +1,8 @@
 """The recommend function: lists with their reasons, the owner's rules over them, and what there is enough data for."""
 
 import os
+import time
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -22,14 +24,17 @@ from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
 from functions.recommend.recommend import RecommendationLists, Recommendations, recommend, several
 from functions.recommend.request import ListsRequest, Request, Wanted, Who
 from functions.recommend.rulebook import Rulebook
+from functions.recommend.served import Age, count_list
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
+from functions.recommend.switch import Switch
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import Event, Id
 from shared.domain.items import PublicItem
 from shared.domain.orders import net
 from shared.domain.rules import Rule, RuleBody
 from shared.stores import clients
+from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
@@ -79,6 +84,11 @@ def live() -> Live:
     return Live(CounterStore(table()))
 
 
+@cache
+def age() -> Age:
+    return Age()
+
+
 def token_secret() -> str:
     return secrets().get(settings().customer_token_parameter)
 
@@ -91,6 +101,11 @@ def shelf() -> ItemShelf:
 @cache
 def rulebook() -> Rulebook:
     return Rulebook(RuleStore(table()))
+
+
+@cache
+def switch() -> Switch:
+    return Switch(BudgetStore(table()))
 
 
 def rule_store() -> RuleStore:
@@ -125,7 +140,10 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         declined = objection(customers, links, ConsentStore(table()), settings().consent, objected=objected)
         return ([] if declined else net(EventStore(table()).recent(customers, now()))), declined
 
-    history, declined = patience.ask(past, lambda: ([], SLOW))
+    rules, saving = patience.ask(
+        lambda: (rulebook().rules(), switch().saving()), lambda: (rulebook().remembered(), switch().remembered())
+    )
+    history, declined = ([], saving) if saving else patience.ask(past, lambda: ([], SLOW))
     today = now().date()
     return Known(
         history,
@@ -134,8 +152,9 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         lambda days, category: patience.ask(lambda: live().sold(today, days, category), list),
         lambda count: patience.ask(lambda: shelf().newest(count, now()), list),
         now(),
-        patience.ask(rulebook().rules, rulebook().remembered),
+        rules,
         declined,
+        saving,
     )
 
 
@@ -151,10 +170,11 @@ def described(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
     responses=described(Recommendations),
 )
 def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
-    reply = recommend(body, known, PatientShelf(shelf(), patience), messages(body.language))
-    return _ok(_shown(_honest(reply, patience), body), patience)
+    reply = _honest(recommend(body, known, PatientShelf(shelf(), patience), messages(body.language)), patience)
+    _count([reply], known, started)
+    return _ok(_shown(reply, body), patience)
 
 
 @app.post(
@@ -164,12 +184,20 @@ def post_recommendations(body: Annotated[Request, Body()], caller: AnyCaller, ob
     responses=described(RecommendationLists),
 )
 def post_lists(body: Annotated[ListsRequest, Body()], caller: AnyCaller, objected: Objected) -> Response[Any]:
-    patience = Patience()
+    started, patience = time.monotonic(), Patience()
     known = known_of(body, caller, patience, objected=objected)
     reply = several(body.lists, known, PatientShelf(shelf(), patience), messages(body.language))
-    pairs = zip(reply.lists, body.lists, strict=True)
-    shown = ",".join(_shown(_honest(each, patience), wanted) for each, wanted in pairs)
+    lists = [_honest(each, patience) for each in reply.lists]
+    _count(lists, known, started)
+    shown = ",".join(_shown(each, wanted) for each, wanted in zip(lists, body.lists, strict=True))
     return _ok(f'{{"lists":[{shown}]}}', patience)
+
+
+def _count(lists: Iterable[Recommendations], known: Known, started: float) -> None:
+    milliseconds = (time.monotonic() - started) * 1000
+    for each in lists:
+        count_list(each.surface, milliseconds, fallback=each.note is not None)
+    age().tell(known.scorer.card.created if known.scorer else None, now())
 
 
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:

@@ -1,10 +1,8 @@
 """What a request waited for besides the stores: for the caller in its reply, and as a metric in a line of the log."""
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from functions.recommend.patience import Patience
-
-NAMESPACE = "Regulars"
 
 
 def timing(patience: Patience) -> dict[str, str]:
@@ -12,11 +10,9 @@ def timing(patience: Patience) -> dict[str, str]:
     if not patience.waited_ms:
         return {}
     total = patience.total_ms
-    with single_metric(
-        name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1), namespace=NAMESPACE
-    ) as metric:
-        metric.add_metric(
-            name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(patience.waited_ms["model"], 1)
-        )
+    metrics = EphemeralMetrics()
+    metrics.add_metric(name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1))
+    metrics.add_metric(name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(patience.waited_ms["model"], 1))
+    metrics.flush_metrics()
     parts = {**patience.waited_ms, "total": total}
     return {"Server-Timing": ", ".join(f"{what};dur={milliseconds:.1f}" for what, milliseconds in parts.items())}

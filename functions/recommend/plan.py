@@ -23,7 +23,7 @@ class Known(NamedTuple):
 
     `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; `newest`
     gives ids with the time since when. They are called when needed. `declined` says why there is no history although
-    there may be events.
+    there may be events, and `saving` why no model is asked although there may be one.
     """
 
     history: Sequence[Event]
@@ -34,6 +34,7 @@ class Known(NamedTuple):
     now: datetime
     rules: Sequence[Rule] = ()
     declined: str | None = None
+    saving: str | None = None
 
 
 class Plan(NamedTuple):
@@ -72,8 +73,8 @@ def _own(wanted: Wanted, known: Known, start: list[str], exclude: set[str]) -> t
     """The surface's own ranking, or why there is none. Trending has none: it is the first of the simple ones."""
     if wanted.surface in WITHOUT_MODEL:
         return _live(wanted, known, exclude), None
-    if known.scorer is None:
-        return None, "There is no model yet."
+    if known.saving or known.scorer is None:
+        return None, known.saving or "There is no model yet."
     decision = _decision(wanted, known.scorer.card)
     if decision.serve == "popularity":
         return None, decision.reason

@@ -2,11 +2,9 @@
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-NAMESPACE = "Regulars"
-
 
 def count_delivery(source: str, status: str) -> None:
     """One more delivery that ended so."""
-    with single_metric(name="WebhookDeliveries", unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+    with single_metric(name="WebhookDeliveries", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="source", value=source)
         metric.add_dimension(name="status", value=status)

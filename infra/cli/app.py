@@ -11,7 +11,21 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.cli import cards, catalogue, demo, evaluation, history, local, privacy, show, sources, webhooks
+from functions.meter.prices import HOME
+from infra.cli import (
+    budget,
+    cards,
+    catalogue,
+    cost,
+    demo,
+    evaluation,
+    history,
+    local,
+    privacy,
+    show,
+    sources,
+    webhooks,
+)
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.keys import make_key
@@ -19,6 +33,8 @@ from infra.cli.models import DamagedModelError, card_of, promote, rollback
 from infra.cli.redrive import redrive
 from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
+from infra.cost.report import bill
+from infra.cost.report import scales as four_scales
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
 from shared.domain.errors import DomainError, NotFoundError
@@ -31,6 +47,8 @@ privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of sh
 app.add_typer(keys, name="keys")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
+budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
+app.add_typer(budget_app, name="budget")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 
@@ -174,6 +192,32 @@ def run_evaluation(
         evaluation.Wish(events, protocol, items, repeat, peers, seed, options_of(columns, currency)), console
     )
     show.report(report, as_json)
+
+
+@app.command("cost")
+def run_cost(
+    recommendations: Annotated[float | None, typer.Option(min=0, help="Lists a month. [6 a visitor]")] = None,
+    visitors: Annotated[float | None, typer.Option(min=0, help="Visitors a month. [1,000]")] = None,
+    events: Annotated[float | None, typer.Option(min=0, help="Events a month. [1.5 a list]")] = None,
+    items: Annotated[float, typer.Option(min=0, help="Items in the catalogue.")] = 5_000,
+    customers: Annotated[float | None, typer.Option(min=0, help="Customers known. [6 a visitor of a month]")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=1_000, help="Events in one call.")] = 1,
+    months: Annotated[int, typer.Option(min=0, max=60, help="How many months of events are kept by then.")] = 12,
+    region: Annotated[
+        str, typer.Option(help="us-east-1, eu-west-1, eu-central-1; another is charged as the first.")
+    ] = HOME,
+    free: Annotated[bool, typer.Option("--free", help="Take off what AWS gives every account for nothing.")] = False,
+    capped: Annotated[bool, typer.Option("--capped", help="With a budget, which the meter watches.")] = False,
+    scales: Annotated[bool, typer.Option("--scales", help="Only the table of four scales, as Markdown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The bill of a month, item by item, from measured units and list prices; nothing is deployed or asked for."""
+    if scales:
+        print(four_scales())
+        return
+    none_said = visitors is None and recommendations is None
+    shop = cost.shop_of(1_000 if none_said else visitors, recommendations, events, items, customers, batch, months)
+    cost.show(bill(shop, region, free=free, capped=capped), as_json, show.console)
 
 
 @app.command("redrive")
@@ -334,6 +378,31 @@ def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
     cards.rolled_back(rollback(find(local, stack).models), as_json)
 
 
+@budget_app.command("show")
+def show_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """What the month has cost so far, by list prices and minutes late, and what the budget lets run."""
+    show.budget(budget.standing(find(local, stack)), as_json)
+
+
+@budget_app.command("set")
+def set_budget(
+    amount: Annotated[
+        float | None, typer.Argument(min=0, help="Dollars a month, 0 for no cap. Without it, the template's again.")
+    ] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set another budget than the template's. It holds at once, and deployments leave it as it is."""
+    show.budget(budget.set_to(find(local, stack), amount), as_json)
+
+
+@budget_app.command("lift")
+def lift_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let everything run until the month ends, and open what was shut."""
+    show.budget(budget.lift(find(local, stack)), as_json)
+
+
 def _ok(reply: httpx.Response) -> Any:
     """The reply's JSON; raises `httpx.HTTPStatusError` with the problem's own words."""
     if reply.is_error:
@@ -343,6 +412,7 @@ def _ok(reply: httpx.Response) -> Any:
 
 EXPECTED = (
     BotoCoreError,
+    budget.NotMeteredError,
     ClientError,
     DamagedModelError,
     NoDeploymentError,

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, SecretStr, field_serializer
 
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.events import EventStore
 from shared.stores.keys import KeyStore
 from shared.stores.models import ModelStore
@@ -42,6 +43,7 @@ class Access(BaseModel):
     table_name: str
     bucket_name: str
     training_function: str
+    meter_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
     endpoint_url: str | None = None
@@ -87,6 +89,10 @@ class Deployment:
     @cached_property
     def table(self) -> Table:
         return Table(self._client("dynamodb"), self.access.table_name)
+
+    @cached_property
+    def budgets(self) -> BudgetStore:
+        return BudgetStore(self.table)
 
     @cached_property
     def events(self) -> EventStore:
@@ -180,6 +186,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         table_name=outputs["TableName"],
         bucket_name=outputs["BucketName"],
         training_function=outputs["TrainingFunctionName"],
+        meter_function=outputs.get("MeterFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         secret_key=SecretStr(key) if key else None,

@@ -10,6 +10,7 @@ from rich.table import Table
 from infra.cli.history import Imported
 from infra.cli.redrive import Tally
 from infra.cli.train import Outcome
+from shared.domain.budget import MEANS, NO_BUDGET, Standing
 from shared.inference.card import Card, Metrics, SurfaceCard
 
 if TYPE_CHECKING:
@@ -41,6 +42,22 @@ def counts(values: dict[str, int], as_json: bool) -> None:
         print(json.dumps(values))
     else:
         console.print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+
+
+def budget(standing: Standing, as_json: bool) -> None:
+    """How the month stands, and what it goes on."""
+    if as_json:
+        print(standing.model_dump_json())
+        return
+    if standing.budget <= NO_BUDGET:
+        console.print("No budget: nothing is priced, and nothing switched off.")
+        return
+    share = standing.spent / standing.budget
+    said = f"{standing.month}: about ${standing.spent:.2f} of ${standing.budget:.2f}, {share:.0%}"
+    console.print(f"{said}, as of {standing.measured:%d %B %H:%M} UTC.", highlight=False)
+    console.print(f"{'Lifted. ' if standing.lifted else ''}{MEANS[standing.level]}", highlight=False)
+    for name, usd in standing.dearest.items():
+        console.print(f"  ${usd:.2f} {name}", highlight=False)
 
 
 def redriven(tallies: Mapping[str, Tally], as_json: bool) -> None:

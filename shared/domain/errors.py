@@ -63,6 +63,14 @@ class StoreUnavailableError(DomainError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyError(DomainError):
+    """The caller sends more than there is room for; nothing of the call was done, and it may be repeated later."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotDoneError(Exception):
     """Of a delivery of the stream, all before the record `sequence` is done, and this one is not. No caller sees it."""
 

@@ -13,8 +13,12 @@ from botocore.config import Config
 from pydantic_core import from_json
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -81,4 +85,28 @@ def ssm() -> "SSMClient":
 @cache
 def sqs() -> "SQSClient":
     client: SQSClient = _client("sqs", QUICK)
+    return client
+
+
+@cache
+def cloudwatch() -> "CloudWatchClient":
+    client: CloudWatchClient = _client("cloudwatch", QUICK)
+    return client
+
+
+@cache
+def apigateway() -> "ApiGatewayV2Client":
+    client: ApiGatewayV2Client = _client("apigatewayv2", QUICK)
+    return client
+
+
+@cache
+def scheduler() -> "EventBridgeSchedulerClient":
+    client: EventBridgeSchedulerClient = _client("scheduler", QUICK)
+    return client
+
+
+@cache
+def sns() -> "SNSClient":
+    client: SNSClient = _client("sns", QUICK)
     return client

@@ -18,7 +18,6 @@ from shared.stores.table import Record, unpack
 
 logger = Logger()
 
-NAMESPACE = "Regulars"
 METRIC = "PoisonRecords"
 UNNAMED = "stream"
 """The shard where none is named: AWS names it only to functions with a tumbling window, the local stack never."""
@@ -101,7 +100,7 @@ class Delivery(NamedTuple):
         except Exception as failure:
             raise NotDoneError(sequence) from failure
         logger.error("a record is set aside", extra={"sequence": sequence, "error": type(error).__name__})
-        with single_metric(name=METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+        with single_metric(name=METRIC, unit=MetricUnit.Count, value=1) as metric:
             metric.add_dimension(name="function", value=self.consumer)
 
 

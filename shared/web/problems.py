@@ -17,6 +17,7 @@ from shared.domain.errors import (
     MissingKeyError,
     NotFoundError,
     StoreUnavailableError,
+    TooManyError,
     UnknownKeyError,
 )
 
@@ -31,6 +32,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -60,7 +62,7 @@ def problem(
 def problem_of(error: DomainError, request_id: str) -> Response[str]:
     """The reply that tells of a domain error."""
     headers: dict[str, str | list[str]] = {}
-    if isinstance(error, StoreUnavailableError):
+    if isinstance(error, StoreUnavailableError | TooManyError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, MissingKeyError | UnknownKeyError):
         headers["WWW-Authenticate"] = "Bearer"

@@ -30,6 +30,7 @@ from shared.stores.rewriting import ArchiveRewriter, of_customers
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from tests import conftest
+from tests.bench.meter import READ_UNIT, S3_GET, S3_PUT
 
 EVENTS = 1_000_000
 CUSTOMERS = 100_000
@@ -37,8 +38,8 @@ DAYS = 365
 START = datetime(2025, 6, 1, tzinfo=UTC)
 LATENCY_SECONDS = 0.02
 """Of a small object in S3, as is commonly seen within a region; not measured here."""
-PRICE = {"put": 5e-6, "list": 5e-6, "get": 4e-7, "delete": 0.0}
-READ_PRICE = 0.125e-6
+PRICE = {"put": S3_PUT, "list": S3_PUT, "get": S3_GET, "delete": 0.0}
+READ_PRICE = READ_UNIT
 """Of a read request unit of the table."""
 
 console = Console()

@@ -22,9 +22,10 @@ from rich.table import Table as Printed
 from shared.domain.counting import Count, Series
 from shared.stores.counters import Change, CounterStore
 from shared.stores.table import pack, unpack
+from tests.bench.meter import READ_UNIT, WRITE_UNIT
 
-DOLLARS_A_MILLION_WRITES = 0.625
-DOLLARS_A_MILLION_READS = 0.125
+DOLLARS_A_MILLION_WRITES = WRITE_UNIT * 1e6
+DOLLARS_A_MILLION_READS = READ_UNIT * 1e6
 SHARDS = 4
 ROLLS = 6
 """A stream's shard takes records for about four hours, then another follows."""

@@ -1,4 +1,4 @@
-"""What calls of DynamoDB are charged for, counted from what goes over the wire by AWS's own rules; and list prices.
+"""What calls of DynamoDB are charged for, counted from what goes over the wire by AWS's own rules, at list prices.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html: a read unit is 4 KB of one
 item (of all items together in a query), half a unit where eventually consistent; a write unit is 1 KB of one item. The
@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from functions.meter.prices import HOME, price_list
 from shared.stores import clients
 
-PRICED = "2026-11-22, us-east-1, on demand"
-READ_UNIT = 0.125e-6
-WRITE_UNIT = 0.625e-6
-LAMBDA_REQUEST = 0.20e-6
-LAMBDA_GB_SECOND = {"x86_64": 0.0000166667, "arm64": 0.0000133334}
-API_REQUEST = 1.00e-6
-S3_PUT = 5.00e-6
+PRICES = price_list()
+PRICED = f"{PRICES.known}, {HOME}, on demand"
+READ_UNIT = PRICES.unit("dynamodb_read_unit")
+WRITE_UNIT = PRICES.unit("dynamodb_write_unit")
+LAMBDA_REQUEST = PRICES.unit("lambda_request")
+LAMBDA_GB_SECOND = {name: PRICES.unit(f"lambda_gb_second_{name}") for name in ("x86_64", "arm64")}
+API_REQUEST = PRICES.unit("http_api_request")
+S3_PUT = PRICES.unit("s3_put")
+S3_GET = PRICES.unit("s3_get")
 
 READS = {"GetItem", "BatchGetItem", "Query"}
 READ_BYTES = 4096
@@ -131,6 +134,8 @@ def _value_size(kind: str, value: Any) -> int:
             return (len(value.strip("-").replace(".", "")) + 1) // 2 + 1
         case "BOOL" | "NULL":
             return 1
+        case "L":
+            return 3 + sum(1 + _value_size(*next(iter(each.items()))) for each in value)
     raise LookupError(f"no size of {kind}")
 
 

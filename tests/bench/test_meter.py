@@ -61,3 +61,8 @@ def test_every_call_of_the_client_is_counted(table: Table) -> None:
         ("BatchGetItem", "p1"): 2,
         ("UpdateItem", ""): 2,
     }
+
+
+def test_a_list_takes_three_bytes_and_one_for_each_element() -> None:
+    assert size({"a": {"L": []}}) == 1 + 3
+    assert size({"a": {"L": [{"S": "xy"}, {"BOOL": True}]}}) == 1 + 3 + (1 + 2) + (1 + 1)

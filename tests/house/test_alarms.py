@@ -1,19 +1,25 @@
-"""The template's alarms watch what the code says and what the stream's functions are."""
+"""The alarms and the dashboard watch what there is, and what the code says; the runbook has a section for each."""
 
+import json
+import re
 from typing import Any
 
+import pytest
+
 from infra.template import Template
-from shared.stores.stream import METRIC, NAMESPACE
+from shared.stores.stream import METRIC
+from tests.house.emitted import Emitted, emitted
 
 TEMPLATE = Template.load()
 RESOURCES: dict[str, Any] = TEMPLATE.document["Resources"]
-ALARMS = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+ALARMS = TEMPLATE.of_type("AWS::CloudWatch::Alarm")
+OURS = {"Fn::Sub": "Regulars/${AWS::StackName}"}
 
 
-def watched(namespace: str, metric: str) -> list[Any]:
+def watched(namespace: Any, metric: str) -> list[Any]:
     return [
         alarm["Dimensions"][0]["Value"]
-        for alarm in ALARMS
+        for alarm in ALARMS.values()
         if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)
     ]
 
@@ -28,20 +34,92 @@ def consumers() -> dict[str, Any]:
     }
 
 
+def references(values: list[Any]) -> list[str]:
+    """The resources whose names these are."""
+    return sorted(value.get("Ref") or value["Fn::GetAtt"].split(".")[0] for value in values)
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_errors_and_throttles_of_every_function_are_watched(metric: str) -> None:
+    functions = sorted(f"{name.title()}Function" for name in TEMPLATE.functions())
+    assert references(watched("AWS/Lambda", metric)) == functions
+    for name, alarm in ALARMS.items():
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric):
+            assert alarm["Dimensions"][0]["Value"]["Ref"] == name.replace(f"{metric}Alarm", "Function")
+
+
 def test_poison_and_delay_of_every_reader_of_the_stream_are_watched() -> None:
-    assert sorted(watched(NAMESPACE, METRIC)) == sorted(consumers()) == ["archive", "project"]
-    delays = [value["Ref"] for value in watched("AWS/Lambda", "IteratorAge")]
-    assert sorted(delays) == [f"{name.title()}Function" for name in sorted(consumers())]
+    assert sorted(watched(OURS, METRIC)) == sorted(consumers()) == ["archive", "project"]
+    assert references(watched("AWS/Lambda", "IteratorAge")) == [
+        f"{name.title()}Function" for name in sorted(consumers())
+    ]
 
 
 def test_every_queue_of_failures_is_watched() -> None:
-    queues = watched("AWS/SQS", "ApproximateNumberOfMessagesVisible")
     failures = [name for name in RESOURCES if name.endswith("Failures")]
-    assert sorted(value["Fn::GetAtt"].split(".")[0] for value in queues) == sorted(failures)
+    assert references(watched("AWS/SQS", "ApproximateNumberOfMessagesVisible")) == sorted(failures)
 
 
-def test_every_alarm_tells_somebody() -> None:
-    assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in ALARMS)
+def test_the_oldest_message_of_every_queue_that_a_function_reads_is_watched() -> None:
+    events = [event for each in TEMPLATE.functions().values() for event in each.get("Events", {}).values()]
+    read = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
+    assert references(watched("AWS/SQS", "ApproximateAgeOfOldestMessage")) == references(read)
+
+
+def test_every_alarm_tells_somebody_what_to_do_first() -> None:
+    for alarm in ALARMS.values():
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+        assert re.search(r"\b[Ff]irst \w+", alarm["AlarmDescription"])
+        assert len(alarm["AlarmDescription"]) <= 1024
+
+
+@pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if alarm["Namespace"] == OURS])
+def test_an_alarm_of_ours_is_on_a_metric_that_the_code_emits(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    alarm = ALARMS[name]
+    dimensions = frozenset(each["Name"] for each in alarm["Dimensions"])
+    assert Emitted(alarm["MetricName"], dimensions) in emitted(capsys)
+
+
+def test_a_training_that_never_comes_rings_within_36_hours_and_in_the_limits_of_cloudwatch() -> None:
+    alarm = ALARMS["TrainingMissingAlarm"]
+    seconds = alarm["Period"] * alarm["EvaluationPeriods"]
+    assert (seconds, alarm["TreatMissingData"]) == (36 * 3600, "breaching")
+    assert alarm["Period"] >= 3600, "else a day is the most that an alarm may look back"
+    assert RESOURCES["TrainingMissingAlarm"]["Condition"] == "TrainsItself"
+
+
+def dashboard() -> dict[str, Any]:
+    """The dashboard as CloudWatch is given it, but that names of resources stand for the resources."""
+    text = TEMPLATE.properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    board: dict[str, Any] = json.loads(re.sub(r"\$\{([\w.:]+)\}", r"\1", text))
+    return board
+
+
+def test_the_dashboard_is_json_about_resources_of_the_template() -> None:
+    text = TEMPLATE.properties("Dashboard")["DashboardBody"]["Fn::Sub"]
+    named = {each.partition(".")[0] for each in re.findall(r"\$\{([\w.:]+)\}", text)}
+    assert {name for name in named if not name.startswith("AWS::")} <= set(RESOURCES)
+    assert {widget["properties"]["region"] for widget in dashboard()["widgets"]} == {"AWS::Region"}
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Duration"])
+def test_the_dashboard_shows_every_function_of_this_stack_and_of_no_other(metric: str) -> None:
+    (widget,) = (each for each in dashboard()["widgets"] if metric in each["properties"]["metrics"][0])
+    shown = [line[-1] for line in widget["properties"]["metrics"]]
+    assert sorted(shown) == sorted(f"{name.title()}Function" for name in TEMPLATE.functions())
+
+
+def test_the_dashboard_shows_what_the_code_emits(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = set()
+    for widget in dashboard()["widgets"]:
+        for line in widget["properties"]["metrics"]:
+            if isinstance(line[0], dict) and "Regulars/" in line[0]["expression"]:
+                schema, metric = re.findall(r"\{(.*?)\} MetricName=\"(\w+)\"", line[0]["expression"])[0]
+                shown.add(Emitted(metric, frozenset(schema.split(",")[1:])))
+        if str(widget["properties"]["metrics"][0][0]).startswith("Regulars/"):
+            shown |= {Emitted(line[1], frozenset()) for line in widget["properties"]["metrics"]}
+    poison = Emitted(METRIC, frozenset({"function"}))
+    assert shown | {poison} == emitted(capsys), "what is emitted and not shown is paid for in vain"
 
 
 def test_every_reader_reports_what_it_has_not_done_and_is_never_out_of_retries() -> None:

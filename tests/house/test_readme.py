@@ -23,6 +23,10 @@ def test_a_command_stands_on_the_first_screen() -> None:
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_exists(line: str) -> None:
+    check_command(line)
+
+
+def check_command(line: str) -> None:
     program, *arguments = shlex.split(line)
     if program == "make":
         assert arguments[0] in TARGETS

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,18 @@ from botocore.loaders import Loader
 from infra import descriptions
 from infra.descriptions import SERVICES, trim
 
+START, DAY = datetime(2026, 1, 2, 3, 4, tzinfo=UTC), timedelta(days=1)
 INSTALLED = Path(botocore.__file__).parent / "data"
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "apigatewayv2": ("get_stage", {"ApiId": "a", "StageName": "$default"}),
+    "cloudwatch": (
+        "get_metric_statistics",
+        {"Namespace": "AWS/S3", "MetricName": "m", "Period": 60, "StartTime": START, "EndTime": START + DAY},
+    ),
     "dynamodb": ("get_item", {"TableName": "t", "Key": {"pk": {"S": "ä"}}, "ConsistentRead": True}),
     "s3": ("get_object", {"Bucket": "b", "Key": "models/m 1/graph.onnx"}),
+    "scheduler": ("get_schedule", {"Name": "regulars-training"}),
+    "sns": ("publish", {"TopicArn": "arn:aws:sns:eu-west-1:1:alarms", "Subject": "s", "Message": "ä"}),
     "sqs": ("send_message", {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q", "MessageBody": "b"}),
     "ssm": ("get_parameter", {"Name": "/n", "WithDecryption": True}),
 }
@@ -27,7 +36,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("botocore") / "data"
     data.mkdir()
-    for service in (*SERVICES, "sns"):
+    for service in (*SERVICES, "sts"):
         shutil.copytree(INSTALLED / service, data / service)
     for file in INSTALLED.glob("*.json"):
         os.link(file, data / file.name) if os.stat(file).st_dev == os.stat(data).st_dev else shutil.copy(file, data)

@@ -1,6 +1,7 @@
 """The training as a job: the same program, told the same, allowed the same, and made of what is locked."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,8 @@ def statements(role: str) -> list[dict[str, Any]]:
 def test_the_job_is_told_what_the_function_is() -> None:
     told = {each["Name"]: each["Value"] for each in JOB["ContainerProperties"]["Environment"]}
     assert told.pop("AWS_DEFAULT_REGION") == {"Ref": "AWS::Region"}
-    assert told == FUNCTION["Environment"]["Variables"]
+    shared = TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"]
+    assert told == shared | FUNCTION["Environment"]["Variables"]
 
 
 def test_the_job_may_do_what_the_function_may_and_no_more() -> None:
@@ -86,8 +88,8 @@ def test_what_the_dockerfile_installs_is_enough_to_run(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / name, tmp_path)
     (install,) = re.findall(r"^RUN (uv sync .*)$", DOCKERFILE, re.M)
-    here = ["--quiet", "--python", sys.executable]
-    subprocess.run([uv(), *install.split()[1:], *here], cwd=tmp_path, check=True)
+    this_python = {**os.environ, "UV_PYTHON": sys.executable}
+    subprocess.run([uv(), *install.split()[1:], "--quiet"], cwd=tmp_path, env=this_python, check=True)
     for name in ("shared", "training"):
         shutil.copytree(ROOT / name, tmp_path / name)
     script = "import json, sys, training.__main__; print(json.dumps(sorted(m.split('.')[0] for m in sys.modules)))"

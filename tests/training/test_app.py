@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from shared.domain.budget import NOT_TRAINED, Level, Standing
+from shared.domain.errors import ConflictError
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
 from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -20,7 +23,7 @@ from tests.training.shops import OPENED, two_tastes
 from training import __main__ as job
 from training import app as training
 from training import limits
-from training.errors import NotEnoughData, OutOfRoom
+from training.errors import GraphMismatch, NotEnoughData, OutOfRoom
 from training.publish import publish
 from training.rows import Rows
 
@@ -182,3 +185,51 @@ def test_a_publication_that_began_is_not_interrupted(models: ModelStore, monkeyp
     monkeypatch.setattr(training, "publish", late)
     monkeypatch.setattr(Roomy, "get_remaining_time_in_millis", lambda _: left[0])
     assert training.handler({}, Roomy())["model_id"] == models.champion()
+
+
+def completed(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"TrainingsCompleted"' in line]
+    assert all(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[]] for line in lines)
+    return [line["TrainingsCompleted"] for line in lines]
+
+
+@pytest.mark.usefixtures("learnt")
+def test_a_training_that_finds_too_little_has_come_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert training.handler({}, Roomy())["model_id"] is None
+    assert completed(capsys) == [[1.0]]
+
+
+@pytest.mark.usefixtures("learnt")
+def test_a_training_that_breaks_off_has_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise GraphMismatch("a test")
+
+    monkeypatch.setattr(training, "train", broken)
+    with pytest.raises(GraphMismatch):
+        training.handler({}, Roomy())
+    assert completed(capsys) == []
+
+
+@pytest.mark.usefixtures("learnt")
+def test_a_training_counts_only_once_its_model_is_published(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ConflictError("a test")
+
+    monkeypatch.setattr(training, "train", lambda *_, **__: None)
+    monkeypatch.setattr(training, "publish", refused)
+    with pytest.raises(ConflictError):
+        training.handler({}, Roomy())
+    assert completed(capsys) == []
+
+
+def test_training_stops_with_a_reason_while_the_budget_is_used_up(table: Table, learnt: list[Rows]) -> None:
+    store = BudgetStore(table)
+    for level, trains in ((Level.REDUCED, False), (Level.STOPPED, False), (Level.WARNED, True)):
+        store.record(Standing(month=f"{NOW:%Y-%m}", budget=10, spent=10, level=level, measured=NOW))
+        reply = training.handler({}, Roomy())
+        assert reply == {"model_id": None, "reason": "a test" if trains else NOT_TRAINED}
+    assert len(learnt) == 1

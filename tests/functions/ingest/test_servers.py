@@ -124,7 +124,7 @@ def test_a_clock_ahead_is_rejected_and_counted_by_reason_with_nothing_personal(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RejectedEvents" in line]
     counted = {line["reason"]: line["RejectedEvents"] for line in lines}
     assert counted == {"future": [2.0], "invalid": [1.0]}
-    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {"Regulars"}
+    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {"Regulars/regulars-test"}
     assert not any(personal in json.dumps(lines) for personal in ("ann", "f1", "o1"))
 
 

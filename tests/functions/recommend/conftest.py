@@ -12,9 +12,11 @@ from functions.recommend.live import OVER_SECONDS, Live
 from functions.recommend.patience import Patience
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
+from functions.recommend.switch import Switch
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
 from shared.stores import clients
+from shared.stores.budgets import BudgetStore
 from shared.stores.counters import CounterStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
@@ -54,7 +56,9 @@ class Shop:
         live = Live(CounterStore(table), lambda: self.seconds)
         shelf = ItemShelf(self.items, lambda: self.seconds)
         rulebook = Rulebook(RuleStore(table), lambda: self.seconds)
+        switch = Switch(BudgetStore(table), lambda: self.seconds)
         monkeypatch.setattr(recommend, "rulebook", lambda: rulebook)
+        monkeypatch.setattr(recommend, "switch", lambda: switch)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
         monkeypatch.setattr(recommend, "live", lambda: live)
         monkeypatch.setattr(recommend, "shelf", lambda: shelf)

@@ -11,6 +11,7 @@ from shared.domain.errors import (
     InvalidInputError,
     MissingKeyError,
     StoreUnavailableError,
+    TooManyError,
     UnknownKeyError,
 )
 from shared.web.problems import STATUS, problem_of
@@ -50,5 +51,6 @@ def test_a_401_for_a_signature_does_not_ask_for_a_key() -> None:
     assert problem_of(BadSignatureError(""), "r").headers["WWW-Authenticate"] == "HMAC-SHA256"
 
 
-def test_a_503_says_when_to_come_back() -> None:
-    assert problem_of(StoreUnavailableError("", retry_after_seconds=7), "r").headers["Retry-After"] == "7"
+@pytest.mark.parametrize("kind", [StoreUnavailableError, TooManyError])
+def test_what_passes_says_when_to_come_back(kind: type[StoreUnavailableError | TooManyError]) -> None:
+    assert problem_of(kind("", retry_after_seconds=7), "r").headers["Retry-After"] == "7"
