@@ -59,6 +59,7 @@ CARTS = tuple(
 )
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
+LAPSES = (3.0, 2.0)
 
 
 FEW = 800
@@ -107,9 +108,17 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
             lambda policy: few.bought_together(draft, policy.prior),
         ),
         cart=best(CARTS, lambda policy: few.cart(draft, policy)),
-        repeat=best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), few.buy_again),
+        repeat=repeat(bench),
         popular_days=days,
     )
+
+
+def repeat(bench: Bench) -> RepeatPolicy:
+    """How purchases fade; and a customer's own rhythm with an item, where that is `shown` to say more."""
+    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again)
+    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), bench.buy_again)
+    gains = bench.buy_again(rhythmic).ndcg - bench.buy_again(fading).ndcg
+    return rhythmic if shown(np.asarray(gains, dtype=np.float64)) else fading
 
 
 def _habits(bench: Bench, draft: Draft, query: QueryPolicy) -> QueryPolicy:

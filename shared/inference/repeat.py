@@ -11,19 +11,27 @@ SECONDS_A_DAY = 86_400.0
 
 
 class Repeat[I](NamedTuple):
-    """One item ordered before: its score, the orders that held it among those read, and the time of the newest."""
+    """One item ordered before: its score, the orders that held it among those read, the newest's time, the oldest's."""
 
     item: I
     score: float
     times: int
     last: float
+    first: float
+
+    def in_rhythm(self, now: float, policy: RepeatPolicy) -> "Repeat[I]":
+        """The same, worth less where it is overdue by the customer's own rhythm with this item."""
+        usual = (self.last - self.first) / (self.times - 1) if self.times > 1 else 0.0
+        patience, since = policy.lapse * usual, now - self.last
+        return self._replace(score=self.score * patience / since) if 0 < patience < since else self
 
 
 def buy_again[I](history: Sequence[Past[I]], now: float, policy: RepeatPolicy) -> list[Repeat[I]]:
     """Every item of the newest `MAX_EVENTS` events that was ordered, best first; `now` is in seconds since 1970.
 
-    The score is the sum over orders of `0.5^(age / half-life)`: a count of purchases in which old ones fade. Equal
-    scores keep the order of the history, newest first. Events that are not orders are passed over.
+    The score is the sum over orders of `0.5^(age / half-life)`, a count of purchases in which old ones fade, less
+    where the customer seems to have stopped (`RepeatPolicy.lapse`). Equal scores keep the order of the history, newest
+    first. Events that are not orders are passed over.
     """
     found: dict[I, Repeat[I]] = {}
     for past in history[:MAX_EVENTS]:
@@ -32,6 +40,7 @@ def buy_again[I](history: Sequence[Past[I]], now: float, policy: RepeatPolicy) -
         age = max(0.0, now - past.time) / SECONDS_A_DAY
         faded = 0.5 ** (age / policy.half_life_days)
         for item in past.items:
-            before = found.get(item, Repeat(item, 0.0, 0, past.time))
-            found[item] = before._replace(score=before.score + faded, times=before.times + 1)
-    return sorted(found.values(), key=lambda repeat: -repeat.score)
+            before = found.get(item, Repeat(item, 0.0, 0, past.time, past.time))
+            score, times = before.score + faded, before.times + 1
+            found[item] = before._replace(score=score, times=times, first=past.time)
+    return sorted((each.in_rhythm(now, policy) for each in found.values()), key=lambda repeat: -repeat.score)

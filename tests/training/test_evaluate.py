@@ -15,6 +15,7 @@ from training.orders import one_query_per_order
 from training.ranking import popular, rank
 from training.sparse import Csr, csr
 from training.split import SECONDS_A_DAY, Split, split, windows
+from training.tune import repeat
 
 DAY_10 = OPENED.timestamp() + 10 * SECONDS_A_DAY
 
@@ -103,6 +104,22 @@ def test_a_ranking_never_holds_what_is_owned_or_not_showable(bench: Bench) -> No
         assert len(shown)
         assert not owned[shown].any()
         assert showable[shown].all()
+
+
+def stopped_or_not(stops: bool) -> list[Event]:
+    """Tea five times on the first day, a lamp every three; after day 10 the lamp that is due, or tea all the same."""
+    bought = {1.0: "tea", 1.2: "tea", 1.4: "tea", 1.6: "tea", 1.8: "tea", 1.9: "lamp", 4.9: "lamp", 7.9: "lamp"}
+    bought[11.0] = "lamp" if stops else "tea"
+    return [order(f"user:{who}", n, day, item) for who in range(30) for n, (day, item) in enumerate(bought.items())]
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_rhythm_is_heeded_where_it_tells_what_comes(stops: bool) -> None:
+    bench = Bench(cut(stopped_or_not(stops)), 10)
+    found = repeat(bench)
+    assert (found.lapse > 0) == stops
+    assert bench.buy_again(found).score == 1.0
+    assert (bench.buy_again(RepeatPolicy()).score == 1.0) != stops
 
 
 def test_a_favourite_is_found_again() -> None:

@@ -117,6 +117,17 @@ def test_a_short_half_life_prefers_the_new_and_a_long_one_the_frequent() -> None
     assert first == ["new", "old"]
 
 
+def test_what_is_long_overdue_by_the_customers_own_rhythm_is_worth_less() -> None:
+    bought = {100: ("tea", "lamp"), 107: ("tea",), 114: ("tea",), 200: ("lamp",), 201: ("once",)}
+    history = [ordered(days, *items) for days, items in bought.items()]
+    plain, rhythmic = (
+        {each.item: each.score for each in buy_again(history, NOW.timestamp(), RepeatPolicy(lapse=lapse))}
+        for lapse in (0, 3)
+    )
+    told = {item: rhythmic[item] / plain[item] for item in plain}
+    assert told == pytest.approx({"tea": 0.21, "lamp": 1, "once": 1})
+
+
 def test_an_order_from_a_clock_that_runs_ahead_counts_as_new() -> None:
     assert buy_again([ordered(-1, "x")], NOW.timestamp(), RepeatPolicy())[0].score == 1.0
 
