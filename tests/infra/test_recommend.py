@@ -22,11 +22,16 @@ def run(table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda *arguments: CliRunner().invoke(cli.app, ["recommend", *arguments, "--json"])
 
 
+def said(result: Any) -> Any:
+    """What the command printed; the function, which runs in this process, prints lines of metrics besides."""
+    return json.loads("\n".join(line for line in result.stdout.splitlines() if not line.startswith('{"_aws"')))
+
+
 def test_popular_takes_a_window_and_a_category(run: Any) -> None:
-    reply = json.loads(run("popular", "--days", "30", "--category", "Lights").stdout)
+    reply = said(run("popular", "--days", "30", "--category", "Lights"))
     assert reply["surface"] == "popular"
     assert [each["item"]["item_id"] for each in reply["items"]] == ["lamp"]
-    assert len(json.loads(run("popular").stdout)["items"]) == 2
+    assert len(said(run("popular"))["items"]) == 2
 
 
 def test_what_the_api_refuses_is_its_own_words(run: Any) -> None:
