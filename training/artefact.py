@@ -4,16 +4,19 @@ import hashlib
 import json
 import platform
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 
 import numpy as np
 
+from shared.domain.items import Item
+from shared.inference import facets
 from shared.inference.card import (
     BASKETS,
     CARD,
+    FACETS,
     FOR_YOU,
     GRAPH,
     SIMILAR,
@@ -32,7 +35,10 @@ from training.shop import Shop
 
 POPULAR = 1000
 """How many of the most popular items are kept: more than any list shows, even after rules and stock."""
+MOST_FACETS = 200_000
+"""Items whose facets are published: more would not fit beside the model into the memory of `recommend`."""
 LIBRARIES = ("numpy", "scipy", "onnx", "onnxruntime")
+ON_DATA = "The shop's own events and catalogue. Nothing of anybody else's is in the model, nor any library's code."
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,13 @@ class Artefact:
 
 
 def assemble(
-    shop: Shop, matrix: ItemMatrix, outcome: Outcome, champion: Card | None, phases: Phases, created: datetime
+    shop: Shop,
+    items: Sequence[Item],
+    matrix: ItemMatrix,
+    outcome: Outcome,
+    champion: Card | None,
+    phases: Phases,
+    created: datetime,
 ) -> Artefact:
     """Export, verify and describe; raises `GraphMismatch` when a graph does not rank as its matrix."""
     outcome = promised(outcome, matrix)
@@ -58,6 +70,8 @@ def assemble(
         tables = {GRAPH: matrix} | ({BASKETS: matrix.baskets} if matrix.baskets else {})
         files = {name: build(table) for name, table in tables.items()}
         files[VOCABULARY] = vocabulary(shop, matrix, outcome)
+        if 0 < len(items) <= MOST_FACETS:
+            files[FACETS] = facets.written(_popular_first(items, shop, matrix))
     with phases("verify"):
         for name, table in tables.items():
             verify(files[name], table)
@@ -74,8 +88,22 @@ def assemble(
         phases=phases.seconds,
         peak_memory_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         versions={name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        licences={"data": ON_DATA} | {name: licence(name) for name in LIBRARIES},
     )
     return Artefact(card.model_id, files | {CARD: _written(card)}, card)
+
+
+def licence(package: str) -> str:
+    """What an installed package says of its licence: the SPDX expression, or else the first line of its text."""
+    said = metadata(package)
+    text: str = said.get("License-Expression") or said.get("License") or "not stated"
+    classifier = next((each for each in said.get_all("Classifier") or () if each.startswith("License ::")), None)
+    return classifier.rpartition(" :: ")[2] if classifier else text.strip().splitlines()[0]
+
+
+def _popular_first(items: Sequence[Item], shop: Shop, matrix: ItemMatrix) -> list[Item]:
+    prior = dict(zip((shop.view.items[row] for row in matrix.rows), matrix.priors[0].tolist(), strict=True))
+    return sorted(items, key=lambda item: (-prior.get(item.item_id, 0.0), item.item_id))
 
 
 def _written(card: Card) -> bytes:
@@ -99,9 +127,16 @@ def vocabulary(shop: Shop, matrix: ItemMatrix, outcome: Outcome) -> bytes:
 
 
 def model_id(files: Mapping[str, bytes], outcome: Outcome, window: DataWindow) -> str:
-    """The last day of the data and a hash of everything that decides what is served."""
+    """The last day of the data and a hash of everything that decides what is served.
+
+    Without the facets: a model that was rolled back does not come back under another name when a price has changed.
+    """
     decisions = {surface: card.serve for surface, card in outcome.surfaces.items()}
-    parts = [*(_sha256(data) for data in files.values()), outcome.recipe.model_dump_json(), window.model_dump_json()]
+    parts = [
+        *(_sha256(data) for name, data in files.items() if name != FACETS),
+        outcome.recipe.model_dump_json(),
+        window.model_dump_json(),
+    ]
     digest = _sha256(json.dumps([*parts, decisions], sort_keys=True).encode())
     return f"{window.last:%Y%m%d}-{digest[:12]}"
 

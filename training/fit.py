@@ -89,7 +89,7 @@ def fit(
         matrix = blend(parts, recipe.matrix)
     ungated = gate.untested("Fitted for one kind of question, not gated.").model_copy(update={"serve": "model"})
     shop = Shop(past, np.ones(len(past.items), dtype=np.bool_), None, past)
-    return assemble(shop, matrix, Outcome(recipe, False, dict.fromkeys(SURFACES, ungated)), None, phases, created)
+    return assemble(shop, [], matrix, Outcome(recipe, False, dict.fromkeys(SURFACES, ungated)), None, phases, created)
 
 
 def choose(practice: Practice) -> Recipe:

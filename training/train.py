@@ -60,7 +60,7 @@ def train_shop(
     with phases("final: cold items"):
         view, parts = with_cold(shop.view, parts, items, created)
         shop, matrix = replace(shop, view=view), blend(parts, outcome.recipe.matrix)
-    artefact = assemble(shop, matrix, outcome, champion, phases, created)
+    artefact = assemble(shop, items, matrix, outcome, champion, phases, created)
     with phases("drift"):
         profile, drift = watched(artefact, shop, champion)
     phases.report(drift.reason)

@@ -155,6 +155,7 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         rules,
         declined,
         saving,
+        lambda: champion().facets(patience),
     )
 
 

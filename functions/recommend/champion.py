@@ -2,7 +2,8 @@
 
 A model is loaded on a thread beside the request, which waits for it for a time of its own and then goes on with the
 one in memory; a function is frozen between requests, so what is not loaded by then goes on loading in the next. The
-new model takes over whole, by one assignment, once it has answered a question.
+new model takes over whole, by one assignment, once it has answered a question. Its facets are loaded in the same way,
+when a filter first asks for them.
 """
 
 import time
@@ -14,7 +15,9 @@ from aws_lambda_powertools import Logger
 
 from functions.recommend.patience import Patience
 from shared.domain.errors import NotFoundError, StoreUnavailableError
-from shared.inference.scorer import BadArtefact, Scorer
+from shared.inference.card import FACETS, Card
+from shared.inference.facets import Facets
+from shared.inference.scorer import BadArtefact, Scorer, check
 from shared.stores.models import ModelStore
 
 logger = Logger(child=True)
@@ -38,6 +41,18 @@ class _Loading:
     requests: int = 0
 
 
+@dataclass
+class _LoadingFacets:
+    """A model's facets, or None once they could not be had; they are then tried `again`."""
+
+    model_id: str
+    facets: Future[Facets | None]
+    again: float
+
+    def failed_before(self, now: float) -> bool:
+        return self.facets.done() and self.facets.result() is None and now >= self.again
+
+
 class Champion:
     """Gives the scorer of the champion, or None before there is one. A new champion is taken within `POLL_SECONDS`."""
 
@@ -49,6 +64,7 @@ class Champion:
         self._checked = -POLL_SECONDS
         self._refused: tuple[str, float] | None = None
         self._loader = ThreadPoolExecutor(1, "champion")
+        self._facets: _LoadingFacets | None = None
 
     def scorer(self, patience: Patience | None = None) -> Scorer | None:
         """The champion's scorer. A model that is missing or damaged is logged, and the one in memory stays."""
@@ -59,6 +75,26 @@ class Champion:
         if self._loading:
             self._take(self._loading, patience)
         return self._scorer
+
+    def facets(self, patience: Patience) -> Facets | None:
+        """What filters read of all items; None where the model in memory lacks it, or it is not loaded in time."""
+        if self._scorer is None or FACETS not in self._scorer.card.files:
+            return None
+        card, now = self._scorer.card, self._clock()
+        if self._facets is None or self._facets.model_id != card.model_id or self._facets.failed_before(now):
+            again = now + AGAIN_SECONDS
+            self._facets = _LoadingFacets(card.model_id, self._loader.submit(self._load_facets, card), again)
+        loading = self._facets.facets
+        return loading.result() if loading.done() or patience.wait("facets", loading, SWAP_SECONDS) else None
+
+    def _load_facets(self, card: Card) -> Facets | None:
+        try:
+            content = self._models.file(card.model_id, FACETS)
+            check(card, FACETS, content)
+            return Facets.load(content)
+        except (BadArtefact, NotFoundError, StoreUnavailableError, KeyError, TypeError, ValueError) as error:
+            logger.error("facets not loaded", extra={"model_id": card.model_id, "cause": repr(error)})
+            return None
 
     def _look(self, patience: Patience) -> None:
         """Ask for the pointer, and begin to load where it has moved."""
@@ -72,7 +108,7 @@ class Champion:
             self._loading = _Loading(model_id, self._loader.submit(self._load, model_id))
 
     def _load(self, model_id: str) -> Scorer:
-        return Scorer.load(self._models.files(model_id))
+        return Scorer.load(self._models.files(model_id, without={FACETS}))
 
     def _is_refused(self, model_id: str) -> bool:
         return self._refused is not None and self._refused[0] == model_id and self._clock() < self._refused[1]

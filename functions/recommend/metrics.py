@@ -6,13 +6,14 @@ from functions.recommend.patience import Patience
 
 
 def timing(patience: Patience) -> dict[str, str]:
-    """`Server-Timing` (w3.org/TR/server-timing) and a metric line, of a request that waited for a model."""
+    """`Server-Timing` (w3.org/TR/server-timing), of a request that waited for a model or its facets, and a metric."""
     if not patience.waited_ms:
         return {}
     total = patience.total_ms
-    metrics = EphemeralMetrics()
-    metrics.add_metric(name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1))
-    metrics.add_metric(name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(patience.waited_ms["model"], 1))
-    metrics.flush_metrics()
+    if (waited := patience.waited_ms.get("model")) is not None:
+        metrics = EphemeralMetrics()
+        metrics.add_metric(name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1))
+        metrics.add_metric(name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(waited, 1))
+        metrics.flush_metrics()
     parts = {**patience.waited_ms, "total": total}
     return {"Server-Timing": ", ".join(f"{what};dur={milliseconds:.1f}" for what, milliseconds in parts.items())}

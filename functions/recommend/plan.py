@@ -12,6 +12,7 @@ from shared.domain.events import Event
 from shared.domain.rules import Rule
 from shared.domain.vocabulary import EventName
 from shared.inference.card import FOR_YOU, SIMILAR, Card, SurfaceCard
+from shared.inference.facets import Facets
 from shared.inference.scorer import Scorer
 
 WITHOUT_MODEL = {"trending", "popular", "new"}
@@ -23,7 +24,8 @@ class Known(NamedTuple):
 
     `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; `newest`
     gives ids with the time since when. They are called when needed. `declined` says why there is no history although
-    there may be events, and `saving` why no model is asked although there may be one.
+    there may be events, and `saving` why no model is asked although there may be one. `facets` gives what filters read
+    of all items, as of the last training, where there is that.
     """
 
     history: Sequence[Event]
@@ -35,6 +37,7 @@ class Known(NamedTuple):
     rules: Sequence[Rule] = ()
     declined: str | None = None
     saving: str | None = None
+    facets: Callable[[], Facets | None] = lambda: None
 
 
 class Plan(NamedTuple):

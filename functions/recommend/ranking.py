@@ -21,6 +21,8 @@ ServedBy = Literal["model", "popularity", "trending", "new", "catalogue", "list"
 CART_SECONDS = 30 * 86_400.0
 """What was put into a cart longer ago is forgotten, not waiting."""
 DEEPER = 8
+MOST_POPULAR = 1_000
+"""As many as a model keeps; `training.artefact` has the same."""
 
 
 class Candidate(NamedTuple):
@@ -118,7 +120,11 @@ def popular(scorer: Scorer, exclude: Collection[str]) -> Ranking:
     def rank(k: int) -> list[Candidate]:
         return _in_order(scorer.popular(k, exclude), reasons.popular)
 
-    return Ranking(rank, "popularity", by_model=True)
+    def only(item_ids: Collection[str]) -> Rank:
+        wanted = set(item_ids)
+        return lambda k: [each for each in rank(MOST_POPULAR) if each.item_id in wanted][:k]
+
+    return Ranking(rank, "popularity", by_model=True, only=only)
 
 
 def trending(scores: Scores, exclude: Collection[str]) -> Ranking:
@@ -157,7 +163,10 @@ def catalogue(item_ids: Callable[[int], Sequence[str]], exclude: Collection[str]
         kept = [item for item in item_ids(k + len(exclude)) if item not in exclude][:k]
         return _in_order(kept, reasons.in_catalogue)
 
-    return Ranking(rank, "catalogue")
+    def only(item_ids: Collection[str]) -> Rank:
+        return lambda k: _in_order([item for item in item_ids if item not in exclude][:k], reasons.in_catalogue)
+
+    return Ranking(rank, "catalogue", only=only)
 
 
 def listed(item_ids: Sequence[str]) -> Ranking:

@@ -38,8 +38,9 @@ class Ruling:
         self.pins = list(_active(held, Pin))
 
     @property
-    def filters(self) -> bool:
-        return bool(self._filters)
+    def filters(self) -> tuple[str | None, ...]:
+        """The expressions of the rules that leave items out."""
+        return tuple(each.rule.filter for each in self._filters)
 
     @property
     def reorders(self) -> bool:

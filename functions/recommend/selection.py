@@ -1,7 +1,8 @@
 """From rankings to a list: what can be had and is asked for, weighed by the rules, without twins, in its order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from functions.recommend.diversity import diverse
@@ -18,6 +19,8 @@ MOST_CANDIDATES = 400
 """Of one ranking, while too few of them can be had."""
 MOST_FILTERED = 2_000
 """Of the catalogue where a filter leaves things out: its pages cost a seventh of as many single items."""
+NEAR = 2
+"""Rounds of candidates as they are now, before those that passed a filter by the last training."""
 SPARE = 4
 """So many times as many candidates as are shown, where something may change their order."""
 LEAST_SPARE = 40
@@ -43,7 +46,7 @@ class Selection:
         self._shown = shown.copy()
         self._shown.item_ids.update(wanted.exclude)
         self._ruling = Ruling(known.rules, wanted.surface, known.now)
-        self._may = self._keep(known.now)
+        self._passes = self._asked()
         self._start: list[str] = []
 
     @property
@@ -51,7 +54,7 @@ class Selection:
         """Whether something else than stock leaves items out."""
         wanted = self._wanted
         by_request = wanted.filter is not None or wanted.category is not None or wanted.surface == "next-article"
-        return by_request or self._ruling.filters
+        return by_request or bool(self._ruling.filters)
 
     def of(self, plan: Plan) -> list[Pick]:
         """The list."""
@@ -62,23 +65,26 @@ class Selection:
         listed = self._arranged(pins, pool)
         return self._with_floors(listed, pool, {pick.item.item_id for pick in pins.values()})
 
-    def _keep(self, now: datetime) -> Callable[[Item], bool]:
+    def _asked(self) -> Callable[[Item], bool]:
+        """What the request and the rules ask of an item, wherever it is read from."""
         wanted, allows = self._wanted, self._ruling.allows
         matches = parse(wanted.filter) if wanted.filter else None
         kind = "content" if wanted.surface == "next-article" else None
         named = None if wanted.candidates is None else set(wanted.candidates)
 
-        def keep(item: Item) -> bool:
+        def passes(item: Item) -> bool:
             return (
-                item.is_available(now)
-                and wanted.category in (None, item.category)
+                wanted.category in (None, item.category)
                 and kind in (None, item.kind)
                 and (named is None or item.item_id in named)
                 and (matches is None or matches(item))
                 and allows(item)
             )
 
-        return keep
+        return passes
+
+    def _may(self, item: Item) -> bool:
+        return item.is_available(self._known.now) and self._passes(item)
 
     def _pinned(self) -> dict[int, Pick]:
         """Pinned items by their places, counted from 0. A place that is taken passes a pin on to the next."""
@@ -137,10 +143,11 @@ class Selection:
         pinned = {pick.item.item_id: place for place, pick in pins.items()}
         found: list[Pick] = []
         distinct = self._shown.copy()
-        most = MOST_FILTERED if self.is_filtered and ranked.served_by == "catalogue" else MOST_CANDIDATES
-        count = 0
-        for some in rounds(ranked.rank, enough, most):
-            candidates = [each for each in some if each.item_id in pinned or each.item_id not in self._shown.item_ids]
+        count, seen = 0, set[str]()
+        for some in self._rounds(ranked, enough):
+            fresh = [each for each in some if each.item_id not in seen]
+            seen.update(each.item_id for each in fresh)
+            candidates = [each for each in fresh if each.item_id in pinned or each.item_id not in self._shown.item_ids]
             items = self._read(candidates)
             for candidate in candidates:
                 if (item := items.get(candidate.item_id)) is None:
@@ -154,6 +161,26 @@ class Selection:
             if count >= enough:
                 break
         return found
+
+    def _rounds(self, ranked: Ranking, enough: int) -> Iterator[list[Candidate]]:
+        """Candidates, and where a filter leaves out most of the first, those of all items that passed it last night.
+
+        After those come the others as far as they are tried without: what passes since today is among them.
+        """
+        most = MOST_FILTERED if self.is_filtered and ranked.served_by == "catalogue" else MOST_CANDIDATES
+        here = rounds(ranked.rank, enough, most)
+        yield from islice(here, NEAR)
+        if ranked.only is not None and (passing := self._passing()) is not None:
+            yield from rounds(ranked.only(passing), enough, MOST_CANDIDATES)
+        yield from here
+
+    def _passing(self) -> Collection[str] | None:
+        """The items that passed by the last training; None where nothing is filtered or there are no facets."""
+        wanted = self._wanted
+        if not self.is_filtered or wanted.candidates is not None or (facets := self._known.facets()) is None:
+            return None
+        key = wanted.filter, wanted.category, wanted.surface == "next-article", self._ruling.filters
+        return facets.passing(self._passes, key)
 
     def _read(self, candidates: Sequence[Candidate]) -> dict[str, Item]:
         """The candidates' items, with those that the reasons name, for their titles: one call to the table.

@@ -1,7 +1,7 @@
 """What the commands say of models: which serves, what each was made of, what the gate decided and why, and drift."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -30,11 +30,20 @@ def card(found: Card, pointer: Pointer | None, as_json: bool, to: Console = cons
         f"{window.first:%d %B %Y} to {window.last:%d %B %Y}; {found.recommendable:,} items recommendable.",
         f"  Trained on {found.created:%d %B %Y, %H:%M} UTC in {sum(found.phases.values()):.0f} s with "
         f"{found.peak_memory_mb:,.0f} MB; {size / 1e6:.1f} MB of files.",
+        *_licences(found.licences),
         f"  {standing(found.model_id, pointer)}",
         sep="\n",
         highlight=False,
     )
     _drift(found.drift, to)
+
+
+def _licences(licences: dict[str, str]) -> Iterator[str]:
+    """Whose the data are, and the libraries' licences; cards of older models lack both."""
+    if licences:
+        made = "; ".join(f"{name}: {licence}" for name, licence in licences.items() if name != "data")
+        yield f"  Data: {licences['data']}"
+        yield f"  Made with {made}."
 
 
 def _decisions(found: Card) -> Table:

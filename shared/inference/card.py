@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.domain.vocabulary import EventName
 
 GRAPH, BASKETS, VOCABULARY, CARD = "graph.onnx", "baskets.onnx", "vocabulary.json", "card.json"
+FACETS = "facets.json"
+"""What filters read of every item; only loaded when a filter asks for it, and no model of few items lacks it."""
 FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART = "for-you", "buy-again", "similar", "bought-together", "cart"
 SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART)
 OF_BASKETS = (BOUGHT_TOGETHER, CART)
@@ -220,7 +222,10 @@ class Drift(Part):
 
 
 class Card(Part):
-    """One model's card, written as `card.json`. `champion_problem` says why the champion was no rival, if so."""
+    """One model's card, written as `card.json`. `champion_problem` says why the champion was no rival, if so.
+
+    `versions` and `licences` are of the libraries that made it; `licences` says whose its data are, too.
+    """
 
     model_id: str
     created: datetime
@@ -237,3 +242,4 @@ class Card(Part):
     phases: dict[str, float] = {}
     peak_memory_mb: float = 0.0
     versions: dict[str, str] = {}
+    licences: dict[str, str] = {}

@@ -5,7 +5,7 @@ back, so that neither a further rollback nor a training that finds the same mode
 conditional on the revision that it was decided on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -84,13 +84,13 @@ class ModelStore:
         pointer = self._table.get(*POINTER, consistent=False)
         return pointer["model_id"] if pointer else None
 
-    def files(self, model_id: str) -> dict[str, bytes]:
-        """All files of a model by name. Raises `NotFoundError` for a model that was never published."""
+    def files(self, model_id: str, without: Collection[str] = ()) -> dict[str, bytes]:
+        """A model's files by name. Raises `NotFoundError` for a model that was never published."""
         record = self._table.get("MODEL", VERSION + model_id)
         if record is None:
             raise NotFoundError(f"There is no model {model_id}.")
         names = ModelVersion.model_validate_json(record["body"]).files
-        return {name: self.file(model_id, name) for name in names}
+        return {name: self.file(model_id, name) for name in names if name not in without}
 
     def file(self, model_id: str, name: str) -> bytes:
         """One file of a model. Raises `NotFoundError`, or `StoreUnavailableError` while the bucket does not give it."""

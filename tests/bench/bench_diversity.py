@@ -56,7 +56,7 @@ def _fitted(events: list[Event], items: list[Item]) -> tuple[Scorer, Counter[str
     phases = Phases(print)
     matrix = blend(fit_parts(shop.view, shop.end, recipe.matrix), recipe.matrix)
     buyers = Counter(item for _, item in {(str(event.customer), item) for event in events for item in event.items})
-    return Scorer.load(assemble(shop, matrix, without_test(None), None, phases, now).files), buyers
+    return Scorer.load(assemble(shop, [], matrix, without_test(None), None, phases, now).files), buyers
 
 
 def _cases(

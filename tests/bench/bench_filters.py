@@ -1,21 +1,15 @@
-"""What a selective filter misses today, and what an exact one would cost: `python -m tests.bench.bench_filters`.
+"""What a selective filter finds with facets and without, and its cost: `python -m tests.bench.bench_filters`.
 
-Two minutes. A filter is tried on 400 candidates of the model's ranking, then on simpler rankings; what it misses is the
-share of the best ten of all items that pass which are not among those 400. The exact one would try it on every item
-before ranking, on what a filter reads of it (no url, no image) as small objects in memory, and mask the others in the
-scorer: the time to read them from a file of JSON, their memory, and CPU per list, the first time and with a mask that
-is remembered.
+Without facets a filter is tried on 400 candidates of the model's ranking; what it misses is the share of
+the best ten of all items that pass which are not among those. With them it is tried on all items, once, and the scorer
+ranks those that passed: CPU of the first list and of those after it, beside a list without a filter.
 """
 
 import gc
-import json
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -23,38 +17,26 @@ from rich.table import Table
 
 from functions.recommend.selection import MOST_CANDIDATES
 from shared.domain.filters import parse
-from shared.domain.money import Money
 from shared.inference.card import FOR_YOU
+from shared.inference.facets import Facets, written
 from shared.inference.scorer import Scorer
 from tests.bench import models
 from tests.bench.bench_recommend import item
 
-SIZES = ((10_000, 100), (100_000, 42))
+SIZES = ((1_000, 100), (10_000, 100), (100_000, 42))
 FILTERS = {
     "half": "price <= 53",
     "1 in 25": " or ".join(f'category = "Category {n}"' for n in range(0, 120, 10)),
     "1 in 300": 'category = "Category 7"',
     "1 in 2,100": 'category = "Category 7" and attributes.brand = "Brand 7"',
 }
-LISTS, SHOWN, LENGTH = 100, 10, 20
-READ = {"url", "image_url", "cost", "text"}
+LISTS, COMPARED, SHOWN, LENGTH = 100, 30, 10, 20
+SECONDS_A_MS = 1e3
 
 console = Console(width=140)
-
-
-@dataclass(slots=True)
-class Light:
-    """An item as far as a filter reads it."""
-
-    item_id: str
-    title: str
-    price: Money | None
-    stock: int | None
-    category: str | None
-    attributes: dict[str, str]
-    tags: tuple[str, ...]
-    kind: str = "product"
-    group: str | None = None
+Query = list[tuple[str, float]]
+Queries = list[Query]
+Rankings = list[tuple[Query, list[str]]]
 
 
 def main() -> None:
@@ -62,63 +44,63 @@ def main() -> None:
     for items, width in SIZES:
         model = models.made(items, width)
         scorer = Scorer.load(models.files(model))
-        lines = [item(n).model_dump_json(exclude_defaults=True, exclude=READ) for n in range(items)]
-        before, start = _resident(), time.process_time()
-        lights = [_light(json.loads(line)) for line in lines]
+        catalogue = [item(n) for n in range(items)]
+        start = time.process_time()
+        file = written(catalogue)
+        made, before, start = time.process_time() - start, _resident(), time.process_time()
+        facets = Facets.load(file)
         console.print(
-            f"{items:,} items: {sum(map(len, lines)) / 1e6:.0f} MB of JSON, read in "
-            f"{time.process_time() - start:.2f} s of CPU, {(_resident() - before) / 1e6:.0f} MB of memory"
+            f"{items:,} items: {len(file) / 1e6:.1f} MB, written in {made:.2f} s of CPU, read in "
+            f"{time.process_time() - start:.2f} s into {(_resident() - before) / 1e6:.0f} MB of memory"
         )
-        _print(scorer, model, lights)
+        console.print(_table(scorer, model, facets))
 
 
-def _light(read: dict[str, Any]) -> Light:
-    amount, currency = read["price"]["amount"], read["price"]["currency"]
-    price = Money.model_construct(amount=Decimal(amount), currency=currency)
-    return Light(**(read | {"price": price, "tags": tuple(read["tags"])}))
-
-
-def _print(scorer: Scorer, model: models.Made, lights: list[Light]) -> None:
+def _table(scorer: Scorer, model: models.Made, facets: Facets) -> Table:
     table = Table(
-        "filter: passes", "items", "missed of the best ten", "first ms", "remembered ms", "plain ms", box=None
+        "filter: passes", "items", "missed without", "missed with", "first ms", "then ms", "no filter ms", box=None
     )
     draw = np.random.default_rng(6)
-    histories = [draw.choice(len(lights), LENGTH, p=model.shares) for _ in range(LISTS)]
+    histories = [draw.choice(len(model.items), LENGTH, p=model.shares) for _ in range(LISTS)]
     queries = [[(model.items[row], 1 / LENGTH) for row in rows] for rows in histories]
-    plain = _cpu(lambda: [scorer.score(each, (), SHOWN, FOR_YOU) for each in queries]) / LISTS
+    plain = _cpu(lambda: [scorer.score(each, (), SHOWN) for each in queries]) / LISTS
+    rankings = [
+        (query, [each.item_id for each in scorer.score(query, (), len(model.items))]) for query in queries[:COMPARED]
+    ]
     for name, text in FILTERS.items():
-        test: Any = parse(text)
-        first = _cpu(partial(_tested, test, lights))
-        fails = [each.item_id for each in lights if not test(each)]
-        rows = np.array([scorer._row[each] for each in fails])
-        masked = sum(_cpu(partial(_masked, scorer, each, rows)) for each in queries) / LISTS
-        best = [_masked(scorer, query, rows) for query in queries]
-        near = [{each.item_id for each in scorer.score(query, (), MOST_CANDIDATES, FOR_YOU)} for query in queries]
-        missed = np.mean([len(set(all_) - some) / max(1, len(all_)) for all_, some in zip(best, near, strict=True)])
-        passing = len(lights) - len(fails)
-        table.add_row(name, f"{passing:,}", f"{missed:.0%}", f"{first + masked:.1f}", f"{masked:.2f}", f"{plain:.2f}")
-    console.print(table)
+        first = _cpu(partial(facets.passing, parse(text), name))
+        passing = facets.passing(parse(text), name)
+        then = _cpu(partial(_lists, scorer, queries, passing)) / LISTS
+        without, with_them = _missed(scorer, rankings, passing)
+        row = (f"{without:.0%}", f"{with_them:.0%}", f"{first + then:.1f}", f"{then:.2f}", f"{plain:.2f}")
+        table.add_row(name, f"{len(passing):,}", *row)
+    return table
 
 
-def _tested(test: Callable[[Any], bool], lights: list[Light]) -> list[bool]:
-    return [test(each) for each in lights]
+def _missed(scorer: Scorer, rankings: Rankings, passing: list[str]) -> tuple[float, float]:
+    """The shares of the best ten missed among the first candidates, and by the scorer over what passes.
+
+    The best ten are those of the whole ranking, each item scored.
+    """
+    allowed, shares = set(passing), []
+    for query, ranked in rankings:
+        best = [each for each in ranked if each in allowed][:SHOWN]
+        among = [scorer.score(query, (), SHOWN, FOR_YOU, passing), scorer.score(query, (), MOST_CANDIDATES)]
+        with_them, without = ({each.item_id for each in found} for found in among)
+        shares.append([len(set(best) - found) / max(1, len(best)) for found in (without, with_them)])
+    missed = np.mean(shares, axis=0)
+    return float(missed[0]), float(missed[1])
 
 
-def _masked(scorer: Scorer, query: list[tuple[str, float]], hidden: Any) -> list[str]:
-    """The best of what is not hidden, by the graph, as a mask by rows would have it."""
-    prior = scorer._tables[FOR_YOU].prior
-    kept = prior[hidden].copy()
-    prior[hidden] = -1e9
-    try:
-        return [each.item_id for each in scorer.score(query, (), SHOWN, FOR_YOU)]
-    finally:
-        prior[hidden] = kept
+def _lists(scorer: Scorer, queries: Queries, passing: list[str]) -> None:
+    for query in queries:
+        scorer.score(query, (), SHOWN, FOR_YOU, passing)
 
 
 def _cpu(act: Callable[[], object]) -> float:
     start = time.process_time()
     act()
-    return (time.process_time() - start) * 1e3
+    return (time.process_time() - start) * SECONDS_A_MS
 
 
 def _resident() -> int:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -68,8 +68,9 @@ class Disk:
     def champion(self) -> str:
         return self.pointer
 
-    def files(self, model_id: str) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in (self._folder / model_id).iterdir()}
+    def files(self, model_id: str, without: Collection[str] = ()) -> dict[str, bytes]:
+        paths = (self._folder / model_id).iterdir()
+        return {path.name: path.read_bytes() for path in paths if path.name not in without}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from infra.cli import cards
 from infra.cli.cards import standing
 from infra.cli.models import DamagedModelError
 from shared.domain.errors import ConflictError, NotFoundError
-from shared.inference.card import CARD, GRAPH
+from shared.inference.card import CARD, GRAPH, Card
 from shared.stores import clients
 from shared.stores.models import ModelStore
 from shared.stores.table import Table
@@ -142,6 +142,19 @@ def test_where_a_model_stands_is_listed_and_shown(store: ModelStore, capsys: pyt
         ["rolled", "back"],
         ["champion", "m2"],
     ]
+
+
+def test_whose_data_and_which_licences_are_shown_where_a_card_says_so(
+    store: ModelStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = Card.model_validate_json(store.file("m1", CARD))
+    cards.card(card, store.pointer(), as_json=False)
+    assert "Made with" not in capsys.readouterr().out
+    licences = {"data": "The shop's own.", "numpy": "BSD-3-Clause"}
+    cards.card(card.model_copy(update={"licences": licences}), store.pointer(), as_json=False)
+    out = capsys.readouterr().out
+    assert "Data: The shop's own." in out
+    assert "Made with numpy: BSD-3-Clause." in out
 
 
 def test_what_was_never_published_is_not_promoted(store: ModelStore) -> None:

@@ -2,14 +2,19 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from shared.domain.events import Event
+from shared.domain.filters import parse
+from shared.domain.items import Item
+from shared.domain.money import Money
 from shared.domain.vocabulary import EventName
 from shared.inference.card import (
     BUY_AGAIN,
     CARD,
+    FACETS,
     FOR_YOU,
     SURFACES,
     VOCABULARY,
@@ -18,6 +23,7 @@ from shared.inference.card import (
     QueryPolicy,
     Recipe,
 )
+from shared.inference.facets import Facets
 from shared.inference.scorer import Scorer
 from tests.training.shops import catalogue, order, shuffled, two_tastes
 from training.errors import NotEnoughData
@@ -73,6 +79,33 @@ def test_order_repetition_and_the_clock_do_not_change_the_model(artefact: Artefa
     assert {name: again.files[name] for name in artefact.card.files} == {
         name: artefact.files[name] for name in artefact.card.files
     }
+
+
+def test_the_facets_are_of_all_items_the_most_popular_first_and_do_not_name_the_model() -> None:
+    events = two_tastes()
+    items = [*catalogue(events), Item(item_id="unsold", title="Unsold", category="new")]
+    dearer = [each.model_copy(update={"price": Money(amount=Decimal(9), currency="EUR")}) for each in items]
+    found = train(events, dearer, None, lambda _: None, created=CREATED)
+    facets, vocabulary = Facets.load(found.files[FACETS]), json.loads(found.files[VOCABULARY])
+    liked = max(zip(vocabulary["priors"][FOR_YOU], vocabulary["items"], strict=True), key=lambda pair: pair[0])[1]
+    assert facets.passing(parse("price = 9"), "price")[0] == liked
+    assert facets.passing(parse('category = "new"'), "category") == ["unsold"]
+    assert found.card.files[FACETS].bytes == len(found.files[FACETS])
+    assert found.model_id == train(events, items, None, lambda _: None, created=CREATED).model_id
+
+
+def test_of_too_many_items_there_are_no_facets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.artefact.MOST_FACETS", 2)
+    few = [order("user:a", n, n, f"item-{n}") for n in range(2)]
+    assert FACETS in trained(few).files
+    assert FACETS not in trained([*few, order("user:a", 3, 3, "item-3")]).files
+
+
+def test_the_card_says_whose_data_it_is_and_under_which_licences_it_was_made(artefact: Artefact) -> None:
+    assert "own events" in artefact.card.licences["data"]
+    assert set(artefact.card.licences) - {"data"} == set(artefact.card.versions) - {"python"}
+    assert artefact.card.licences["onnxruntime"].startswith("MIT")
+    assert "BSD" in artefact.card.licences["numpy"]
 
 
 def test_other_data_make_another_model(artefact: Artefact) -> None:

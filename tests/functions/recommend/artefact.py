@@ -11,6 +11,7 @@ import numpy as np
 from shared.inference.card import (
     BASKETS,
     CARD,
+    FACETS,
     FOR_YOU,
     GRAPH,
     OF_BASKETS,
@@ -44,6 +45,7 @@ def artefact(
     popular: Sequence[str] | None = None,
     prior: Mapping[str, float] | None = None,
     popularity_on: Sequence[str] = (),
+    facets: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a model over `items`. It recommends by `taste`, and by `together` beside one item.
 
@@ -55,7 +57,7 @@ def artefact(
     priors = [(prior or {}).get(item, 0.0) for item in items]
     own = _table(items, [baskets], priors) if baskets is not None else None
     matrix = _table(items, [taste, taste if together is None else together], priors)
-    return files_of(replace(matrix, baskets=own), items, popular or items, priors, model_id, popularity_on)
+    return files_of(replace(matrix, baskets=own), items, popular or items, priors, model_id, popularity_on, facets)
 
 
 def _table(items: Sequence[str], tables: Sequence[Affinities], priors: Sequence[float]) -> ItemMatrix:
@@ -79,10 +81,12 @@ def files_of(
     priors: Sequence[float],
     model_id: str = "m1",
     popularity_on: Sequence[str] = (),
+    facets: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a model with this matrix."""
     files = {GRAPH: build(matrix), VOCABULARY: _vocabulary(items, popular, priors)}
     files |= {BASKETS: build(matrix.baskets)} if matrix.baskets else {}
+    files |= {FACETS: facets} if facets is not None else {}
     surfaces = SURFACES if matrix.baskets else tuple(each for each in SURFACES if each not in OF_BASKETS)
     return files | {CARD: _card(model_id, files, surfaces, popularity_on).model_dump_json().encode()}
 

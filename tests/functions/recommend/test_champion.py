@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import Event
 from typing import Any
@@ -224,10 +224,10 @@ class Held:
     def __init__(self, models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go, self.asked, files = Event(), 0, models.files
 
-        def held(model_id: str) -> dict[str, bytes]:
+        def held(model_id: str, without: Collection[str] = ()) -> dict[str, bytes]:
             self.asked += 1
             assert self.go.wait(30)
-            return files(model_id)
+            return files(model_id, without)
 
         monkeypatch.setattr(models, "files", held)
 
