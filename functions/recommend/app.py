@@ -155,6 +155,7 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         rules,
         declined,
         saving,
+        champion().absence,
         lambda: champion().facets(patience),
     )
 
@@ -268,7 +269,8 @@ def _tagged(rule: Rule) -> Response[Rule]:
 def get_readiness(_: Secret) -> Readiness:
     scorer, today = champion().scorer(), now().date()
     sold, trending = live().sold(today, WINDOW_DAYS), live().trending(today)
-    return readiness(scorer.card if scorer else None, ItemStore(table()).count, sold, trending)
+    known = scorer.card if scorer else champion().absence
+    return readiness(known, ItemStore(table()).count, sold, trending)
 
 
 handler = Edge(app, authenticator, MOST_BODY_BYTES)

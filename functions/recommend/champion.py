@@ -28,6 +28,7 @@ SWAP_SECONDS = 1.0
 n-th request that waits for the same model gives it an n-th of that."""
 FIRST_SECONDS = 5.0
 """The same where there is no model in memory; with the stores' three within the function's ten."""
+NO_MODEL = "There is no model yet."
 AGAIN_SECONDS = 60.0
 """A model that is no good is immutable, and loading it takes time: it is tried again only now and then."""
 
@@ -63,6 +64,7 @@ class Champion:
         self._loading: _Loading | None = None
         self._checked = -POLL_SECONDS
         self._refused: tuple[str, float] | None = None
+        self._none_promoted = False
         self._loader = ThreadPoolExecutor(1, "champion")
         self._facets: _LoadingFacets | None = None
 
@@ -75,6 +77,15 @@ class Champion:
         if self._loading:
             self._take(self._loading, patience)
         return self._scorer
+
+    @property
+    def absence(self) -> str:
+        """Why there is no model in memory, where there is none."""
+        if self._loading:
+            return "The model is still being loaded."
+        if self._refused and not self._none_promoted:
+            return f"The model {self._refused[0]} is damaged or missing; the log says more."
+        return NO_MODEL
 
     def facets(self, patience: Patience) -> Facets | None:
         """What filters read of all items; None where the model in memory lacks it, or it is not loaded in time."""
@@ -100,6 +111,7 @@ class Champion:
         """Ask for the pointer, and begin to load where it has moved."""
         in_memory = self._scorer.card.model_id if self._scorer else None
         model_id = patience.ask(self._models.champion, lambda: in_memory)
+        self._none_promoted = model_id is None
         if model_id is None:
             self._scorer = None
         if model_id is None or model_id == in_memory:

@@ -24,8 +24,8 @@ class Known(NamedTuple):
 
     `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; `newest`
     gives ids with the time since when. They are called when needed. `declined` says why there is no history although
-    there may be events, and `saving` why no model is asked although there may be one. `facets` gives what filters read
-    of all items, as of the last training, where there is that.
+    there may be events, `saving` why no model is asked although there may be one, `absence` why there is none. `facets`
+    gives what filters read of all items, as of the last training, where there is that.
     """
 
     history: Sequence[Event]
@@ -37,6 +37,7 @@ class Known(NamedTuple):
     rules: Sequence[Rule] = ()
     declined: str | None = None
     saving: str | None = None
+    absence: str = ""
     facets: Callable[[], Facets | None] = lambda: None
 
 
@@ -77,7 +78,7 @@ def _own(wanted: Wanted, known: Known, start: list[str], exclude: set[str]) -> t
     if wanted.surface in WITHOUT_MODEL:
         return _live(wanted, known, exclude), None
     if known.saving or known.scorer is None:
-        return None, known.saving or "There is no model yet."
+        return None, known.saving or known.absence
     decision = _decision(wanted, known.scorer.card)
     if decision.serve == "popularity":
         return None, decision.reason

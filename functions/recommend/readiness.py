@@ -76,8 +76,8 @@ class Readiness(BaseModel):
 Ranked = Sequence[tuple[str, float]]
 
 
-def readiness(card: Card | None, count: Callable[[int], int], sold: Ranked, trending: Ranked) -> Readiness:
-    """From the champion's card, a way to count items, and the live rankings of the last 30 and 7 days."""
+def readiness(card: Card | str, count: Callable[[int], int], sold: Ranked, trending: Ranked) -> Readiness:
+    """From the champion's card or why there is none, a way to count items, and the rankings of 30 and of 7 days."""
     items = count(MOST_COUNTED)
     learned = [_learned(surface, judged, card, items) for surface, judged in JUDGED_ON.items()]
     return Readiness(
@@ -85,7 +85,7 @@ def readiness(card: Card | None, count: Callable[[int], int], sold: Ranked, tren
         sold_items=len(sold),
         sold=round(sum(orders for _, orders in sold)),
         trending_items=len(trending),
-        model=_model(card) if card else None,
+        model=_model(card) if isinstance(card, Card) else None,
         surfaces=[*learned, *_live(items, sold, trending)],
     )
 
@@ -102,13 +102,13 @@ def _model(card: Card) -> ModelReadiness:
     )
 
 
-def _learned(surface: Surface, judged: str, card: Card | None, items: int) -> SurfaceReadiness:
+def _learned(surface: Surface, judged: str, card: Card | str, items: int) -> SurfaceReadiness:
     if items == 0:
         return _nothing(surface)
-    if card is None:
-        text = "A first training on events that name items; it runs every night."
+    if isinstance(card, str):
+        text = "A training on events that name items; it runs every night."
         missing = [Missing(what="training", count=1, text=text)]
-        return SurfaceReadiness(surface=surface, serves="live", reason="There is no model yet.", missing=missing)
+        return SurfaceReadiness(surface=surface, serves="live", reason=card, missing=missing)
     decision = card.surfaces[ranking.own_or_similar(card, judged)]
     return SurfaceReadiness(
         surface=surface, serves=decision.serve, reason=decision.reason, missing=list(_lacking(judged, decision))

@@ -98,7 +98,10 @@ def test_without_any_good_model_simpler_methods_serve_and_say_so(shop: Shop) -> 
     shop.project()
     reply = shop.ask("for-you", customer_id="ann")
     assert (reply["served_by"], reply["model_id"], reply["personalised"]) == ("trending", None, False)
-    assert reply["note"] == "There is no model yet."
+    assert reply["note"] == "The model m1 is damaged or missing; the log says more."
+    ready = shop.api.server.get("/v1/readiness").json()
+    assert ready["model"] is None
+    assert {each["reason"] for each in ready["surfaces"] if each["surface"] == "for-you"} == {reply["note"]}
 
 
 def test_a_model_that_was_taken_away_is_not_served_any_more(modelled: Shop) -> None:
