@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from infra import descriptions
+from infra import deferred, descriptions
 from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
@@ -96,8 +96,14 @@ def _strip(function: Function, target: Path) -> None:
     for pattern in UNUSED_PATHS + (UNUSED_BY_RECOMMEND if function.name == "recommend" else []):
         for path in sorted(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    if (data := target / "botocore/data").is_dir():
-        descriptions.trim(data)
+    if (botocore := target / "botocore").is_dir():
+        descriptions.without_manual(botocore / "docs")
+        descriptions.trim(botocore / "data", descriptions.words(_sources()))
+    deferred.defer(target)
+
+
+def _sources() -> list[Path]:
+    return [path for room in ("functions", "shared", "training") for path in (ROOT / room).rglob("*.py")]
 
 
 def _copy_code(function: Function, target: Path) -> None:
