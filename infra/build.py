@@ -43,6 +43,19 @@ UNUSED_PATHS = [
     "onnx/test",
 ]
 
+START = '''"""The first of ours that is imported.
+
+An import makes objects to stay. Python's collector of cycles would look them through, all of them, some fifty times
+over, so it waits until the first client of AWS is made (shared/stores/clients.py).
+"""
+
+import gc
+
+gc.set_threshold({waits})
+'''
+START_OBJECTS = 300_000
+"""Twice what the largest function makes. Not without end: a function that never makes a client must not fill up."""
+
 
 class Function(NamedTuple):
     """A deployed function: its dependency group, and the folder of its code."""
@@ -111,8 +124,7 @@ def _copy_code(function: Function, target: Path) -> None:
     skip = shutil.ignore_patterns("__pycache__")
     for folder in ("shared", function.folder):
         shutil.copytree(ROOT / folder, target / folder, ignore=skip)
-    if function.folder.startswith("functions/"):
-        shutil.copy(ROOT / "functions/__init__.py", target / "functions/__init__.py")
+    (target / function.folder.partition("/")[0] / "__init__.py").write_text(START.format(waits=START_OBJECTS))
 
 
 def _precompile(target: Path) -> None:

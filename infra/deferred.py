@@ -1,8 +1,8 @@
 """Packages of an artefact that import all they have, be it one name that is asked for: theirs come when they are.
 
 Powertools' `event_handler` loads resolvers for AppSync, Bedrock and VPC Lattice, and with them asyncio; its event
-classes, two dozen of them, for the two that an HTTP API needs. Such an `__init__` is written anew with the `__getattr__`
-of PEP 562 in place of its imports, so that `from package import Name` means what it meant before.
+classes, two dozen of them, for the two that an HTTP API needs. Such an `__init__` is written anew with the
+`__getattr__` of PEP 562 in place of its imports, so that `from package import Name` means what it meant before.
 """
 
 import ast
@@ -18,7 +18,7 @@ PACKAGES = (
     "aws_lambda_powertools.tracing",
     "aws_lambda_powertools.utilities.data_classes",
 )
-GETATTR = '''
+GETATTR = """
 
 _DEFERRED = {deferred!r}
 
@@ -31,7 +31,7 @@ def __getattr__(name):
     module, attribute = _DEFERRED[name]
     globals()[name] = value = getattr(importlib.import_module(module), attribute)
     return value
-'''
+"""
 
 
 class Import(NamedTuple):
@@ -43,7 +43,7 @@ class Import(NamedTuple):
 
 
 def defer(target: Path) -> None:
-    """Rewrite those of `PACKAGES` that the artefact has. Raises `ValueError` where one has nothing to defer any more."""
+    """Rewrite those of `PACKAGES` that the artefact has. Raises `ValueError` where one has nothing to defer."""
     for package in PACKAGES:
         path = target.joinpath(*package.split("."), "__init__.py")
         if path.exists():

@@ -5,10 +5,10 @@ takes it. Their keys and signatures are made with what stands here, so here and 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from infra.local.emulator import REGION
 from infra.local.stack import LocalStack
@@ -28,7 +28,9 @@ from tests.functions.recommend.artefact import artefact
 
 FOLDER = Path(__file__).parent
 TABLE = BUCKET = "regulars-events"
-EMPTY_BUCKET = "regulars-empty"
+NIGHT = "regulars-night"
+"""Table and bucket of another shop, for a training to publish its model in."""
+EMPTY, MISSING = "regulars-empty", "regulars-missing"
 KEYS = {
     KeyKind.SECRET: "sk_EventsEventsEventsEventsEventsEv2YkDTz",
     KeyKind.PUBLISHABLE: "pk_EventsEventsEventsEventsEventsEv0LagJy",
@@ -40,7 +42,21 @@ SECRETS = {
 }
 EXPORT_JOB = "0e" * 16
 """An export of the customer `ann` that was asked for."""
+OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("training", "smoke-nightly"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": NIGHT},
+    ("training", "failure-no-history"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": EMPTY},
+    ("compact", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
+    ("meter", "failure-no-table"): {"TABLE_NAME": MISSING},
+    ("project", "failure-no-room-for-poison"): {"BUCKET_NAME": MISSING},
+}
+"""What the function is told otherwise for an event: what it fails by does not stand in every event."""
 TASTE = {"lamp": {"bulb": 127, "shade": 60}, "bulb": {"lamp": 90}, "shade": {"lamp": 40}}
+
+
+class Clients(Protocol):
+    """Where AWS is: the local stack, or what stands in for it."""
+
+    def client(self, service: str, /) -> Any: ...
 
 
 def events(kind: str = "") -> Iterator[tuple[str, str]]:
@@ -55,19 +71,20 @@ def event(function: str, name: str) -> Any:
 
 def furnish(stack: LocalStack) -> dict[str, str]:
     """Make the shop in an empty local stack; the environment of the functions that work on it."""
-    _make_table(stack.client("dynamodb"))
-    for bucket in (BUCKET, EMPTY_BUCKET):
+    for table in (TABLE, NIGHT):
+        _make_table(stack.client("dynamodb"), table)
+    for bucket in (BUCKET, NIGHT, EMPTY):
         stack.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     for name, value in SECRETS.items():
         stack.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
     _fill(Table(stack.client("dynamodb"), TABLE), stack)
-    return _access(stack) | _settings(stack)
+    return _access(stack) | settings(stack)
 
 
-def _make_table(dynamodb: Any) -> None:
+def _make_table(dynamodb: Any, name: str) -> None:
     properties = Template.load().properties("Table")
     keep = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    dynamodb.create_table(TableName=TABLE, **{name: properties[name] for name in keep})
+    dynamodb.create_table(TableName=name, **{key: properties[key] for key in keep})
 
 
 def _fill(table: Table, stack: LocalStack) -> None:
@@ -80,7 +97,8 @@ def _fill(table: Table, stack: LocalStack) -> None:
     models.promote("m1", None)
     past = list(history())
     EventStore(table).put(((each, {}) for each in past if each.customer.id == "ann"), archived=True)
-    ArchiveStore(stack.client("s3"), BUCKET).append(past)
+    for bucket in (BUCKET, NIGHT):
+        ArchiveStore(stack.client("s3"), bucket).append(past)
     JobStore(table).add(Job(job_id=EXPORT_JOB, kind=Kind.EXPORT, requested_at=datetime.now(UTC)))
 
 
@@ -111,7 +129,7 @@ def _access(stack: LocalStack) -> dict[str, str]:
     return credentials | {"AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_ENDPOINT_URL": stack.url}
 
 
-def _settings(stack: LocalStack) -> dict[str, str]:
+def settings(stack: Clients) -> dict[str, str]:
     """Whatever any function of template.yaml is told; a test compares the names."""
     queues = {name: stack.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("jobs", "feedback")}
     return {
