@@ -1,5 +1,6 @@
 """What the answer to each event must hold; it may hold more. A body is JSON in text."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,3 +56,14 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("webhooks", "failure-forged"): problem(401) | {"headers": {"WWW-Authenticate": "HMAC-SHA256"}},
     ("webhooks", "failure-not-an-order"): http(200, status="unmapped", events=0),
 }
+
+
+def holds(answer: Any, wanted: Any) -> bool:
+    """Whether the answer has all that is wanted; a body is JSON in text."""
+    match wanted:
+        case dict():
+            told = json.loads(answer) if isinstance(answer, str) else answer
+            return isinstance(told, dict) and all(name in told and holds(told[name], wanted[name]) for name in wanted)
+        case list():
+            return isinstance(answer, list) and len(answer) == len(wanted) and all(map(holds, answer, wanted))
+    return bool(answer == wanted)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +14,7 @@ from infra.local.runtime import Runtime
 from infra.local.stack import LocalStack
 from infra.template import Template
 from tests.events import world
-from tests.events.answers import ANSWERS
+from tests.events.answers import ANSWERS, holds
 
 FUNCTIONS = Template.load().functions()
 pytestmark = pytest.mark.local
@@ -46,17 +46,6 @@ def artefact(function: str) -> Path:
     folder = BUILT.parent / f"{function.capitalize()}Function"
     assert folder.is_dir(), "nothing is built: make build LIGHT_ARCHITECTURE=x86_64"
     return folder
-
-
-def holds(answer: Any, wanted: Any) -> bool:
-    """Whether the answer has all that is wanted; a body is JSON in text."""
-    match wanted:
-        case dict():
-            told = json.loads(answer) if isinstance(answer, str) else answer
-            return isinstance(told, dict) and all(name in told and holds(told[name], wanted[name]) for name in wanted)
-        case list():
-            return isinstance(answer, list) and len(answer) == len(wanted) and all(map(holds, answer, wanted))
-    return bool(answer == wanted)
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
