@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -155,11 +155,11 @@ def _median(starts: Sequence[Start]) -> Start:
 def _shares(way: Way, environment: Mapping[str, str]) -> str:
     """What the libraries take of the CPU of the imports, the largest first."""
     runs = [way.started(environment, timed=True).own for _ in range(TIMED_RUNS)]
-    by_library: Counter[str] = Counter()
+    by_library: defaultdict[str, float] = defaultdict(float)
     for module in {name for run in runs for name in run}:
         by_library[_library(module)] += statistics.median(run.get(module, 0.0) for run in runs)
-    whole = by_library.total()
-    return ", ".join(f"{name} {took / whole:.0%}" for name, took in by_library.most_common(MOST_NAMED))
+    largest = sorted(by_library, key=by_library.__getitem__, reverse=True)[:MOST_NAMED]
+    return ", ".join(f"{name} {by_library[name] / sum(by_library.values()):.0%}" for name in largest)
 
 
 def _library(module: str) -> str:

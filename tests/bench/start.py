@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ def whole(handler: str, event: str) -> tuple[float, Any]:
     return imported, function(json.loads(Path(event).read_text()), Context())
 
 
+WAYS: dict[str, Callable[..., tuple[float, Any]]] = {
+    "light": light,
+    "heavy": heavy,
+    "libraries": libraries,
+    "whole": whole,
+}
+
+
 def main() -> None:
     way, path, timed, *arguments = sys.argv[1:]
     imports = None
@@ -75,7 +84,7 @@ def main() -> None:
         imports = importlib.import_module("imports").Imports()
         imports.install()
     sys.path.insert(0, path)
-    imported, answer = {"light": light, "heavy": heavy, "libraries": libraries, "whole": whole}[way](*arguments)
+    imported, answer = WAYS[way](*arguments)
     done = time.process_time()
     told = {"imported": imported * 1e3, "done": done * 1e3, "answer": answer, "own": imports.own if imports else {}}
     print(json.dumps(told, default=str), flush=True)

@@ -105,8 +105,8 @@ def _fill(table: Table, stack: LocalStack) -> None:
 def history() -> Iterator[Event]:
     """A hundred days of 30 customers, each with a third of 30 items, and `ann`, who bought a lamp and a bulb."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for n, items in enumerate((("lamp",), ("bulb",))):
-        yield _order("ann", n, today - timedelta(days=9 - n), items)
+    for n, item in enumerate(("lamp", "bulb")):
+        yield _order("ann", n, today - timedelta(days=9 - n), (item,))
     for customer in range(30):
         for number in range(10):
             items = [f"item-{customer % 3}-{(number * step + customer) % 10}" for step in (1, 3)]

@@ -87,10 +87,12 @@ def test_each_name_of_powertools_is_what_it_was(powertools: Path, package: str) 
     eager = importlib.import_module(package)
     script = (
         f"import json, {package} as package\n"
-        "print(json.dumps({name: repr(getattr(package, name)) for name in package.__all__}))\n"
+        "named = {name: getattr(package, name) for name in package.__all__}\n"
+        "print(json.dumps({name: f'{each.__module__}.{each.__qualname__}' for name, each in named.items()}))\n"
     )
     found = json.loads(run(powertools, script))
-    assert found == {name: repr(getattr(eager, name)) for name in eager.__all__}
+    named = {name: getattr(eager, name) for name in eager.__all__}
+    assert found == {name: f"{each.__module__}.{each.__qualname__}" for name, each in named.items()}
     assert len(found) > 1
 
 
