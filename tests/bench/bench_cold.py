@@ -1,7 +1,7 @@
 """Cold starts of every built function, beside their floors: `python -m tests.bench.bench_cold`.
 
-Five minutes; needs `make .aws-sam/built-for-this-machine`. Each is a fresh interpreter, the project's own, with nothing
-but the artefact on its path, in turns, 11 times, and CPU time, since that is what the machine's other work leaves
+Four minutes; needs `make .aws-sam/built-for-this-machine`. Each is a fresh interpreter, the project's own, with nothing
+but the artefact on its path, in turns, 7 times, and CPU time, since that is what the machine's other work leaves
 alone. A cold start is until the first answer to the function's first smoke event (`tests/events`), with whatever of
 key, secrets, model and records it takes from the local stack; but a webhook and an export are carried out in the run
 that does not count, and then answered as done. The floor of a light function imports the boto3 that the
@@ -47,7 +47,7 @@ from tests.gateway import http_event
 
 SIZES = ((1_000, 100), (10_000, 100), (86_000, 48))
 """Items, and neighbours of each."""
-RUNS = 11
+RUNS = 7
 TIMED_RUNS = 5
 MOST_NAMED = 7
 BUDGET = 1.3
