@@ -87,7 +87,7 @@ class Runtime:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        while processes.is_free(self._port):
+        while not processes.listens(self._port):
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 raise LocalStackError(f"The runtime's emulator did not start:\n{self.log()}")
             time.sleep(0.02)
