@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test spark-test lint bench deploy serve clean
+.PHONY: help setup build demo test spark-test lint bench deploy serve invoke clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -27,12 +27,16 @@ deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|de
 serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
 	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64
 
+invoke:  ## A built function on an event behind `sam local invoke`, which needs Docker (EVENT=tests/events/..., FLAGS=of sam)
+	@$(SAM) local invoke $$(basename $$(dirname $(EVENT)) | awk '{print toupper(substr($$0, 1, 1)) substr($$0, 2)}')Function \
+		--event $(EVENT) --parameter-overrides LightArchitecture=x86_64 $(FLAGS)
+
 # sam build calls these, one for each function of template.yaml.
 build-%Function:
 	@$(RUN) python -m infra.build $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
 
 # The artefacts for the local stack, rebuilt only when something they are made of has changed, or `make build` made others.
-SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py
+SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py infra/deferred.py infra/descriptions.py
 
 $(BUILT): $(SOURCES)
 	@$(MAKE) --no-print-directory build LIGHT_ARCHITECTURE=x86_64

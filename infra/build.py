@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from infra import descriptions
+from infra import deferred, descriptions
 from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +42,19 @@ UNUSED_PATHS = [
     "onnx/**/*.proto*",
     "onnx/test",
 ]
+
+START = '''"""The first of ours that is imported.
+
+An import makes objects to stay. Python's collector of cycles would look them through, all of them, some fifty times
+over, so it waits until the first client of AWS is made (shared/stores/clients.py).
+"""
+
+import gc
+
+gc.set_threshold({waits})
+'''
+START_OBJECTS = 300_000
+"""Twice what the largest function makes. Not without end: a function that never makes a client must not fill up."""
 
 
 class Function(NamedTuple):
@@ -96,8 +109,14 @@ def _strip(function: Function, target: Path) -> None:
     for pattern in UNUSED_PATHS + (UNUSED_BY_RECOMMEND if function.name == "recommend" else []):
         for path in sorted(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    if (data := target / "botocore/data").is_dir():
-        descriptions.trim(data)
+    if (botocore := target / "botocore").is_dir():
+        descriptions.without_manual(botocore / "docs")
+        descriptions.trim(botocore / "data", descriptions.words(_sources()))
+    deferred.defer(target)
+
+
+def _sources() -> list[Path]:
+    return [path for room in ("functions", "shared", "training") for path in (ROOT / room).rglob("*.py")]
 
 
 def _copy_code(function: Function, target: Path) -> None:
@@ -105,8 +124,7 @@ def _copy_code(function: Function, target: Path) -> None:
     skip = shutil.ignore_patterns("__pycache__")
     for folder in ("shared", function.folder):
         shutil.copytree(ROOT / folder, target / folder, ignore=skip)
-    if function.folder.startswith("functions/"):
-        shutil.copy(ROOT / "functions/__init__.py", target / "functions/__init__.py")
+    (target / function.folder.partition("/")[0] / "__init__.py").write_text(START.format(waits=START_OBJECTS))
 
 
 def _precompile(target: Path) -> None:

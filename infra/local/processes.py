@@ -46,6 +46,15 @@ def answers(port: int) -> bool:
         return False
 
 
+def listens(port: int) -> bool:
+    """Say whether anybody takes connections on this port, without taking the port away from whoever is about to."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
 def is_free(port: int) -> bool:
     """Say whether this port can be bound."""
     with socket.socket() as probe:

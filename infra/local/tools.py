@@ -1,4 +1,4 @@
-"""The two programs that the local stack runs, each in an environment of its own and pinned.
+"""The programs that the local stack runs, each in an environment of its own and pinned.
 
 The emulator pins its own botocore and `sam` brings half of PyPI with it: neither belongs among the project's
 dependencies. `uv tool run` (also known as `uvx`) keeps them apart and caches them. The emulator runs the functions with
@@ -18,6 +18,7 @@ from infra.local.errors import ToolMissingError
 EMULATOR = "ministack[full]==1.5.33"
 EMULATOR_BOTO3 = "boto3==1.43.106"
 SAM = "aws-sam-cli==1.170.0"
+RUNTIME = "awslambdaric==4.2.2"
 
 _ROOT = Path(__file__).parents[2]
 # What belongs to the developer's own account or environment must reach neither the tools nor the functions.
@@ -46,6 +47,23 @@ def emulator() -> list[str]:
 def sam(*arguments: str) -> list[str]:
     """Give the command line that runs AWS SAM with these arguments."""
     return [*_tool(str(uv()), ("--from", SAM)), "sam", *arguments]
+
+
+@cache
+def runtime() -> tuple[str, str]:
+    """Give AWS's Runtime Interface Emulator, which `sam` has in it, and a Python with its client and boto3 only."""
+    machine = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+    samcli = _said(_tool(str(uv()), ("--from", SAM)), "import samcli; print(samcli.__path__[0])")
+    python = _said(_tool(str(uv()), ("--with", EMULATOR_BOTO3, "--from", RUNTIME)), "import sys; print(sys.executable)")
+    return f"{samcli}/local/rapid/aws-lambda-rie-{machine}", python
+
+
+def _said(command: Sequence[str], script: str) -> str:
+    """Give what a script prints in a tool's environment."""
+    done = subprocess.run(
+        [*command, "python", "-c", script], env=environment({}), capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 They are botocore's own: boto3 adds to these what nothing here uses, and a fortieth of a second to every cold start.
 """
 
+import gc
 from contextlib import suppress
 from functools import cache
 from http import HTTPStatus
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 AGENT = "regulars"
 """As the service's logs see us. What botocore would say of the machine instead, it puts together anew for each call: a
 twentieth of the CPU time of a list of recommendations."""
+YOUNG_OBJECTS = 2_000
+"""Python's own threshold of its collector."""
 READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 
 # A request waits for its store, so a slow store must fail while there is still time to answer and to say so.
@@ -42,7 +45,13 @@ BULK = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "
 
 @cache
 def _session() -> botocore.session.Session:
-    """One for all clients: it reads the descriptions of services and endpoints."""
+    """One for all clients: it reads the descriptions of services and endpoints.
+
+    By now all is imported, and stays: the collector of cycles need not look it through. An artefact's start puts that
+    off until here (infra/build.py).
+    """
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     return botocore.session.get_session()
 
 

@@ -1,12 +1,15 @@
 """What one cold start does, in a fresh interpreter that has only an artefact: run by `bench_cold`, as a script.
 
-Prints, as JSON, the milliseconds of CPU at which it had imported and at which it was done.
+Prints, as JSON, the milliseconds of CPU at which it had imported and at which it was done, what it answered, and, where
+it is asked to, what each import took of them.
 """
 
+import importlib
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,25 @@ class Context:
     """What Lambda tells a handler about itself."""
 
     function_name = "start"
-    memory_limit_in_mb = 1024
+    memory_limit_in_mb = "3008"
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:start"
     aws_request_id = "request-1"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
 
-def floor(graph: str) -> float:
-    """numpy, onnxruntime, and the model's graph opened."""
+
+def light() -> tuple[float, Any]:
+    """The floor of a light function: boto3, one client of DynamoDB, and an answer."""
+    import boto3  # noqa: PLC0415
+
+    imported = time.process_time()
+    boto3.client("dynamodb")
+    return imported, {"statusCode": 200}
+
+
+def heavy(graph: str) -> tuple[float, Any]:
+    """The floor of `recommend`: numpy, onnxruntime, and the model's graph opened."""
     import numpy  # noqa: F401, PLC0415
     import onnxruntime  # noqa: PLC0415
 
@@ -29,37 +44,50 @@ def floor(graph: str) -> float:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    return imported
+    return imported, {"statusCode": 200}
 
 
-def libraries(graph: str) -> float:
-    """The floor, and what else any function needs that is written with these libraries: three clients, a resolver."""
+def libraries(graph: str) -> tuple[float, Any]:
+    """That floor, and what else any function needs that is written with these libraries: three clients, a resolver."""
     import botocore.session  # noqa: PLC0415
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends  # noqa: F401, PLC0415
     from pydantic import BaseModel  # noqa: F401, PLC0415
 
-    imported = floor(graph)
+    imported, answer = heavy(graph)
     session: Any = botocore.session.get_session()
     for service in ("dynamodb", "s3", "ssm"):
         session.create_client(service)
-    return imported
+    return imported, answer
 
 
-def whole(request: str) -> float:
-    """The function, up to its first reply."""
-    from functions.recommend.app import handler  # noqa: PLC0415
-
+def whole(handler: str, event: str) -> tuple[float, Any]:
+    """The function, up to its first answer."""
+    module, _, name = handler.rpartition(".")
+    function = getattr(importlib.import_module(module), name)
     imported = time.process_time()
-    reply = handler(json.loads(Path(request).read_text()), Context())
-    assert json.loads(reply["body"])["served_by"] == "model", reply
-    return imported
+    return imported, function(json.loads(Path(event).read_text()), Context())
+
+
+WAYS: dict[str, Callable[..., tuple[float, Any]]] = {
+    "light": light,
+    "heavy": heavy,
+    "libraries": libraries,
+    "whole": whole,
+}
 
 
 def main() -> None:
-    way, artefact, argument = sys.argv[1:]
-    sys.path.insert(0, artefact)
-    imported = {"floor": floor, "libraries": libraries, "whole": whole}[way](argument)
-    print(json.dumps([imported * 1e3, time.process_time() * 1e3]), flush=True)
+    way, path, timed, *arguments = sys.argv[1:]
+    imports = None
+    if timed:
+        sys.path.insert(0, str(Path(__file__).parent))
+        imports = importlib.import_module("imports").Imports()
+        imports.install()
+    sys.path.insert(0, path)
+    imported, answer = WAYS[way](*arguments)
+    done = time.process_time()
+    told = {"imported": imported * 1e3, "done": done * 1e3, "answer": answer, "own": imports.own if imports else {}}
+    print(json.dumps(told, default=str), flush=True)
     os._exit(0)  # what the interpreter's end costs is nobody's cold start
 
 

@@ -16,6 +16,16 @@ LIMIT = 250_000_000
 X86_64, ARM64 = 62, 183
 """Machine numbers of the ELF header (System V ABI)."""
 
+RESOLVER = "aws_lambda_powertools.event_handler"
+HEAVY = {"recommend": {"numpy", "onnxruntime"}, "training": {"numpy", "onnx", "onnxruntime", "scipy"}}
+UNWANTED = {
+    *("numpy", "onnxruntime", "scipy", "onnx", "boto3", "s3transfer", "asyncio", "html.parser", "botocore.docs.method"),
+    "aws_lambda_powertools.utilities.idempotency",
+    *(f"{RESOLVER}.{name}" for name in ("appsync", "bedrock_agent", "http_resolver", "vpc_lattice", "openapi.merge")),
+    *(f"aws_lambda_powertools.utilities.{name}" for name in ("parser", "data_classes.s3_event")),
+}
+"""What costs a cold start and is not needed there; the heavy ones by those that compute with them."""
+
 pytestmark = pytest.mark.local
 
 FUNCTIONS = sorted(Template.load().functions())
@@ -63,21 +73,30 @@ def test_it_holds_its_own_code_only_and_bytecode_beside_it(function: str) -> Non
     assert list((folder / "shared/domain/__pycache__").glob("events.*.pyc"))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_light_function_loads_no_numpy(function: str) -> None:
-    """Imports the handler in a fresh interpreter that has the artefact first on its path."""
+def imported(function: str, print_what: str) -> str:
+    """What a fresh interpreter prints that has imported the handler of an artefact, with nothing beside it."""
     module = Template.load().functions()[function]["Handler"].removesuffix(".handler")
-    script = f"import sys, {module}; print(sorted({{'numpy', 'onnxruntime', 'scipy', 'onnx'}} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": str(artefact(function))},
-        capture_output=True,
-        text=True,
-        check=False,
+    script = (
+        f"import sys; sys.path.insert(0, {str(artefact(function))!r})\n"
+        f"import gc, {module.partition('.')[0]}\n"
+        f"before = gc.get_stats()\nimport {module}\nprint({print_what})"
     )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    heavy = {"recommend": ["numpy", "onnxruntime"], "training": ["numpy", "onnx", "onnxruntime", "scipy"]}
-    assert done.stdout.strip() == str(heavy.get(function, []))
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_it_loads_no_more_libraries_than_it_needs(function: str) -> None:
+    """Each of these costs a cold start some hundredths of a second."""
+    unwanted = UNWANTED if Template.load().routes(function) else UNWANTED | {RESOLVER}
+    found = imported(function, f"*sys.modules.keys() & set({sorted(unwanted)})")
+    assert set(found.split()) == HEAVY.get(function, set())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_collector_does_not_run_while_it_is_imported(function: str) -> None:
+    assert imported(function, "gc.get_stats() == before") == "True"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

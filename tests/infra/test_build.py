@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra import build
-from infra.build import HEAVY, Function
+from infra.build import HEAVY, START_OBJECTS, Function
 from infra.template import Template
 
 UV = """#!{python}
@@ -113,6 +113,16 @@ def test_everything_is_precompiled_without_a_look_at_dates_or_at_this_machines_p
         compiled = Path(importlib.util.cache_from_source(str(target / source))).read_bytes()
         assert int.from_bytes(compiled[4:8], "little") == 0b01, f"{source}: hash-based, and not checked"
         assert marshal.loads(compiled[16:]).co_filename == source  # noqa: S302 - made just above
+
+
+@pytest.mark.parametrize("name", ["ingest", "training"])
+def test_the_collector_waits_from_the_first_import_on(uv: Uv, tmp_path: Path, name: str) -> None:
+    assert uv
+    built(name, tmp_path / "out")
+    path = f"import sys; sys.path.insert(0, {str(tmp_path / 'out')!r})"
+    script = f"{path}\nimport gc, {_room(name)}\nprint(gc.get_threshold()[0])"
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == START_OBJECTS
 
 
 def test_dependencies_are_what_is_locked_for_the_group_and_come_with_hashes(uv: Uv, tmp_path: Path) -> None:

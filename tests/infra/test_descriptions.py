@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from botocore.loaders import Loader
 
 from infra import descriptions
-from infra.descriptions import SERVICES, trim
+from infra.descriptions import SERVICES, trim, without_manual, words
 
 START, DAY = datetime(2026, 1, 2, 3, 4, tzinfo=UTC), timedelta(days=1)
 INSTALLED = Path(botocore.__file__).parent / "data"
@@ -40,7 +42,7 @@ def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(INSTALLED / service, data / service)
     for file in INSTALLED.glob("*.json"):
         os.link(file, data / file.name) if os.stat(file).st_dev == os.stat(data).st_dev else shutil.copy(file, data)
-    trim(data)
+    trim(data, {operation for operation, _ in CALLS.values()} | {"query"})
     return data
 
 
@@ -80,6 +82,37 @@ def test_a_member_that_is_called_documentation_stays() -> None:
         "documentation": "",
         "members": {"documentation": {"shape": "S", "documentation": ""}},
     }
+
+
+def test_only_what_is_called_is_described(trimmed: Path) -> None:
+    described = json.loads((trimmed / "dynamodb/2012-08-10/service-2.json").read_bytes())
+    assert set(described["operations"]) == {"GetItem", "Query"}
+    assert "ResourceNotFoundException" in described["shapes"]
+    assert "CreateTableInput" not in described["shapes"]
+    s3 = json.loads((trimmed / "s3/2006-03-01/service-2.json").read_bytes())
+    assert set(s3["operations"]) == {"GetObject", "HeadBucket"}
+
+
+def test_a_word_of_a_source_is_an_operation_that_it_calls(tmp_path: Path) -> None:
+    source = tmp_path / "store.py"
+    source.write_text('client.get_paginator("list_objects_v2")\nclient.put_item(TableName="t")')
+    assert {"list_objects_v2", "put_item"} <= words([source])
+
+
+def test_a_client_without_its_manual_has_none_and_works(tmp_path: Path) -> None:
+    """In an interpreter of its own, since this one has the manual in memory."""
+    copy = tmp_path / "botocore"
+    shutil.copytree(INSTALLED.parent, copy, ignore=shutil.ignore_patterns("data", "__pycache__"))
+    (copy / "data").symlink_to(INSTALLED)
+    without_manual(copy / "docs")
+    script = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(INSTALLED.parents[1])!r}]\n"
+        "import botocore.session\n"
+        "client = botocore.session.get_session().create_client('sqs', 'eu-west-1')\n"
+        "print(repr(str(client.send_message.__doc__)), 'botocore.docs.method' in sys.modules, botocore.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["''", "False", str(copy / "__init__.py")], done.stderr
 
 
 def test_it_is_a_tenth_of_what_it_was_and_has_no_other_service(trimmed: Path) -> None:

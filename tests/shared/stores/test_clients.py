@@ -1,5 +1,6 @@
 """The table's client as the stores have it: replies are taken as they are, and mean what botocore would say of them."""
 
+import gc
 from typing import Any
 
 import botocore.session
@@ -70,3 +71,19 @@ def test_the_services_logs_see_who_asks(table: Table) -> None:
     (agent,) = seen
     assert agent.startswith(clients.AGENT)
     assert "boto" not in agent.lower()
+
+
+def test_the_first_client_sets_the_collector_to_work_again(table: Table) -> None:
+    """On what comes from now on: whatever was imported stays."""
+    assert table
+    clients._session.cache_clear()
+    clients.dynamodb.cache_clear()
+    usual = gc.get_threshold()
+    try:
+        gc.set_threshold(300_000)
+        clients.dynamodb()
+        assert gc.get_threshold() == usual == (clients.YOUNG_OBJECTS, *usual[1:])
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()

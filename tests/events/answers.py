@@ -1,0 +1,69 @@
+"""What the answer to each event must hold; it may hold more. A body is JSON in text."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+PROBLEM = "application/problem+json"
+
+
+def http(code: int, **body: Any) -> dict[str, Any]:
+    return {"statusCode": code, "isBase64Encoded": False, "body": body}
+
+
+def problem(code: int, **body: Any) -> dict[str, Any]:
+    return http(code, status=code, **body) | {"headers": {"Content-Type": PROBLEM}}
+
+
+def error(kind: str, message: str) -> dict[str, Any]:
+    return {"errorType": kind, "errorMessage": message}
+
+
+ANSWERS: Mapping[tuple[str, str], Any] = {
+    ("archive", "smoke-stream"): {"objects": 1, "batchItemFailures": []},
+    ("archive", "failure-poison"): {"objects": 1, "batchItemFailures": []},
+    ("archive", "failure-redriven-again"): error("NotDoneError", "not done from 100000000000000000004 on"),
+    ("catalogue", "smoke-put"): http(200, accepted=1, rejected=[]),
+    ("catalogue", "smoke-get"): http(200, item_id="lamp", title="Lamp"),
+    ("catalogue", "failure-not-found"): problem(404, detail="There is no item sofa."),
+    ("catalogue", "failure-publishable-key"): problem(403),
+    ("compact", "smoke-nightly"): {"deleted": 0, "columns": 0, "skipped": []},
+    ("compact", "failure-no-bucket"): {"errorType": "NoSuchBucket"},
+    ("fulfil", "smoke-export"): None,
+    ("fulfil", "failure-unknown-job"): error("NotFoundError", "There is no such job."),
+    ("fulfil", "failure-not-a-request"): {"errorType": "ValidationError"},
+    ("ingest", "smoke-track"): http(200, accepted=1, rejected=[]),
+    ("ingest", "smoke-read-back"): http(200),
+    ("ingest", "failure-one-of-two"): http(207, accepted=1, rejected=[{"index": 1, "field": "event"}]),
+    ("ingest", "failure-no-key"): problem(401) | {"headers": {"WWW-Authenticate": "Bearer"}},
+    ("ingest", "failure-not-json"): problem(400),
+    ("meter", "smoke-schedule"): {"level": "normal", "budget": 0.0},
+    ("meter", "failure-no-table"): {"errorType": "ResourceNotFoundException"},
+    ("privacy", "smoke-consent"): http(200, standing=[{"purpose": "analytics", "granted": True, "version": "v1"}]),
+    ("privacy", "smoke-erasure"): http(202, status="queued"),
+    ("privacy", "failure-unknown-export"): problem(404),
+    ("privacy", "failure-nobody"): problem(400, errors=[{"field": "body"}]),
+    ("project", "smoke-stream"): {"batchItemFailures": []},
+    ("project", "failure-poison"): {"batchItemFailures": []},
+    ("project", "failure-no-room-for-poison"): {"batchItemFailures": [{"itemIdentifier": "100000000000000000007"}]},
+    ("recommend", "smoke-similar"): http(200, served_by="model", model_id="m1", surface="similar"),
+    ("recommend", "smoke-for-you"): http(200, surface="for-you", personalised=True),
+    ("recommend", "failure-unknown-surface"): problem(400, errors=[{"field": "surface"}]),
+    ("recommend", "failure-forged-token"): problem(403),
+    ("training", "smoke-nightly"): {"not_promoted": None, "card": {"window": {"events": 302, "customers": 31}}},
+    ("training", "failure-no-history"): {"model_id": None},
+    ("webhooks", "smoke-shopify-order"): http(200, status="done", events=1),
+    ("webhooks", "failure-forged"): problem(401) | {"headers": {"WWW-Authenticate": "HMAC-SHA256"}},
+    ("webhooks", "failure-not-an-order"): http(200, status="unmapped", events=0),
+}
+
+
+def holds(answer: Any, wanted: Any) -> bool:
+    """Whether the answer has all that is wanted; a body is JSON in text."""
+    match wanted:
+        case dict():
+            told = json.loads(answer) if isinstance(answer, str) else answer
+            return isinstance(told, dict) and all(name in told and holds(told[name], wanted[name]) for name in wanted)
+        case list():
+            return isinstance(answer, list) and len(answer) == len(wanted) and all(map(holds, answer, wanted))
+    return bool(answer == wanted)
