@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test spark-test lint bench deploy serve clean
+.PHONY: help setup build sbom audit demo test spark-test lint bench deploy serve clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -19,6 +19,12 @@ setup:  ## uv, Python 3.13 and the locked packages
 build: setup  ## Build every function's artefact (LIGHT_ARCHITECTURE=x86_64 for this machine)
 	@rm -f $(BUILT)
 	@$(SAM) build --parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE)
+
+sbom: setup  ## The bill of materials of each artefact that is built, as CycloneDX, into .aws-sam/bom
+	@$(RUN) python -m infra.supply.bom
+
+audit: setup  ## Known vulnerabilities of what is locked, by the package index (FLAGS=--allow-unaudited where it may be away)
+	@$(RUN) python -m infra.supply.audit $(FLAGS)
 
 deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
 	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \

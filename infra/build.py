@@ -26,6 +26,7 @@ UNUSED_PATHS = [
     "**/*.pyi",
     "**/py.typed",
     "**/tests",
+    ".lock",
     "bin",
     "numpy/_core/include",
     "numpy/_core/lib",
