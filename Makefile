@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build sbom audit demo test spark-test lint bench deploy serve clean
+.PHONY: help setup build sbom audit picture demo test spark-test lint bench deploy serve clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -25,6 +25,9 @@ sbom: setup  ## The bill of materials of each artefact that is built, as Cyclone
 
 audit: setup  ## Known vulnerabilities of what is locked, by the package index (FLAGS=--allow-unaudited where it may be away)
 	@$(RUN) python -m infra.supply.audit $(FLAGS)
+
+picture: setup  ## Draw the architecture into the README, as template.yaml has it
+	@$(RUN) python -m infra.picture
 
 deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
 	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
