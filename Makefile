@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build sbom audit picture demo test spark-test lint bench deploy serve clean
+.PHONY: help setup build sbom audit picture hooks demo test spark-test lint bench deploy serve clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -67,6 +67,9 @@ lint: setup  ## ruff, mypy, sam validate
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 	@for template in template.yaml infra/*.yaml; do AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template $$template || exit 1; done
+
+hooks: setup  ## Let git look at every commit, by .pre-commit-config.yaml
+	@$(RUN) pre-commit install
 
 bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench
