@@ -63,6 +63,8 @@ def _nodes(template: Template) -> Iterator[tuple[str, str]]:
             (_clock(expression), f'    {_clock(expression)}(["{expression}"])')
             for expression in (_expression(event, template) for event in _events(each, "ScheduleV2"))
         )
+        for event in _events(each, "EventBridgeRule"):
+            yield _rule(event), f'    {_rule(event)}(["{", ".join(event["Pattern"]["detail-type"])}"])'
     for kind, shape in STORES.items():
         for name in template.of_type(kind):
             yield name, f"    {name}{shape.format(_spaced(name))}"
@@ -79,6 +81,10 @@ def _spaced(name: str) -> str:
 
 def _clock(expression: str) -> str:
     return "at_" + re.sub(r"\W+", "_", expression).strip("_")
+
+
+def _rule(event: dict[str, Any]) -> str:
+    return re.sub(r"\W+", "_", event["Pattern"]["source"][0])
 
 
 def _expression(event: dict[str, Any], template: Template) -> str:
@@ -108,6 +114,7 @@ def _started(template: Template) -> Iterator[Arrow]:
         yield from (Arrow(_logical(event["Stream"]), name, "stream") for event in _events(each, "DynamoDB"))
         yield from (Arrow(_logical(event["Queue"]), name) for event in _events(each, "SQS"))
         yield from (Arrow(_clock(_expression(event, template)), name) for event in _events(each, "ScheduleV2"))
+        yield from (Arrow(_rule(event), name) for event in _events(each, "EventBridgeRule"))
 
 
 def _kept(template: Template) -> Iterator[Arrow]:
