@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build sbom audit picture hooks demo test spark-test lint bench deploy serve clean
+.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test lint bench deploy serve clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -54,6 +54,10 @@ test: setup $(BUILT)  ## All tests
 	@sh infra/chromium.sh
 	@sh infra/node.sh
 	@$(RUN) pytest
+
+upgrade-test: setup $(BUILT)  ## Upgrade and rollback with data in it, from the release before (PREVIOUS=a commit) and back; ten minutes
+	@sh tests/upgrade/previous.sh $(PREVIOUS)
+	@UPGRADE_TEST=1 $(RUN) pytest tests/upgrade
 
 # An environment of its own, since pyspark is 470 MB that nothing else needs; the packages are hard links into uv's cache.
 spark-test: setup  ## The tests of training on Spark, with pyspark and Java
