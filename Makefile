@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test lint bench deploy serve clean
+.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test lint bench deploy serve invoke clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -35,6 +35,9 @@ deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|de
 
 serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
 	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64
+
+invoke:  ## One built function in AWS's own image, which needs Docker (FUNCTION=Ingest EVENT=tests/events/ingest/...json)
+	@$(SAM) local invoke $(FUNCTION)Function --event $(EVENT) --parameter-overrides LightArchitecture=x86_64
 
 # sam build calls these, one for each function of template.yaml.
 build-%Function:
