@@ -36,8 +36,9 @@ deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|de
 serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
 	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64
 
-invoke:  ## One built function in AWS's own image, which needs Docker (FUNCTION=Ingest EVENT=tests/events/ingest/...json)
-	@$(SAM) local invoke $(FUNCTION)Function --event $(EVENT) --parameter-overrides LightArchitecture=x86_64
+invoke:  ## A built function on an event behind `sam local invoke`, which needs Docker (EVENT=tests/events/..., FLAGS=of sam)
+	@$(SAM) local invoke $$(basename $$(dirname $(EVENT)) | awk '{print toupper(substr($$0, 1, 1)) substr($$0, 2)}')Function \
+		--event $(EVENT) --parameter-overrides LightArchitecture=x86_64 $(FLAGS)
 
 # sam build calls these, one for each function of template.yaml.
 build-%Function:
