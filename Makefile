@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test spark-test lint bench deploy serve invoke clean
+.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test lint bench deploy serve invoke clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -20,6 +20,15 @@ build: setup  ## Build every function's artefact (LIGHT_ARCHITECTURE=x86_64 for 
 	@rm -f $(BUILT)
 	@$(SAM) build --parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE)
 
+sbom: setup  ## The bill of materials of each artefact that is built, as CycloneDX, into .aws-sam/bom
+	@$(RUN) python -m infra.supply.bom
+
+audit: setup  ## Known vulnerabilities of what is locked, by the package index (FLAGS=--allow-unaudited where it may be away)
+	@$(RUN) python -m infra.supply.audit $(FLAGS)
+
+picture: setup  ## Draw the architecture into the README, as template.yaml has it
+	@$(RUN) python -m infra.picture
+
 deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
 	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
 		$(if $(filter-out arm64,$(LIGHT_ARCHITECTURE)),--parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE))
@@ -36,7 +45,7 @@ build-%Function:
 	@$(RUN) python -m infra.build $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
 
 # The artefacts for the local stack, rebuilt only when something they are made of has changed, or `make build` made others.
-SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py infra/deferred.py infra/descriptions.py
+SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py infra/carried.py infra/deferred.py infra/descriptions.py
 
 $(BUILT): $(SOURCES)
 	@$(MAKE) --no-print-directory build LIGHT_ARCHITECTURE=x86_64
@@ -50,6 +59,10 @@ test: setup $(BUILT)  ## All tests
 	@sh infra/node.sh
 	@$(RUN) pytest
 
+upgrade-test: setup $(BUILT)  ## Upgrade and rollback with data in it, from the release before (PREVIOUS=a commit) and back; ten minutes
+	@sh tests/upgrade/previous.sh $(PREVIOUS)
+	@UPGRADE_TEST=1 $(RUN) pytest tests/upgrade
+
 # An environment of its own, since pyspark is 470 MB that nothing else needs; the packages are hard links into uv's cache.
 spark-test: setup  ## The tests of training on Spark, with pyspark and Java
 	@sh infra/java.sh
@@ -62,6 +75,9 @@ lint: setup  ## ruff, mypy, sam validate
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 	@for template in template.yaml infra/*.yaml; do AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template $$template || exit 1; done
+
+hooks: setup  ## Let git look at every commit, by .pre-commit-config.yaml
+	@$(RUN) pre-commit install
 
 bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench

@@ -8,15 +8,17 @@ import os
 import py_compile
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
-from infra import deferred, descriptions
+from infra import carried, deferred, descriptions
 from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
+CARRIED = ROOT / ".aws-sam/carried"
 HEAVY = {"recommend", "training"}
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
@@ -26,6 +28,7 @@ UNUSED_PATHS = [
     "**/*.pyi",
     "**/py.typed",
     "**/tests",
+    ".lock",
     "bin",
     "numpy/_core/include",
     "numpy/_core/lib",
@@ -72,17 +75,45 @@ class Function(NamedTuple):
 def build(function: Function, target: Path) -> None:
     """Fill `target` with the artefact. Raises `subprocess.CalledProcessError` where uv fails."""
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    _install(function, target)
-    _strip(function, target)
-    _copy_code(function, target)
-    _precompile(target)
-
-
-def _install(function: Function, target: Path) -> None:
-    """Exactly what the lock file says for the function's group, as wheels for its architecture."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     locked = target.with_name(f"{target.name}-requirements.txt")
-    _uv("export", "--frozen", "--only-group", function.name, "--output-file", str(locked))
+    _uv(
+        "export",
+        "--frozen",
+        "--no-header",
+        "--no-annotate",
+        "--only-group",
+        function.name,
+        "--output-file",
+        str(locked),
+    )
+    name, made_of = _carried(function, locked.read_text())
+    carried.copy(CARRIED, name, made_of, lambda tree: _carry(function, locked, tree), target)
+    locked.unlink()
+    _copy_code(function, target)
+    _precompile(target, [target / folder for folder in ("shared", function.folder.partition("/")[0])])
+
+
+def _carried(function: Function, locked: str) -> tuple[str, str]:
+    """A name for what the function carries, which others may carry too; and what it is made of, beside what is locked.
+
+    That is the builder, and our own code too, since what is carried may be cut to what the code calls.
+    """
+    same = f"{function.architecture} {function.name == 'recommend'} {locked}"
+    sources = [path for room in ("functions", "shared", "training") for path in sorted((ROOT / room).rglob("*.py"))]
+    content = b"".join(path.read_bytes() for path in [*sorted((ROOT / "infra").glob("*.py")), *sources])
+    return sha256(same.encode()).hexdigest()[:16], sha256(content).hexdigest()
+
+
+def _carry(function: Function, locked: Path, tree: Path) -> None:
+    tree.mkdir(parents=True)
+    _install(function, locked, tree)
+    _strip(function, tree)
+    _precompile(tree, [tree])
+
+
+def _install(function: Function, locked: Path, target: Path) -> None:
+    """Exactly what the lock file says for the function's group, as wheels for its architecture."""
     platform = PLATFORMS[function.architecture]
     wheels = ["--only-binary", ":all:", "--python-platform", platform, "--python-version", "3.13"]
     _uv(
@@ -98,7 +129,6 @@ def _install(function: Function, target: Path) -> None:
         "--requirement",
         str(locked),
     )
-    locked.unlink()
 
 
 def _uv(*arguments: str) -> None:
@@ -127,11 +157,12 @@ def _copy_code(function: Function, target: Path) -> None:
     (target / function.folder.partition("/")[0] / "__init__.py").write_text(START.format(waits=START_OBJECTS))
 
 
-def _precompile(target: Path) -> None:
+def _precompile(root: Path, folders: list[Path]) -> None:
     """Bytecode beside the source, taken without a look at the source's date: a cold start takes half the time."""
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    if not compileall.compile_dir(target, quiet=1, invalidation_mode=mode, stripdir=str(target)):
-        raise RuntimeError(f"a source under {target} does not compile")
+    for folder in folders:
+        if not compileall.compile_dir(folder, quiet=1, invalidation_mode=mode, stripdir=str(root)):
+            raise RuntimeError(f"a source under {folder} does not compile")
 
 
 def main(

@@ -17,7 +17,7 @@ class BudgetStore:
     def standing(self, *, consistent: bool = True) -> Standing | None:
         """How the month stands; None before the meter ran for the first time."""
         record = self._table.get(PARTITION, STANDING, consistent=consistent)
-        return Standing.model_validate_json(record["body"]) if record else None
+        return Standing.model_validate_json(record["body"], extra="ignore") if record else None
 
     def level(self) -> Level:
         """What may run: eventually consistent, for those who ask all the time."""
@@ -31,7 +31,7 @@ class BudgetStore:
     def wish(self) -> Wish:
         """What the owner said since the deployment."""
         record = self._table.get(PARTITION, WISH)
-        return Wish.model_validate_json(record["body"]) if record else Wish()
+        return Wish.model_validate_json(record["body"], extra="ignore") if record else Wish()
 
     def heed(self, wish: Wish) -> None:
         """What the owner says from now on."""

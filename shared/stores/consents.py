@@ -58,7 +58,11 @@ class ConsentStore:
     def decisions(self, customer: CustomerRef) -> list[Decision]:
         """Every decision of this customer, by purpose and time."""
         records = self._table.query_all(partition(customer))
-        return [Decision.model_validate_json(each["body"]) for each in records if each["sk"].startswith(DECISION)]
+        return [
+            Decision.model_validate_json(each["body"], extra="ignore")
+            for each in records
+            if each["sk"].startswith(DECISION)
+        ]
 
 
 def _appended(customer: CustomerRef, decisions: Sequence[Decision]) -> list[Put]:

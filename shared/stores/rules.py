@@ -5,6 +5,7 @@ A rule that was deleted leaves its version behind for a month, so that one of th
 
 from datetime import datetime, timedelta
 
+from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
 from shared.domain.errors import ConflictError, InvalidInputError, NotFoundError
@@ -15,6 +16,8 @@ PARTITION = "RULES"
 PREFIX = "RULE#"
 REMEMBERED = timedelta(days=30)
 
+logger = Logger(child=True)
+
 
 class RuleStore:
     """Puts, gets, lists and deletes rules, each conditional on the version that was read."""
@@ -23,8 +26,13 @@ class RuleStore:
         self._table = table
 
     def all(self) -> list[Rule]:
-        """The rules in the order in which they count; eventually consistent."""
-        return in_order(_rule(record) for record in self._table.query_all(PARTITION) if "body" in record)
+        """The rules in the order in which they count; eventually consistent.
+
+        Without those that cannot be read, as after a rollback from a release that knew more kinds: one of them must not
+        take every list with it.
+        """
+        records = [record for record in self._table.query_all(PARTITION) if "body" in record]
+        return in_order(rule for rule in map(_readable, records) if rule)
 
     def get(self, rule_id: str) -> Rule:
         """One rule. Raises `NotFoundError`."""
@@ -66,9 +74,17 @@ class RuleStore:
 def _rule(record: Record) -> Rule:
     """The rule of a record; raises `InvalidInputError` for one that this version of the code cannot read."""
     try:
-        return Rule.model_validate_json(record["body"])
+        return Rule.model_validate_json(record["body"], extra="ignore")
     except ValidationError as error:
         raise InvalidInputError(f"The stored rule {record['sk'].removeprefix(PREFIX)} cannot be read.") from error
+
+
+def _readable(record: Record) -> Rule | None:
+    try:
+        return _rule(record)
+    except InvalidInputError:
+        logger.warning("a rule is left out, since it cannot be read", extra={"rule": record["sk"]})
+        return None
 
 
 def _version(record: Record | None) -> int:

@@ -158,9 +158,29 @@ def steps() -> list[dict[str, Any]]:
 
 
 def test_workflows_run_targets_that_there_are() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    run = [found for step in steps() for found in re.findall(r"\bmake ([a-z]+)", step.get("run", ""))]
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    run = [found for step in steps() for found in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))]
     assert {"build", "serve", "deploy"} <= set(run) <= targets
+
+
+def test_actions_are_pinned_by_commit_and_say_which_version_that_is() -> None:
+    """A tag can be moved to another commit by whoever takes over the action."""
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        for used in re.findall(r"uses: (.*)$", path.read_text(), re.MULTILINE):
+            assert re.fullmatch(r"\./\S+|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), used
+
+
+def test_vulnerabilities_fail_the_workflow_even_where_ci_elsewhere_is_tolerant() -> None:
+    run = [step["run"] for step in steps() if "run" in step]
+    assert "make audit" in run
+    assert "make audit" in (ROOT / ".ci/run").read_text()
+
+
+def test_a_deployment_keeps_the_bills_of_what_it_deployed() -> None:
+    done = [step.get("run", step.get("uses", "")) for step in WORKFLOWS["deploy"]["jobs"]["deploy"]["steps"]]
+    deployed = next(n for n, each in enumerate(done) if each.startswith("make deploy"))
+    assert done[deployed + 1] == "make sbom"
+    assert done[deployed + 2].startswith("actions/upload-artifact@")
 
 
 def test_only_the_deployment_gets_a_token_and_only_from_its_environment() -> None:

@@ -131,3 +131,15 @@ def test_every_type_of_resource_is_metered_or_free_or_said_to_be_left_out() -> N
     assert types == METERED | LEFT_OUT.keys() | FREE
     (said,) = re.findall(r"It is no exact cap: (.*?)\. From", (ROOT / "README.md").read_text(), re.DOTALL)
     assert [words for words in LEFT_OUT.values() if words not in said] == []
+
+
+def test_a_deployment_that_is_over_has_the_meter_look_again() -> None:
+    """CloudFormation sets throttles and schedules as the template has them; a stop must not end by that."""
+    events = TEMPLATE.properties("MeterFunction")["Events"].values()
+    (pattern,) = (event["Properties"]["Pattern"] for event in events if event["Type"] == "EventBridgeRule")
+    assert (pattern["source"], pattern["detail-type"]) == (
+        ["aws.cloudformation"],
+        ["CloudFormation Stack Status Change"],
+    )
+    assert pattern["detail"]["stack-id"] == [{"Ref": "AWS::StackId"}]
+    assert set(pattern["detail"]["status-details"]["status"]) == {"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import marshal
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,7 +22,7 @@ arguments = sys.argv[1:]
 with open({log!r}, "a") as log:
     log.write(json.dumps(arguments) + "\\n")
 if "export" in arguments:
-    pathlib.Path(arguments[-1]).write_text("package==1")
+    pathlib.Path(arguments[-1]).write_text({locked!r})
 else:
     target = pathlib.Path(arguments[arguments.index("--target") + 1])
     for name, text in {files!r}.items():
@@ -52,8 +53,8 @@ class Uv:
         monkeypatch.setenv("UV", str(self.program))
         self.installs(INSTALLED)
 
-    def installs(self, files: dict[str, str], status: int = 0) -> None:
-        text = UV.format(python=sys.executable, log=str(self.log), files=files, status=status)
+    def installs(self, files: dict[str, str], status: int = 0, locked: str = "package==1") -> None:
+        text = UV.format(python=sys.executable, log=str(self.log), files=files, status=status, locked=locked)
         self.program.write_text(text)
         self.program.chmod(0o755)
 
@@ -63,6 +64,7 @@ class Uv:
 
 @pytest.fixture
 def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Uv:
+    monkeypatch.setattr(build, "CARRIED", tmp_path / "carried")
     return Uv(tmp_path, monkeypatch)
 
 
@@ -128,7 +130,7 @@ def test_the_collector_waits_from_the_first_import_on(uv: Uv, tmp_path: Path, na
 def test_dependencies_are_what_is_locked_for_the_group_and_come_with_hashes(uv: Uv, tmp_path: Path) -> None:
     built("archive", tmp_path / "out")
     export, install = uv.calls()
-    assert export[:5] == ["--quiet", "export", "--frozen", "--only-group", "archive"]
+    assert export[:7] == ["--quiet", "export", "--frozen", "--no-header", "--no-annotate", "--only-group", "archive"]
     assert "--no-emit-package" not in export
     for option in ("--no-deps", "--require-hashes", "--only-binary"):
         assert option in install
@@ -159,11 +161,51 @@ def test_wheels_are_for_the_functions_architecture(
 def test_building_again_leaves_nothing_of_the_last_time(uv: Uv, tmp_path: Path) -> None:
     target = tmp_path / "out"
     built("ingest", target)
-    uv.installs({"other/__init__.py": ""})
+    uv.installs({"other/__init__.py": ""}, locked="other==1")
     (target / "left.txt").touch()
     files = built("ingest", target)
     assert "other/__init__.py" in files
     assert not {"left.txt", "package/__init__.py"} & files
+
+
+def installed(uv: Uv) -> int:
+    return sum("install" in call for call in uv.calls())
+
+
+def test_functions_that_carry_the_same_install_it_once_and_get_it_whole(uv: Uv, tmp_path: Path) -> None:
+    files = {name: built(name, tmp_path / name) for name in ("ingest", "catalogue", "ingest")}
+    assert installed(uv) == 1
+    carried = {name: {file for file in each if file.startswith("package")} for name, each in files.items()}
+    assert carried["ingest"] == carried["catalogue"] != set()
+    assert any(file.endswith(".pyc") for file in carried["ingest"])
+    built("recommend", tmp_path / "recommend")
+    assert installed(uv) == 2, "it is cut otherwise, and for another machine"
+
+
+def test_what_is_carried_is_made_anew_for_another_lock_file_or_another_builder(
+    uv: Uv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built("ingest", tmp_path / "out")
+    uv.installs(INSTALLED, locked="package==2")
+    built("ingest", tmp_path / "out")
+    assert installed(uv) == 2
+    root = tmp_path / "root"
+    for folder in ("infra", "functions/ingest", "shared"):
+        shutil.copytree(build.ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(build.ROOT / "functions/__init__.py", root / "functions")
+    (root / "infra/build.py").write_text("# another one\n")
+    monkeypatch.setattr(build, "ROOT", root)
+    built("ingest", tmp_path / "out")
+    assert installed(uv) == 3
+
+
+def test_what_broke_off_is_made_again(uv: Uv, tmp_path: Path) -> None:
+    uv.installs({"package/broken.py": "def"})
+    with pytest.raises(RuntimeError, match="does not compile"):
+        built("ingest", tmp_path / "out")
+    uv.installs(INSTALLED)
+    assert "package/__init__.py" in built("ingest", tmp_path / "out")
+    assert "package/broken.py" not in built("ingest", tmp_path / "out")
 
 
 def test_a_build_that_fails_says_so(uv: Uv, tmp_path: Path) -> None:
