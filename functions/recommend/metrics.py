@@ -1,18 +1,17 @@
 """What a request waited for besides the stores: for the caller in its reply, and as a metric in a line of the log."""
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.recommend.patience import Patience
+from shared.telemetry.metrics import Metric, tell
 
 
 def timing(patience: Patience) -> dict[str, str]:
-    """`Server-Timing` (w3.org/TR/server-timing) and a metric line, of a request that waited for a model."""
+    """`Server-Timing` (w3.org/TR/server-timing) and a metric, of a request that waited for a model."""
     if not patience.waited_ms:
         return {}
     total = patience.total_ms
-    metrics = EphemeralMetrics()
-    metrics.add_metric(name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1))
-    metrics.add_metric(name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(patience.waited_ms["model"], 1))
-    metrics.flush_metrics()
+    waited = Metric("ModelSwapWait", MetricUnit.Milliseconds, round(patience.waited_ms["model"], 1))
+    tell(waited, request_ms=round(total, 1))
     parts = {**patience.waited_ms, "total": total}
     return {"Server-Timing": ", ".join(f"{what};dur={milliseconds:.1f}" for what, milliseconds in parts.items())}
