@@ -131,9 +131,14 @@ def _wanted(deployment: Deployment, wanted: Wanted) -> Iterator[Line]:
     for name in wanted.functions or there:
         for event in _events(deployment, there[name], wanted):
             at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            line = read(name, at, event["message"], f"{name}-{event['eventId']}")
+            line = read(name, at, event["message"], _key(event))
             if _is_wanted(line, wanted):
                 yield line
+
+
+def _key(event: Any) -> str:
+    """What tells an event from others; the local stack gives them no id, and each invocation a stream."""
+    return str(event.get("eventId") or [event.get("logStreamName"), event["timestamp"], event["message"]])
 
 
 def _events(deployment: Deployment, group: str, wanted: Wanted) -> Iterable[Any]:
