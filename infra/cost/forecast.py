@@ -21,8 +21,8 @@ NIGHTS = 365.25 / 12
 MINUTES = MONTH_SECONDS / 60
 HOURS = MINUTES / 60
 METRICS_OF_A_SURFACE, METRICS_OF_ALL = 1, 3
-"""What `recommend` tells: how long a list of a surface took; of all, whether a simpler method stood in, how old the model
-is and, where a request waited for it, how long."""
+"""What `recommend` tells: how long a list of a surface took; of all, whether a simpler method stood in, how old the
+model is and, where a request waited for it, how long."""
 VCPU_MEGABYTES = 1769
 """What Lambda gives one whole processor for; less memory, less of it."""
 LONGEST_SECONDS = 900.0
