@@ -4,15 +4,15 @@ It is told the same by its environment, prints what the function replies, and en
 """
 
 import json
-import os
 import sys
+from uuid import uuid4
 
 from shared.telemetry.log import begin, logger
 from training.app import run
 
 
 def main() -> None:
-    begin("training", os.environ.get("AWS_BATCH_JOB_ID", "unknown"))
+    begin("training", str(uuid4()))
     sys.stdout.write(json.dumps(run(logger.info)) + "\n")
 
 

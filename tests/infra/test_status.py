@@ -1,7 +1,7 @@
 """`regulars status`: each thing as it stands, failures with what mends them; one blind spot hides no other."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,9 +63,7 @@ class Here(InProcess):
     down = False
 
     def anybody(self) -> httpx.Client:
-        return (
-            httpx.Client(transport=httpx.MockTransport(self._broken)) if self.down else self.api(self.keys_.publishable)
-        )
+        return httpx.Client(transport=httpx.MockTransport(self._broken)) if self.down else self.api()
 
     def _broken(self, request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route", request=request)
@@ -74,7 +72,6 @@ class Here(InProcess):
 @pytest.fixture
 def here(keys: Keys) -> Here:
     found = Here(keys)
-    found.keys_ = keys  # type: ignore[attr-defined]
     urls = {name: clients.sqs().create_queue(QueueName=name.replace(" ", "-"))["QueueUrl"] for name in QUEUES}
     consumers = {"archive": "archive-1", "project": "project-1"}
     found.access = ACCESS.model_copy(update={"queues": urls, "stream_functions": consumers})
@@ -101,7 +98,7 @@ def test_a_new_deployment_lacks_its_model_and_nothing_else(here: Here, keys: Key
     assert found["budget"].state is State.OK
 
 
-BREAKS = {
+BREAKS: dict[str, Callable[[Here], Any]] = {
     "api": lambda here: setattr(here, "down", True),
     "stream, archive": lambda here: setattr(here.cloudwatch, "behind_ms", [10.0, 7_200_000.0]),
     "stream, project": lambda here: setattr(here.cloudwatch, "source", "Disabled"),
