@@ -51,7 +51,7 @@ def by_recommend(running: Running) -> None:
 def by_webhooks(running: Running) -> None:
     keep(running.deployment, ShopSystem.SHOPIFY, SECRET, at_once=True)
     customer = {"id": 7011229999, "email": EMAIL, "first_name": PERSON["name"], "default_address": PERSON["address"]}
-    order = payload("shopify-order", email=EMAIL, customer=customer, browser_ip=ADDRESS) | {"name": ORDER}
+    order = payload("shopify-order", id=4711, email=EMAIL, customer=customer, browser_ip=ADDRESS) | {"name": ORDER}
     assert deliver(running, "orders/create", order, "another").status_code == 401
     assert deliver(running, "orders/create", order | {"id": EMAIL}).json()["status"] == "unmapped"
     assert deliver(running, "orders/create", order).status_code == 200
