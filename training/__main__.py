@@ -5,11 +5,14 @@ It is told the same by its environment, prints what the function replies, and en
 
 import json
 import sys
+from uuid import uuid4
 
-from training.app import logger, run
+from shared.telemetry.log import begin, logger
+from training.app import run
 
 
 def main() -> None:
+    begin("training", str(uuid4()))
     sys.stdout.write(json.dumps(run(logger.info)) + "\n")
 
 

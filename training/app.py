@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.domain.budget import NOT_TRAINED
 from shared.inference.card import Card
@@ -20,14 +19,14 @@ from shared.stores.models import ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
+from shared.telemetry.log import logger, observed
+from shared.telemetry.metrics import Metric, tell
 from training.archived import Archived
 from training.errors import NotEnoughData
 from training.limits import within
 from training.publish import champion_card, publish
 from training.settings import TrainingSettings
 from training.train import train
-
-logger = Logger()
 
 
 @cache
@@ -37,11 +36,10 @@ def settings() -> TrainingSettings:
 
 def count_completed() -> None:
     """One more training that came to its end, for the alarm that rings when there is none for 36 hours."""
-    metrics = EphemeralMetrics()
-    metrics.add_metric(name="TrainingsCompleted", unit=MetricUnit.Count, value=1)
-    metrics.flush_metrics()
+    tell(Metric("TrainingsCompleted", MetricUnit.Count, 1))
 
 
+@observed("training")
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Train and publish within the function's limits. Raises `OutOfRoom` where they are too narrow."""
     limits = within(lambda: context.get_remaining_time_in_millis() / 1000, float(context.memory_limit_in_mb))

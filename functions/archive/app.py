@@ -15,6 +15,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.stream import Delivery, Inserted, StreamRecord, inserted
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
+from shared.telemetry.log import observed
 
 
 @cache
@@ -41,6 +42,7 @@ def archivable(record: StreamRecord) -> Event | None:
     return event if event.customer.kind != NOBODY else None
 
 
+@observed("archive")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Append a delivery of stream records; what cannot be stored now, the stream delivers again."""
     store = ArchiveStore(clients.s3(), settings().bucket_name)

@@ -21,6 +21,7 @@ from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
@@ -182,4 +183,4 @@ def get_openapi() -> Response[Any]:
     return Response(HTTPStatus.OK, "application/json", OPENAPI.read_text())
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES, public=frozenset({"/v1/openapi.json"}))
+handler = observed("catalogue")(Edge(app, authenticator, MOST_BODY_BYTES, public=frozenset({"/v1/openapi.json"})))

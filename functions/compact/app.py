@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from functions.compact.compact import compact
 from functions.compact.settings import CompactSettings
 from shared.stores import clients
@@ -14,10 +12,9 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.lease import LeaseStore
 from shared.stores.rewriting import ArchiveRewriter
 from shared.stores.table import Table
+from shared.telemetry.log import logger, observed
 
 TIME_FOR_ONE_MERGE_MS = 120_000
-
-logger = Logger()
 
 
 @cache
@@ -27,6 +24,7 @@ def rewriter() -> ArchiveRewriter:
     return ArchiveRewriter(ArchiveStore(clients.s3(), settings.bucket_name), leases)
 
 
+@observed("compact")
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Merge for as long as there is time; what is left is the next night's."""
     done = compact(

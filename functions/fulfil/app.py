@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from functions.fulfil.erase import Office, erase
 from functions.fulfil.export import Desk, export
 from functions.fulfil.reach import Places
@@ -23,8 +21,7 @@ from shared.stores.secrets import SecretStore
 from shared.stores.shoppers import ShopperStore
 from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
-
-logger = Logger()
+from shared.telemetry.log import logger, observed
 
 
 def now() -> datetime:
@@ -72,6 +69,7 @@ def office() -> Office:
     return Office(JobStore(table()), queue, places(), models.champion, now, delay)
 
 
+@observed("fulfil")
 def handler(event: dict[str, Any], _context: Any) -> None:
     """Do what the messages ask for; a failure raises, and the queue delivers the message again."""
     for message in event["Records"]:

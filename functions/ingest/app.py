@@ -29,6 +29,7 @@ from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, repeats, request_id, secret_caller
 from shared.web.problems import problem
@@ -225,4 +226,6 @@ def _reply(told: EventReport) -> Response[Any]:
     )
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES, PUBLIC, larger={"/v1/events": MOST_EVENTS_BYTES}, key_in_body=True)
+handler = observed("ingest")(
+    Edge(app, authenticator, MOST_BODY_BYTES, PUBLIC, larger={"/v1/events": MOST_EVENTS_BYTES}, key_in_body=True)
+)

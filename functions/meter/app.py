@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from functions.meter.brake import Brake
 from functions.meter.meter import message, meter
 from functions.meter.prices import Charge, price_list
@@ -16,11 +14,10 @@ from shared.domain.budget import Standing
 from shared.stores import clients
 from shared.stores.budgets import BudgetStore
 from shared.stores.table import Table
+from shared.telemetry.log import logger, observed
 
 ITSELF = "meter"
 ARCHITECTURES = {"aarch64": "arm64", "x86_64": "x86_64"}
-
-logger = Logger()
 
 
 @cache
@@ -28,6 +25,7 @@ def settings() -> MeterSettings:
     return MeterSettings.read(os.environ)
 
 
+@observed(ITSELF)
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Meter once. Replies with how the budget stands, for the command line, which calls it after a change."""
     store = BudgetStore(Table(clients.dynamodb(), settings().table_name))

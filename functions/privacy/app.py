@@ -24,6 +24,7 @@ from shared.stores.jobs import Job, Kind, PrivacyJobs, Status
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, accepted, any_caller, new_app, now, secret_caller
 
@@ -140,4 +141,4 @@ def _accepted(told: BaseModel) -> Response[Any]:
     return Response(HTTPStatus.ACCEPTED, "application/json", told)
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES)
+handler = observed("privacy")(Edge(app, authenticator, MOST_BODY_BYTES))

@@ -17,6 +17,7 @@ from shared.stores.poison import PoisonStore
 from shared.stores.queues import EventQueue
 from shared.stores.stream import Delivery, Inserted
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 
 
 @cache
@@ -31,6 +32,7 @@ def targets() -> Targets:
     return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), queues)
 
 
+@observed("project")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Work through a delivery of stream records; what cannot be done now, the stream delivers again.
 

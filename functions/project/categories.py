@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from aws_lambda_powertools import Logger
 from cachetools import TTLCache
 from pydantic import ValidationError
 
 from shared.stores.items import ItemStore
-
-logger = Logger(child=True)
+from shared.telemetry.log import logger
 
 REMEMBERED_SECONDS = 300
 MOST_REMEMBERED = 100_000

@@ -45,6 +45,7 @@ from shared.stores.models import ModelStore
 from shared.stores.rules import RuleStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, any_caller, new_app, now, objects, secret_caller, version_in
 
@@ -273,4 +274,4 @@ def get_readiness(_: Secret) -> Readiness:
     return readiness(known, ItemStore(table()).count, sold, trending)
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES)
+handler = observed("recommend")(Edge(app, authenticator, MOST_BODY_BYTES))

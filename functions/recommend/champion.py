@@ -11,16 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from aws_lambda_powertools import Logger
-
 from functions.recommend.patience import Patience
 from shared.domain.errors import NotFoundError, StoreUnavailableError
 from shared.inference.card import FACETS, Card
 from shared.inference.facets import Facets
 from shared.inference.scorer import BadArtefact, Scorer, check
 from shared.stores.models import ModelStore
-
-logger = Logger(child=True)
+from shared.telemetry.log import logger
 
 POLL_SECONDS = 5.0
 SWAP_SECONDS = 1.0

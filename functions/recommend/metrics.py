@@ -1,8 +1,9 @@
 """What a request waited for besides the stores: for the caller in its reply, and as a metric in a line of the log."""
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.recommend.patience import Patience
+from shared.telemetry.metrics import Metric, tell
 
 
 def timing(patience: Patience) -> dict[str, str]:
@@ -11,9 +12,6 @@ def timing(patience: Patience) -> dict[str, str]:
         return {}
     total = patience.total_ms
     if (waited := patience.waited_ms.get("model")) is not None:
-        metrics = EphemeralMetrics()
-        metrics.add_metric(name="ModelSwapRequest", unit=MetricUnit.Milliseconds, value=round(total, 1))
-        metrics.add_metric(name="ModelSwapWait", unit=MetricUnit.Milliseconds, value=round(waited, 1))
-        metrics.flush_metrics()
+        tell(Metric("ModelSwapWait", MetricUnit.Milliseconds, round(waited, 1)), request_ms=round(total, 1))
     parts = {**patience.waited_ms, "total": total}
     return {"Server-Timing": ", ".join(f"{what};dur={milliseconds:.1f}" for what, milliseconds in parts.items())}

@@ -8,11 +8,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from aws_lambda_powertools import Logger
-
 from shared.domain.errors import StoreUnavailableError
-
-logger = Logger(child=True)
+from shared.telemetry.log import logger
 
 SECONDS = 3.0
 """For all reads of a request together, of the ten that the function has."""

@@ -25,6 +25,7 @@ from shared.stores.orders import OrderStore
 from shared.stores.products import ProductStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from shared.telemetry.log import observed
 from shared.web.auth import Authenticator
 from shared.web.edge import Check, Edge, new_app, now
 
@@ -119,9 +120,11 @@ def signed_by(sender: Sender) -> Check:
     return check
 
 
-handler = Edge(
-    app,
-    authenticator,
-    MOST_BODY_BYTES,
-    signed={f"/v1/webhooks/{sender.source}": signed_by(sender) for sender in (SHOPIFY, WOOCOMMERCE)},
+handler = observed("webhooks")(
+    Edge(
+        app,
+        authenticator,
+        MOST_BODY_BYTES,
+        signed={f"/v1/webhooks/{sender.source}": signed_by(sender) for sender in (SHOPIFY, WOOCOMMERCE)},
+    )
 )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from aws_lambda_powertools import Logger
 from pydantic import BaseModel
 
 from functions.webhooks import orders, products, rights, shopify, woocommerce
@@ -16,8 +15,7 @@ from shared.stores.deliveries import DeliveryStore
 from shared.stores.intake import Intake
 from shared.stores.jobs import PrivacyJobs
 from shared.stores.orders import OrderStore
-
-logger = Logger()
+from shared.telemetry.log import logger
 
 Status = Literal["done", "duplicate", "stale", "ignored", "unmapped", "ping"]
 

@@ -21,30 +21,28 @@ from infra.cli import (
     evaluation,
     history,
     local,
+    operate,
     privacy,
     show,
     sources,
     webhooks,
 )
-from infra.cli.deployment import Deployment, NoDeploymentError
+from infra.cli.deployment import NoDeploymentError
 from infra.cli.imports import Problems, options_of
-from infra.cli.keys import make_key
 from infra.cli.models import DamagedModelError, card_of, promote, rollback
-from infra.cli.redrive import redrive
+from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
 from infra.cost.report import bill
 from infra.cost.report import scales as four_scales
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
-from shared.domain.errors import DomainError, NotFoundError
-from shared.domain.keys import KeyKind, hash_key
+from shared.domain.errors import DomainError
 
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
-keys = typer.Typer(no_args_is_help=True, help="API keys.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
 privacy_app = typer.Typer(no_args_is_help=True, help="Exports and erasures of shoppers.")
-app.add_typer(keys, name="keys")
+operate.add_to(app)
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
 budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
@@ -54,9 +52,6 @@ app.add_typer(hooks, name="webhooks")
 
 console = Console(stderr=True)
 
-Local = Annotated[bool, typer.Option("--local", help="The stack that `make demo` runs on this machine.")]
-Stack = Annotated[str, typer.Option("--stack", envvar="REGULARS_STACK", help="The CloudFormation stack.")]
-Key = Annotated[str | None, typer.Option("--key", envvar="REGULARS_KEY", help="A secret key (sk_...).")]
 Mapping = Annotated[
     list[str] | None, typer.Option("--map", help="Our name of a column by the file's: title=Name. May be repeated.")
 ]
@@ -65,11 +60,6 @@ Errors = Annotated[
     Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and change nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-
-
-def find(local: bool, stack: str, key: str | None = None) -> Deployment:
-    return Deployment.on_this_machine() if local else Deployment.in_cloud(stack, key)
 
 
 @app.command("demo")
@@ -218,48 +208,6 @@ def run_cost(
     none_said = visitors is None and recommendations is None
     shop = cost.shop_of(1_000 if none_said else visitors, recommendations, events, items, customers, batch, months)
     cost.show(bill(shop, region, free=free, capped=capped), as_json, show.console)
-
-
-@app.command("redrive")
-def run_redrive(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
-    """Give what the stream's functions set aside or gave up to them again, once. Exits with 1 where some fail again."""
-    tallies = redrive(find(local, stack), console)
-    show.redriven(tallies, as_json)
-    if any(tally.failed or tally.gone for tally in tallies.values()):
-        raise typer.Exit(1)
-
-
-@keys.command("create")
-def create_key(
-    kind: Annotated[KeyKind, typer.Argument(help="pk (publishable, for browsers) or sk (secret, for servers).")],
-    label: Annotated[str, typer.Option(help="What it is for.")] = "",
-    local: Local = False,
-    stack: Stack = "regulars",
-    as_json: AsJson = False,
-) -> None:
-    """Create a key and print it, this one time."""
-    show.plain({"key": make_key(find(local, stack), kind, label)}, as_json)
-
-
-@keys.command("revoke")
-def revoke_key(
-    key: Annotated[str, typer.Argument(help="The key itself.")],
-    local: Local = False,
-    stack: Stack = "regulars",
-) -> None:
-    """Revoke a key. Functions that remember it stop taking it within a minute."""
-    deployment = find(local, stack)
-    key_hash = hash_key(key, deployment.secrets.get(deployment.pepper_name))
-    if deployment.keys.find(key_hash) is None:
-        raise NotFoundError("This key is unknown here: mistyped, of another deployment, or revoked already.")
-    deployment.keys.revoke(key_hash)
-
-
-@keys.command("token-secret")
-def token_secret(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
-    """Print the secret with which the shop's server signs customer tokens."""
-    deployment = find(local, stack)
-    show.plain({"token_secret": deployment.secrets.ensure(deployment.token_secret_name)}, as_json)
 
 
 Customer = Annotated[str, typer.Option(help="The customer_id, or with --anonymous the anonymous_id.")]

@@ -1,7 +1,9 @@
 """`regulars demo`: from a real retailer's purchases to live recommendations with reasons, on this machine."""
 
+import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from infra.cli import households, local, show, sources
-from infra.cli.deployment import LOCAL, Deployment
+from infra.cli.deployment import Deployment
 from infra.cli.history import was_imported
 from infra.cli.households import Household
 from infra.cli.keys import make_key
@@ -17,9 +19,7 @@ from infra.cli.live import Shop, show_households, show_live_event
 from infra.cli.phases import Phases
 from infra.cli.storefront import open_page
 from infra.cli.train import TrainingFailedError, train
-from infra.local.errors import PortTakenError, StateLostError
-from infra.local.proxy import LocalProxy
-from infra.local.stack import LocalStack, Outputs
+from infra.local.stack import LocalStack
 from shared.domain.keys import KeyKind
 from shared.inference.card import CARD, Card
 
@@ -35,12 +35,13 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
     phases = Phases(console)
     with ExitStack() as running:
         with phases("start the local stack"):
-            stack = running.enter_context(_stack(state, console))
+            stack = running.enter_context(local.started(state, _warner(console)))
             # A second Ctrl-C must not cut the saving short.
             running.callback(_on_end, signal.SIG_IGN)
         with phases("deploy with sam"):
             outputs = local.deploy(stack, state)
-            proxy = running.enter_context(_proxy(stack, outputs, state, port))
+            proxy = running.enter_context(local.proxy_of(stack, outputs, port, state / "page"))
+            running.enter_context(local.announced(state, os.getpid()))
             deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
             deployment.access.save(state)
         _fill(deployment, state, phases, console)
@@ -59,24 +60,9 @@ def _on_end(handler: Any) -> None:
         signal.signal(end, handler)
 
 
-def _stack(state: Path, console: Console) -> LocalStack:
-    """The local stack. State that an unclean stop spoiled is thrown away, to be imported again."""
-    stack = LocalStack(state / "stack")
-    try:
-        stack.start()
-    except StateLostError as error:
-        console.print(f"[yellow]{error}[/yellow]\nThe demo does both now.", highlight=False)
-        stack.reset()
-        for left in (local.DEPLOYED, LOCAL):
-            (state / left).unlink(missing_ok=True)
-    return stack
-
-
-def _proxy(stack: LocalStack, outputs: Outputs, state: Path, port: int) -> LocalProxy:
-    try:
-        return LocalProxy(stack.url, outputs.api_id or "", static=state / "page", port=port)
-    except OSError as error:
-        raise PortTakenError(f"Port {port} is taken by another process: stop that one, or use --port.") from error
+def _warner(console: Console) -> Callable[[str], None]:
+    """Says what was lost, and that the demo makes it good."""
+    return lambda words: console.print(f"[yellow]{words}[/yellow]\nThe demo does both now.", highlight=False)
 
 
 def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console) -> None:

@@ -1,5 +1,6 @@
 """A deployed Regulars, as the command line finds it: in the cloud by its stack, here by the file the demo leaves."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,14 +22,27 @@ from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
 
 STATE = Path(".regulars")
+STATE_VARIABLE = "REGULARS_STATE"
+"""Where `--local` looks instead, for a second stack on this machine."""
 LOCAL = "local.json"
 LONGEST_TRAINING_SECONDS = 900
 STREAM_FUNCTIONS = {"archive": "ArchiveFunctionName", "project": "ProjectFunctionName"}
 """The functions that read the table's stream, and the stack's outputs that name them."""
+QUEUES = {
+    "privacy jobs": "PrivacyJobsUrl",
+    "privacy failures": "PrivacyJobFailuresUrl",
+    "feedback": "FeedbackQueueUrl",
+    "feedback failures": "FeedbackFailuresUrl",
+    "stream failures": "StreamFailuresUrl",
+    "nightly failures": "NightlyFailuresUrl",
+}
+"""All queues, and the stack's outputs that are their URLs."""
 
 
 class NoDeploymentError(Exception):
@@ -46,6 +60,7 @@ class Access(BaseModel):
     meter_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
+    queues: dict[str, str] = {}
     endpoint_url: str | None = None
     region: str | None = None
     secret_key: SecretStr | None = None
@@ -79,11 +94,13 @@ class Deployment:
         )
 
     @classmethod
-    def on_this_machine(cls, state: Path = STATE) -> Self:
-        """The deployment that `make demo` runs."""
-        path = state / LOCAL
+    def on_this_machine(cls, state: Path | None = None) -> Self:
+        """The deployment that `make demo` or `regulars local start` runs."""
+        path = (state or local_state()) / LOCAL
         if not path.exists():
-            raise NoDeploymentError(f"There is no {path}: start the local stack with `make demo` first.")
+            raise NoDeploymentError(
+                f"There is no {path}: start the local stack with `make demo` or `regulars local start` first."
+            )
         return cls(Access.model_validate_json(path.read_text()))
 
     @cached_property
@@ -156,6 +173,25 @@ class Deployment:
         headers = {"Authorization": f"Bearer {key or remembered}"}
         return httpx.Client(base_url=self.access.api_url, headers=headers, timeout=60)
 
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        client: CloudWatchLogsClient = self._client("logs")
+        return client
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        client: CloudWatchClient = self._client("cloudwatch")
+        return client
+
+    def anybody(self) -> httpx.Client:
+        """A client of the API without a key."""
+        return httpx.Client(base_url=self.access.api_url, timeout=30)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.access.endpoint_url is not None
+
     @property
     def pepper_name(self) -> str:
         return f"/{self.access.stack}/key-pepper"
@@ -176,6 +212,11 @@ class Deployment:
         return boto3.client(service, **options)
 
 
+def local_state() -> Path:
+    """The folder of the local stack that `--local` means."""
+    return Path(os.environ.get(STATE_VARIABLE, STATE))
+
+
 def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
     """The access that a stack's outputs give. Raises `NoDeploymentError` for a stack of something else."""
     if "TrainingFunctionName" not in outputs:
@@ -189,5 +230,6 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         meter_function=outputs.get("MeterFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
+        queues={name: outputs[output] for name, output in QUEUES.items() if output in outputs},
         secret_key=SecretStr(key) if key else None,
     )

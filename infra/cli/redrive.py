@@ -1,7 +1,9 @@
-"""Redriving: what the stream's functions could not process is given to them again, record by record.
+"""Redriving: what was set aside or given up is given to its function again.
 
-There are two sources: records that a function set aside (`poison/` in the bucket), and messages about deliveries that
-the event source gave up, whose records the stream still has for some hours. A function that is given a record with
+Of the stream, record by record; of the queues and the nightly runs see `infra.cli.letters`.
+
+The stream has two sources: records that a function set aside (`poison/` in the bucket), and messages about deliveries
+that the event source gave up, whose records the stream still has for some hours. A function that is given a record with
 `redrive` includes it once, however often that is tried; so what is interrupted here is simply run again.
 """
 
@@ -15,11 +17,10 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from infra.cli import letters
 from infra.cli.deployment import Deployment, NoDeploymentError
 from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
 
-HIDDEN_SECONDS = 900
-"""For how long a message that is being worked on is not given to another."""
 MOST_EMPTY_PAGES = 50
 TRIMMED = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 
@@ -59,7 +60,25 @@ def redrive(deployment: Deployment, console: Console) -> dict[str, Tally]:
     with console.status("redriving"):
         for consumer, tally in (*_set_aside(deployment), *_given_up(deployment)):
             tallies[consumer] = Tally(*map(sum, zip(tallies[consumer], tally, strict=True)))
+        tallies |= dict(_letters(deployment))
     return dict(tallies)
+
+
+def look(deployment: Deployment) -> dict[str, int]:
+    """How much there is to redrive, by where it waits; nothing is touched."""
+    aside = {f"set aside by {name}": 0 for name in deployment.access.stream_functions}
+    for found in deployment.poison.all():
+        name = f"set aside by {found.consumer}"
+        aside[name] = aside.get(name, 0) + 1
+    return aside | letters.waiting(deployment)
+
+
+def _letters(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
+    for name in letters.sources(deployment):
+        yield letters.BACK[name], Tally(redriven=letters.send_back(deployment, name))
+    if letters.NIGHTLY in deployment.access.queues:
+        for function, (failures, started) in letters.run_again(deployment).items():
+            yield function, Tally(redriven=failures) if started else Tally(failed=failures)
 
 
 def _set_aside(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
@@ -73,26 +92,14 @@ def _set_aside(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
 def _given_up(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
     consumers = {name: consumer for consumer, name in deployment.access.stream_functions.items()}
     queue = deployment.access.stream_failures_url
-    for message in _messages(deployment, queue):
+    for message in letters.receive(deployment, queue):
         batch = _batch(json.loads(message["Body"]))
         tally = _redrive_batch(deployment, consumers[batch.function], batch)
         if tally.failed or tally.gone:
-            deployment.queues.change_message_visibility(
-                QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-            )
+            letters.put_back(deployment, queue, message)
         else:
-            deployment.queues.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            letters.remove(deployment, queue, message)
         yield consumers[batch.function], tally
-
-
-def _messages(deployment: Deployment, queue: str) -> list[Any]:
-    """All of them, first: one that is put back must not be met again in the same run."""
-    messages: list[Any] = []
-    while found := deployment.queues.receive_message(
-        QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=HIDDEN_SECONDS, WaitTimeSeconds=1
-    ).get("Messages", []):
-        messages += found
-    return messages
 
 
 def _redrive_batch(deployment: Deployment, consumer: str, batch: Batch) -> Tally:

@@ -44,6 +44,17 @@ def counts(values: dict[str, int], as_json: bool) -> None:
         console.print(", ".join(f"{value:,} {name}" for name, value in values.items()))
 
 
+def keys(found: Iterable[Mapping[str, str | None]], as_json: bool) -> None:
+    """All keys, by their ids."""
+    if as_json:
+        print(json.dumps(list(found)))
+        return
+    table = Table("id", "kind", "label", "created", "ends", "valid", box=None, header_style="bold")
+    for each in found:
+        table.add_row(*(value or "" for value in each.values()))
+    console.print(table)
+
+
 def budget(standing: Standing, as_json: bool) -> None:
     """How the month stands, and what it goes on."""
     if as_json:

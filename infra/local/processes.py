@@ -16,13 +16,13 @@ def ended(pid: int, child: subprocess.Popen[bytes] | None, seconds: float) -> bo
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if (child.poll() is not None) if child else not _exists(pid):
+        if (child.poll() is not None) if child else not exists(pid):
             return True
         time.sleep(0.05)
     return False
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
     """Say whether a process exists."""
     try:
         os.kill(pid, 0)

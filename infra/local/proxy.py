@@ -62,9 +62,9 @@ class _Server(ThreadingHTTPServer):
         self.static = static.resolve() if static else None
         self._open: set[Any] = set()
         self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
         self.client = httpx.Client(trust_env=False, timeout=httpx.Timeout(5, read=65, pool=None), limits=limits)
+        super().__init__(("127.0.0.1", port), _Handler)  # closes what there is where the port is taken
 
     def get_request(self) -> tuple[Any, Any]:
         connection, address = super().get_request()

@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -86,6 +87,8 @@ class LocalStack:
     def stop(self) -> None:
         """Stop the emulator gently, so that its state is there at the next start; do nothing when it is stopped."""
         atexit.unregister(self.stop)
+        if self.is_alive():
+            self._keep_logs()
         self._emulator.stop()
 
     def reset(self) -> None:
@@ -145,6 +148,19 @@ class LocalStack:
             route_keys=tuple(route.key for api in apis for route in api.routes),
         )
 
+    def _keep_logs(self) -> None:
+        """Write what the functions have logged into files, where it can be read while the emulator is stopped."""
+        client, folder = self.client("logs"), self.logs / "functions"
+        folder.mkdir(exist_ok=True)
+        pages = client.get_paginator("describe_log_groups").paginate()
+        for group in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
+            events = [
+                event
+                for page in client.get_paginator("filter_log_events").paginate(logGroupName=group)
+                for event in page["events"]
+            ]
+            (folder / f"{group.rpartition('/')[2]}.log").write_text("".join(map(_logged, events)))
+
     def _make_artefact_bucket(self) -> None:
         s3 = self.client("s3")
         if _ARTEFACTS not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
@@ -189,3 +205,9 @@ class LocalStack:
             is_arn = found.startswith("arn:")
             arns[name] = found if is_arn else functions.get_function_configuration(FunctionName=found)["FunctionArn"]
         return arns
+
+
+def _logged(event: Mapping[str, Any]) -> str:
+    """A line of a function's log as it is kept in a file: when, and what."""
+    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return f"{at.isoformat()} {event['message'].rstrip()}\n"

@@ -73,6 +73,16 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return kept | nowhere | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"} | dict(extra)
 
 
+def is_installed(package: str) -> bool:
+    """Say whether `uv` has this program already. Raises `ToolMissingError` where there is no `uv`."""
+    extra = ("--with", EMULATOR_BOTO3) if package == EMULATOR else ()
+    return _runs(_offline(str(uv()), (*extra, "--from", package))) is None
+
+
+def _offline(uv_path: str, package: Sequence[str]) -> tuple[str, ...]:
+    return (uv_path, "tool", "run", "--offline", "--python", os.path.realpath(sys.executable), *package)
+
+
 @cache
 def _tool(uv_path: str, package: Sequence[str]) -> tuple[str, ...]:
     """Install the package if need be, and give the command line up to the program's name.
@@ -80,7 +90,7 @@ def _tool(uv_path: str, package: Sequence[str]) -> tuple[str, ...]:
     Once it is installed, `--offline` is both quicker (no look at the index) and works on a train.
     """
     python = ("--python", os.path.realpath(sys.executable))
-    offline = (uv_path, "tool", "run", "--offline", *python, *package)
+    offline = _offline(uv_path, package)
     online = (uv_path, "tool", "run", *python, *package)
     if _runs(offline) is None:
         return offline

@@ -16,14 +16,12 @@ from datetime import date
 from time import sleep
 from typing import NamedTuple
 
-from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from shared.domain.counting import KEPT, Count, Series
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.stores.table import Table, pauses
-
-logger = Logger(child=True)
+from shared.telemetry.log import logger
 
 BUCKETS = {Series.TRENDING: 64, Series.SOLD: 16}
 """The fewest whose counters fit in a write unit in a busy shop; see `tests/bench/bench_counters.py`."""

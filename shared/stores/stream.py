@@ -8,15 +8,14 @@ set aside whole instead, where a person sees it and the command line redrives it
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.domain.errors import NotDoneError
 from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
 from shared.stores.poison import PoisonStore
 from shared.stores.table import Record, unpack
-
-logger = Logger()
+from shared.telemetry.log import logger, named
+from shared.telemetry.metrics import Metric, tell
 
 METRIC = "PoisonRecords"
 UNNAMED = "stream"
@@ -69,7 +68,7 @@ class Delivery(NamedTuple):
         except NotDoneError as stopped:
             if stopped.sequence == sequence_of(self.records[0]):
                 raise  # As none is done: the function's error is seen, and the mapping bisects.
-            logger.warning("a delivery is not done", extra={"cause": repr(stopped.__cause__)})
+            logger.warning("a delivery is not done", extra={"cause": named(stopped.__cause__ or stopped)})
             return [{"itemIdentifier": stopped.sequence}]
         return []
 
@@ -99,9 +98,8 @@ class Delivery(NamedTuple):
             poison.put(self.consumer, f"{self.shard}-{sequence}", record)
         except Exception as failure:
             raise NotDoneError(sequence) from failure
-        logger.error("a record is set aside", extra={"sequence": sequence, "error": type(error).__name__})
-        with single_metric(name=METRIC, unit=MetricUnit.Count, value=1) as metric:
-            metric.add_dimension(name="function", value=self.consumer)
+        logger.error("a record is set aside", extra={"sequence": sequence, "error": named(error)})
+        tell(Metric(METRIC, MetricUnit.Count, 1))
 
 
 def _act[T](act: Callable[[list[Inserted[T]]], None], run: list[Inserted[T]]) -> None:

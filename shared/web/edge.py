@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -15,11 +14,10 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, O
 from pydantic import BaseModel
 
 from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError
+from shared.telemetry.log import logger
 from shared.web.auth import Authenticator, Caller, key_in, key_of, require_secret
 from shared.web.bodies import check_size, raw, with_bytes, with_text
 from shared.web.problems import problem, problem_of
-
-logger = Logger()
 
 Reply = dict[str, Any]
 Check = Callable[[Mapping[str, str], bytes], None]
@@ -83,12 +81,17 @@ class Edge:
 
     def __call__(self, event: dict[str, Any], context: Any) -> Reply:
         """The reply to an HTTP API event (payload format 2.0)."""
+        reply = self._reply(event, context)
+        _note(event, reply["statusCode"])
+        return reply
+
+    def _reply(self, event: dict[str, Any], context: Any) -> Reply:
         try:
             return self._app.resolve(self._admitted(event), context)
         except DomainError as error:
             return _as_reply(problem_of(error, _request_id(event)))
         except Exception:
-            logger.exception("unhandled", extra={"request_id": _request_id(event)})
+            logger.exception("unhandled")
             detail = "Something failed on our side; the request may be repeated."
             return _as_reply(problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, _request_id(event)))
 
@@ -199,6 +202,15 @@ def _field(location: tuple[Any, ...]) -> str:
 
 def _request_id(event: dict[str, Any]) -> str:
     return str(event["requestContext"].get("requestId", "unknown"))
+
+
+def _note(event: dict[str, Any], status: int) -> None:
+    """A line for what was refused or failed, so that the `instance` of a problem leads somewhere. A path may name a
+    shopper, so the route stands for it."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        level = logger.error if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.warning
+        route = event["requestContext"].get("routeKey") or event["routeKey"]
+        level("answered", extra={"route": route, "status": status})
 
 
 def _as_reply(response: Response[str]) -> Reply:

@@ -22,6 +22,7 @@ from shared.stores.archive import _encoded
 from shared.stores.events import parse
 from shared.stores.items import _record as _item_record
 from shared.stores.table import pack, unpack
+from shared.telemetry.log import begin
 from tests.bench import meter, traffic
 from tests.bench.bench_ingest import _record, _written
 from tests.bench.bench_recommend import item
@@ -129,6 +130,7 @@ def _bytes(api: Api) -> dict[str, float]:
 def _line_of_metrics() -> str:
     """As the log of a stack by the usual name has it."""
     with redirect_stdout(StringIO()) as told, patch.dict(os.environ, POWERTOOLS_METRICS_NAMESPACE="Regulars/regulars"):
+        begin("recommend", "JKJaXmPLvHcESHA=")
         count_list("for-you", 123.4, fallback=False)
     return told.getvalue()
 

@@ -24,7 +24,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table as Grid
 
-from functions.recommend import champion
 from functions.recommend.champion import POLL_SECONDS, Champion
 from functions.recommend.patience import Patience
 from shared.domain.events import Event
@@ -34,6 +33,7 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.table import Table
+from shared.telemetry.log import logger
 from tests.bench import inprocess
 from tests.bench.victim import train_once
 from tests.conftest import BUCKET, TABLE
@@ -46,7 +46,7 @@ LONGEST_SECONDS = 300.0
 
 
 def main(kills: int = KILLS) -> None:
-    champion.logger.setLevel("ERROR")
+    logger.setLevel("ERROR")
     with inprocess.shop():
         loop = Loop()
         loop.prepare()

@@ -4,6 +4,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from shared.stores import clients
+from shared.telemetry.log import logger
 from training import app
 
 
@@ -22,7 +23,7 @@ def train_once(told: Connection) -> None:
     def call(model: Any, **_: Any) -> None:
         told.send(f"> {model.name}")
 
-    app.logger.setLevel("ERROR")
+    logger.setLevel("ERROR")
     for client in (clients.dynamodb(), clients.s3()):
         client.meta.events.register_first("before-call", call)
     say("began")

@@ -12,11 +12,13 @@ from infra.cli import households, local, sources
 from infra.cli.deployment import Deployment
 from infra.cli.keys import make_key
 from infra.cli.live import Shop
+from infra.cli.logs import groups
 from infra.cli.storefront import PAGE, open_page
 from infra.cli.train import train
 from infra.local.proxy import LocalProxy
 from infra.local.stack import LocalStack
 from shared.domain.keys import KeyKind
+from tests.canaries import leaks
 from tests.e2e import shop
 from tests.sdks.browser import SHOP
 
@@ -32,6 +34,13 @@ class Running(NamedTuple):
     page: Path
 
 
+def written(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """All lines of all functions' logs, each with the function's name."""
+    for name, group in groups(deployment).items():
+        for page in deployment.logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            yield from ((name, event["message"]) for event in page["events"])
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Deployed, without any data."""
@@ -42,7 +51,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         outputs = local.deploy(stack, state, {"ShopOrigins": SHOP})
         assert outputs.api_id
         with LocalProxy(stack.url, outputs.api_id, static=page) as proxy:
-            yield Running(stack, local.deployment(stack, outputs, proxy, None), outputs.api_id, page)
+            found = local.deployment(stack, outputs, proxy, None)
+            yield Running(stack, found, outputs.api_id, page)
+            # Whatever the tests have sent, by then.
+            assert leaks(line for _, line in written(found)) == []
 
 
 @pytest.fixture(scope="session")

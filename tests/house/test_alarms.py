@@ -18,9 +18,10 @@ OURS = {"Fn::Sub": "Regulars/${AWS::StackName}"}
 
 def watched(namespace: Any, metric: str) -> list[Any]:
     return [
-        alarm["Dimensions"][0]["Value"]
+        each["Value"]
         for alarm in ALARMS.values()
         if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)
+        for each in alarm.get("Dimensions", [])
     ]
 
 
@@ -39,17 +40,54 @@ def references(values: list[Any]) -> list[str]:
     return sorted(value.get("Ref") or value["Fn::GetAtt"].split(".")[0] for value in values)
 
 
-@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
-def test_errors_and_throttles_of_every_function_are_watched(metric: str) -> None:
-    functions = sorted(f"{name.title()}Function" for name in TEMPLATE.functions())
-    assert references(watched("AWS/Lambda", metric)) == functions
-    for name, alarm in ALARMS.items():
-        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric):
-            assert alarm["Dimensions"][0]["Value"]["Ref"] == name.replace(f"{metric}Alarm", "Function")
+@pytest.mark.parametrize("name", TEMPLATE.functions())
+def test_an_alarm_tells_that_a_function_fails_by_whichever_way_it_is_called(name: str) -> None:
+    """A crash, a time-out, memory that ran out, an invocation that was turned away: each ends where an alarm looks."""
+    properties = TEMPLATE.functions()[name]
+    for event in properties["Events"].values():
+        match event["Type"]:
+            case "HttpApi":
+                assert watched("AWS/ApiGateway", "5xx") == [event["Properties"]["ApiId"]]
+            case "DynamoDB":
+                assert f"{name.title()}Function" in references(watched("AWS/Lambda", "IteratorAge"))
+            case "SQS":
+                assert failures_of(event["Properties"]["Queue"]) in given_up()
+            case "ScheduleV2":
+                invoked = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+                assert references([invoked]) == references([event["Properties"]["DeadLetterConfig"]["Arn"]])
+                assert references([invoked])[0] in given_up()
+            case other:
+                raise AssertionError(f"no alarm is known for {other}")
+
+
+def failures_of(queue: Any) -> str:
+    """The queue for what is given up of this one."""
+    (name,) = references([queue])
+    (failures,) = references([TEMPLATE.properties(name)["RedrivePolicy"]["deadLetterTargetArn"]])
+    return failures
+
+
+def given_up() -> list[str]:
+    return references(watched("AWS/SQS", "ApproximateNumberOfMessagesVisible"))
+
+
+def test_throttling_is_watched_for_the_account_whose_limit_it_is() -> None:
+    """A function with concurrency of its own would have a limit of its own."""
+    (alarm,) = (each for each in ALARMS.values() if each["MetricName"] == "Throttles")
+    assert alarm.get("Dimensions", []) == []
+    assert not any("ReservedConcurrentExecutions" in each for each in TEMPLATE.functions().values())
+
+
+def test_an_alarm_is_not_charged_twice() -> None:
+    """An alarm costs as much as the metrics that it looks at: none looks at what another does."""
+    seen = [json.dumps([each["Namespace"], each["MetricName"], each.get("Dimensions", [])]) for each in ALARMS.values()]
+    assert len(seen) == len(set(seen))
 
 
 def test_poison_and_delay_of_every_reader_of_the_stream_are_watched() -> None:
-    assert sorted(watched(OURS, METRIC)) == sorted(consumers()) == ["archive", "project"]
+    (poison,) = (each for each in ALARMS.values() if (each["Namespace"], each["MetricName"]) == (OURS, METRIC))
+    assert poison["Dimensions"] == []
+    assert sorted(consumers()) == ["archive", "project"]
     assert references(watched("AWS/Lambda", "IteratorAge")) == [
         f"{name.title()}Function" for name in sorted(consumers())
     ]
@@ -76,7 +114,7 @@ def test_every_alarm_tells_somebody_what_to_do_first() -> None:
 @pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if alarm["Namespace"] == OURS])
 def test_an_alarm_of_ours_is_on_a_metric_that_the_code_emits(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     alarm = ALARMS[name]
-    dimensions = frozenset(each["Name"] for each in alarm["Dimensions"])
+    dimensions = frozenset(each["Name"] for each in alarm.get("Dimensions", []))
     assert Emitted(alarm["MetricName"], dimensions) in emitted(capsys)
 
 
@@ -104,9 +142,11 @@ def test_the_dashboard_is_json_about_resources_of_the_template() -> None:
 
 @pytest.mark.parametrize("metric", ["Errors", "Duration"])
 def test_the_dashboard_shows_every_function_of_this_stack_and_of_no_other(metric: str) -> None:
+    """How long it takes, of those that somebody waits for."""
     (widget,) = (each for each in dashboard()["widgets"] if metric in each["properties"]["metrics"][0])
     shown = [line[-1] for line in widget["properties"]["metrics"]]
-    assert sorted(shown) == sorted(f"{name.title()}Function" for name in TEMPLATE.functions())
+    wanted = [name for name in TEMPLATE.functions() if metric == "Errors" or TEMPLATE.routes(name)]
+    assert sorted(shown) == sorted(f"{name.title()}Function" for name in wanted)
 
 
 def test_the_dashboard_shows_what_the_code_emits(capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +158,7 @@ def test_the_dashboard_shows_what_the_code_emits(capsys: pytest.CaptureFixture[s
                 shown.add(Emitted(metric, frozenset(schema.split(",")[1:])))
         if str(widget["properties"]["metrics"][0][0]).startswith("Regulars/"):
             shown |= {Emitted(line[1], frozenset()) for line in widget["properties"]["metrics"]}
-    poison = Emitted(METRIC, frozenset({"function"}))
+    poison = Emitted(METRIC, frozenset())
     assert shown | {poison} == emitted(capsys), "what is emitted and not shown is paid for in vain"
 
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from functions.archive import app as archive_app
 from functions.project import project as project_module
 from infra.cli import app as cli
+from infra.cli import operate
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.redrive import Tally, redrive
 from shared.domain.counting import Series
@@ -234,7 +235,7 @@ def test_the_command_says_what_became_of_them_and_fails_where_some_fail(
 ) -> None:
     put(table, 1, 2)
     deliver(deployment)
-    monkeypatch.setattr(cli, "find", lambda *_: deployment)
+    monkeypatch.setattr(operate, "find", lambda *_: deployment)
     run = CliRunner().invoke(cli.app, ["redrive", "--json"])
     assert run.exit_code == 1
     assert json.loads(run.stdout)["project"] == {"redriven": 0, "failed": 1, "gone": 0}

@@ -296,8 +296,9 @@ def test_the_request_that_waited_for_a_model_says_how_long(
     assert found is not None
     parts = dict(part.split(";dur=") for part in found.split(", "))
     assert 0 < float(parts["model"]) <= float(parts["total"])
-    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ModelSwapRequest" in line]
-    assert line["ModelSwapRequest"] == [pytest.approx(float(parts["total"]), abs=0.1)]
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ModelSwapWait" in line]
+    assert line["ModelSwapWait"] == [pytest.approx(float(parts["model"]), abs=0.1)]
+    assert line["request_ms"] == pytest.approx(float(parts["total"]), abs=0.1)
     taken = [vars(record) for record in caplog.records if record.message == "champion taken"]
     assert [(each["model_id"], each["before"]) for each in taken] == [("m1", None), ("m2", "m1")]
     assert taken[1]["waited_ms"] == pytest.approx(float(parts["model"]), abs=0.1)

@@ -23,8 +23,9 @@ def test_a_list_is_counted_under_its_surface_in_the_stacks_namespace(
 ) -> None:
     modelled.ask("similar", item_id="lamp")
     (line,) = told(capsys, "Latency")
-    (directive,) = line["_aws"]["CloudWatchMetrics"]
-    assert (directive["Namespace"], directive["Dimensions"]) == ("Regulars/regulars-test", [["surface"]])
+    by_surface, of_all = line["_aws"]["CloudWatchMetrics"]
+    assert (by_surface["Namespace"], by_surface["Dimensions"]) == ("Regulars/regulars-test", [["surface"]])
+    assert (of_all["Dimensions"], [each["Name"] for each in of_all["Metrics"]]) == ([[]], ["Fallbacks"])
     assert line["surface"] == "similar"
     assert 0 < line["Latency"][0] < 60_000
     assert line["Fallbacks"] == [0]
@@ -54,7 +55,7 @@ def test_each_of_several_lists_is_counted(modelled: Shop, capsys: pytest.Capture
 def test_nothing_of_the_shopper_is_told(modelled: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     modelled.ask("for-you", customer_id="ann-the-canary", exclude=["rug"])
     (line,) = told(capsys, "Latency")
-    assert set(line) == {"_aws", "surface", "Latency", "Fallbacks"}
+    assert set(line) == {"_aws", "level", "function", "correlation_id", "surface", "Latency", "Fallbacks"}
     assert "canary" not in json.dumps(line)
 
 
