@@ -15,6 +15,7 @@ from moto import mock_aws
 from infra.template import Template
 from shared.domain.keys import KeyKind, hash_key, new_key
 from shared.stores import clients
+from shared.stores.deadline import DEADLINE
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -74,7 +75,8 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    made = (clients.dynamodb, clients.s3, clients.sqs, clients.ssm)
+    DEADLINE.within(float("inf"))
+    made = (clients.dynamodb, clients.s3, clients.quick_s3, clients.sqs, clients.ssm)
     metered = (clients.cloudwatch, clients.apigateway, clients.scheduler, clients.sns)
     for client in (*made, *metered):
         client.cache_clear()

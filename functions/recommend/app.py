@@ -37,6 +37,7 @@ from shared.stores import clients
 from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
+from shared.stores.deadline import DEADLINE
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -270,4 +271,4 @@ def get_readiness(_: Secret) -> Readiness:
     return readiness(scorer.card if scorer else None, ItemStore(table()).count, sold, trending)
 
 
-handler = Edge(app, authenticator, MOST_BODY_BYTES)
+handler = Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within)

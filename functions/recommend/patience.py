@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from aws_lambda_powertools import Logger
 
 from shared.domain.errors import StoreUnavailableError
+from shared.stores.deadline import DEADLINE
 
 logger = Logger(child=True)
 
@@ -23,12 +24,12 @@ _readers = ThreadPoolExecutor(READERS, "patience")
 
 
 class Patience:
-    """The patience of one request. After one failure no store is asked again."""
+    """The patience of one request, no longer than the function has time. After one failure no store is asked again."""
 
     def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._start = clock()
-        self._end = self._start + seconds
+        self._end = self._start + min(seconds, DEADLINE.seconds_left)
         self.failed = False
         self.waited_ms: dict[str, float] = {}
 
@@ -40,7 +41,7 @@ class Patience:
     def wait[T](self, what: str, future: Future[T], seconds: float) -> bool:
         """Whether `future` is done within a time of its own, which is noted and not taken off the stores' time."""
         started = self._clock()
-        wait([future], seconds)
+        wait([future], min(seconds, DEADLINE.seconds_left))
         waited = self._clock() - started
         self._end += waited
         self.waited_ms[what] = self.waited_ms.get(what, 0.0) + waited * 1000
