@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +53,13 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     """moto, with the table and the bucket of template.yaml."""
+    with new_account() as table:
+        yield table
+
+
+@contextmanager
+def new_account() -> Iterator[Table]:
+    """An account with an empty table and an empty bucket, and clients that know no other."""
     with mock_aws():
         _forget_clients()
         boto3.DEFAULT_SESSION = _session()

@@ -17,7 +17,7 @@ from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
 from functions.recommend.metrics import timing
-from functions.recommend.patience import SLOW, Patience
+from functions.recommend.patience import LATE, SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
 from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
@@ -204,7 +204,8 @@ def _count(lists: Iterable[Recommendations], known: Known, started: float) -> No
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:
     """The list with the word that it is from memory. Raises `StoreUnavailableError` where nothing was in there."""
     if not patience.failed:
-        return reply
+        is_without = reply.note is not None and champion().is_late
+        return reply.model_copy(update={"note": LATE}) if is_without else reply
     if not reply.items:
         raise StoreUnavailableError("A store is slow or down, and nothing is in memory to answer from.")
     return reply.model_copy(update={"note": SLOW})
@@ -232,7 +233,7 @@ def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Pre
         return known_of(who, caller, patience, objected=False)
 
     reply = preview(body, known, PatientShelf(shelf(), patience))
-    if patience.failed:
+    if patience.failed or champion().is_late:
         raise StoreUnavailableError("A store is slow or down: a preview from memory would mislead.")
     return reply
 
@@ -267,6 +268,8 @@ def _tagged(rule: Rule) -> Response[Rule]:
 @app.get("/v1/readiness", summary="What there is enough data for", tags=["readiness"])
 def get_readiness(_: Secret) -> Readiness:
     scorer, today = champion().scorer(), now().date()
+    if champion().is_late:
+        raise StoreUnavailableError("There is a model, and it could not be loaded yet.")
     sold, trending = live().sold(today, WINDOW_DAYS), live().trending(today)
     return readiness(scorer.card if scorer else None, ItemStore(table()).count, sold, trending)
 

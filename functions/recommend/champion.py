@@ -47,6 +47,7 @@ class Champion:
         self._scorer: Scorer | None = None
         self._loading: _Loading | None = None
         self._checked = -POLL_SECONDS
+        self._wanted: str | None = None
         self._refused: tuple[str, float] | None = None
         self._loader = ThreadPoolExecutor(1, "champion")
 
@@ -60,10 +61,16 @@ class Champion:
             self._take(self._loading, patience)
         return self._scorer
 
+    @property
+    def is_late(self) -> bool:
+        """Whether there is a champion and the bucket has not given it yet. A damaged one is as good as none."""
+        return self._scorer is None and self._wanted is not None and not self._is_refused(self._wanted)
+
     def _look(self, patience: Patience) -> None:
         """Ask for the pointer, and begin to load where it has moved."""
         in_memory = self._scorer.card.model_id if self._scorer else None
         model_id = patience.ask(self._models.champion, lambda: in_memory)
+        self._wanted = model_id
         if model_id is None:
             self._scorer = None
         if model_id is None or model_id == in_memory:

@@ -19,6 +19,7 @@ SECONDS = 3.0
 """For all reads of a request together, of the ten that the function has."""
 READERS = 16
 SLOW = "A store is slow or down: this is from what was in memory."
+LATE = "A store is slow or down: there is a model, and it could not be loaded yet."
 
 _readers = ThreadPoolExecutor(READERS, "patience")
 

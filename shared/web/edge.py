@@ -91,7 +91,6 @@ class Edge:
         if self._within:
             self._within(context.get_remaining_time_in_millis() / 1000)
         try:
-            _check_clock(event)
             return self._app.resolve(self._admitted(event), context)
         except DomainError as error:
             return _as_reply(problem_of(error, _request_id(event)))
@@ -112,13 +111,14 @@ class Edge:
         path = route.partition(" ")[2]
         most_bytes = self._larger.get(path, self._max_body_bytes)
         check_size(event, most_bytes)
+        if path in self._public:
+            return with_text(event, most_bytes)
+        _check_clock(event)
         headers = event.get("headers") or {}
         if path in self._signed:
             body = raw(event)
             self._signed[path](headers, body)
             return with_bytes(event, body)
-        if path in self._public:
-            return with_text(event, most_bytes)
         if headers.get("authorization") or not self._key_in_body:
             self._app.context["caller"] = self._authenticator().caller(key_of(headers.get("authorization", "")))
             return with_text(event, most_bytes)

@@ -79,8 +79,8 @@ def dropping(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def counting_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The counters' memory of what they include is gone, and each delivery comes twice."""
-    monkeypatch.setattr("shared.stores.counters._padded", lambda _: next(numbers))
     numbers = iter(f"{n:040d}" for n in range(100_000))
+    monkeypatch.setattr("shared.stores.counters._padded", lambda _: next(numbers))
 
 
 @pytest.mark.parametrize(
