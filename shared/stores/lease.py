@@ -41,7 +41,7 @@ class Lease:
         left = self._until - self._clock()
         if self._seconds / 2 < left <= self._seconds:  # more than was taken: the clock was set back
             return
-        until = self._clock() + self._seconds
+        until = max(self._clock() + self._seconds, self._until)
         if not self._set_until(until):
             raise ConflictError("The lease was lost to another.")
         self._until = until

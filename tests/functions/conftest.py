@@ -3,12 +3,14 @@
 import sys
 
 import botocore.retries.quota
+import botocore.retries.standard
 import pytest
+from moto.core.botocore_stubber import BotocoreStubber
 
 from shared.stores.deadline import DEADLINE
 from tests.conftest import Keys
 from tests.functions.api import Api
-from tests.functions.faults import Clock, Lanes, waits_on
+from tests.functions.faults import Clock, Lanes, unless_answered, waits_on
 
 
 @pytest.fixture
@@ -19,7 +21,10 @@ def api(keys: Keys) -> Api:
 
 @pytest.fixture
 def virtual(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Nobody waits really, and a client repeats however often it has: its quota would only end a bad day sooner."""
+    """Nobody waits really, pauses are as long as they are on average, and a client repeats however often it has.
+
+    Its quota of repetitions would only end a bad day sooner.
+    """
     from functions.recommend import patience  # noqa: PLC0415 - with numpy and onnxruntime
     from functions.recommend.champion import Champion  # noqa: PLC0415
     from functions.recommend.live import Live  # noqa: PLC0415
@@ -29,7 +34,10 @@ def virtual(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     clock = Clock()
     waits_on(clock, [each for name, each in sys.modules.items() if name.startswith(OURS)], monkeypatch.setattr)
+    monkeypatch.setattr(BotocoreStubber, "__call__", lambda _, *said, **more: unless_answered(*said, **more))
     monkeypatch.setattr(botocore.retries.quota.RetryQuota, "acquire", lambda *_: True)
+    pause = botocore.retries.standard.ExponentialBackoff
+    monkeypatch.setattr(pause, "delay_amount", lambda _, context: 2.0 ** (context.attempt_number - 2))
     monkeypatch.setattr(DEADLINE, "_clock", clock)
     monkeypatch.setattr(patience, "_readers", Lanes(clock, patience.READERS))
     monkeypatch.setattr(patience, "wait", lambda promises, seconds: promises[0].wait(seconds))

@@ -16,7 +16,7 @@ import botocore.endpoint
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
-from moto.core.botocore_stubber import MockRawResponse
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.models import botocore_stubber
 
 from shared.stores import clients
@@ -122,14 +122,21 @@ class Attempt(NamedTuple):
 
     def answer(self, status: int, body: dict[str, Any] | str) -> AWSResponse:
         kind, text = (XML, body) if isinstance(body, str) else (JSON, json.dumps(body))
-        return AWSResponse(self.request.url, status, HTTPHeaders.from_dict({"content-type": kind}), MockRawResponse(text))
+        return AWSResponse(
+            self.request.url, status, HTTPHeaders.from_dict({"content-type": kind}), MockRawResponse(text)
+        )
 
     def refused(self, code: str, status: int = 400) -> AWSResponse:
-        if self.client.meta.service_model.service_name == "s3":
-            return self.answer(status, f"<Error><Code>{code}</Code><Message>no</Message></Error>")
+        error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+        match self.client.meta.service_model.resolved_protocol:
+            case "rest-xml":
+                return self.answer(status, error)
+            case "query":
+                return self.answer(status, f"<ErrorResponse>{error}</ErrorResponse>")
         return self.answer(status, {"__type": f"com.amazonaws#{code}", "message": "no"})
 
 
+ASK_AWS = BotocoreStubber.__call__
 Strike = Callable[[Attempt], AWSResponse | None]
 
 
@@ -214,13 +221,20 @@ def struck(client: Any, strike: Strike, clock: Clock) -> Iterator[None]:
     kept: dict[str, AWSResponse | None] = {}
 
     def hook(event_name: str, request: Any, **_: Any) -> AWSResponse | None:
-        return strike(Attempt(clock, client, event_name.rpartition(".")[2], request, kept))
+        reply = strike(Attempt(clock, client, event_name.rpartition(".")[2], request, kept))
+        request.is_answered = reply is not None
+        return reply
 
     client.meta.events.register_first("before-send", hook)
     try:
         yield
     finally:
         client.meta.events.unregister("before-send", hook)
+
+
+def unless_answered(event_name: str, request: Any, **_: Any) -> AWSResponse | None:
+    """What stands in for AWS does nothing with a request that was answered before it: botocore asks all who listen."""
+    return None if getattr(request, "is_answered", False) else ASK_AWS(botocore_stubber, event_name, request)
 
 
 def waits_on(clock: Clock, modules: Iterable[Any], patch: Callable[[Any, str, Any], None]) -> None:

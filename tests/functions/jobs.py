@@ -85,10 +85,10 @@ class OfStream(Work):
 
 class Archive(OfStream):
     reader = "archive"
-    expected = ["m1", "m2", "m3", "m4"]
+    expected = ("m1", "m2", "m3", "m4")
 
     def outcome(self) -> Any:
-        return sorted(each.message_id for each in ArchiveStore(clients.s3(), BUCKET).read())
+        return tuple(sorted(each.message_id for each in ArchiveStore(clients.s3(), BUCKET).read()))
 
 
 class Project(OfStream):

@@ -15,6 +15,7 @@ from functions.recommend.live import OVER_SECONDS
 from functions.recommend.patience import LATE, SLOW
 from infra import openapi
 from shared.stores import clients
+from shared.stores import table as tables
 from shared.stores.deadline import DEADLINE
 from shared.web import edge
 from tests.conftest import issue_keys, new_account
@@ -156,23 +157,66 @@ def usual(world: World, row: Row, clock: Clock) -> int:
     return world.usual[row]
 
 
-@pytest.mark.parametrize("cell", cells(), ids=lambda cell: f"{'-'.join(filter(None, cell.row))}-{cell.fault}")
-def test_a_cell_of_the_table(world: World, cell: Cell, virtual: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def tried(world: World, cell: Cell, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer; that what it says is done is done; and that the same call again, after the day, does it once."""
     number, function = world.stocked(), endpoints.function_of(cell.row.operation)
     app(function)
     if cell.row.variant == endpoints.WARM:
-        assert called(world, cell.row, number, virtual) == "done"
-        virtual.sleep(OVER_SECONDS / 2)
-    with bad_day(FAULTS[cell.fault], virtual, monkeypatch):
-        got = called(world, cell.row, number, virtual)
+        assert called(world, cell.row, number, clock) == "done"
+        clock.sleep(OVER_SECONDS / 2)
+    with bad_day(FAULTS[cell.fault], clock, monkeypatch):
+        got = called(world, cell.row, number, clock)
     assert got == cell.answer
     left = endpoints.traces(number)
-    virtual.sleep(OVER_SECONDS)
+    clock.sleep(OVER_SECONDS)
     app(function)
-    assert called(world, cell.row, number, virtual) in {"done", "gone"}
+    assert called(world, cell.row, number, clock) in {"done", "gone"}
     assert endpoints.traces(number) == left or got == "503"
-    assert endpoints.traces(number) == usual(world, cell.row, virtual)
+    assert endpoints.traces(number) == usual(world, cell.row, clock)
+
+
+@pytest.mark.parametrize("cell", cells(), ids=lambda cell: f"{'-'.join(filter(None, cell.row))}-{cell.fault}")
+def test_a_cell_of_the_table(world: World, cell: Cell, virtual: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried(world, cell, virtual, monkeypatch)
+
+
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at the time."""
+    monkeypatch.setattr(DEADLINE, "within", lambda _: None)
+
+
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that meets itself takes itself for another's."""
+    monkeypatch.setattr(tables, "_is_own", lambda *_: False)
+
+
+def lying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the table has not processed is taken for written."""
+    monkeypatch.setattr(tables.Table, "write_many", lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("broken", "cell", "words"),
+    [
+        (endless, Cell(Row("GET /v1/rules"), "table times out", "503"), "ended by Lambda"),
+        (endless, Cell(Row("POST /v1/events", endpoints.MANY), "table slow", "503"), "ended by Lambda"),
+        (forgetful, Cell(Row("PUT /v1/rules/{rule_id}"), "replies lost", "done"), "409"),
+        (lying, Cell(Row("POST /v1/batch"), "table half-writes", "503"), "'done' == '503'"),
+    ],
+)
+def test_a_part_that_is_broken_changes_the_table(
+    world: World,
+    broken: Callable[[pytest.MonkeyPatch], None],
+    cell: Cell,
+    words: str,
+    virtual: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried(world, cell, virtual, monkeypatch)
+    broken(monkeypatch)
+    with pytest.raises(AssertionError, match=words):
+        tried(world, cell, virtual, monkeypatch)
+    DEADLINE._until = float("inf")
 
 
 def test_every_endpoint_and_every_fault_is_in_the_table() -> None:
@@ -180,3 +224,11 @@ def test_every_endpoint_and_every_fault_is_in_the_table() -> None:
     operations = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
     assert {cell.row.operation for cell in cells()} == operations
     assert {cell.fault for cell in cells()} == set(FAULTS)
+
+
+def test_every_other_fault_has_its_tests() -> None:
+    """The third table names for each what happens, and the test that shows it."""
+    named = [re.findall(r"`(tests/[^`]*)`", cells[-1]) for _, cells in rows("Streams, clocks, memory")]
+    assert all(named)
+    for path, _, name in (each.partition("::") for some in named for each in some):
+        assert f"def {name}(" in (DOCUMENT.parents[1] / path).read_text(), f"{path} has no {name}"

@@ -1,22 +1,17 @@
-"""What each function that nobody waits for does on each bad day: the second table of `infra/faults.md`, cell by cell."""
+"""What each function that nobody waits for does on each bad day: the second table of `infra/faults.md`, by cells."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import botocore.auth
 import pytest
 
 from shared.stores import clients
-from shared.stores.poison import PoisonStore
-from tests.conftest import BUCKET, Keys
-from tests.functions import endpoints, faults
-from tests.functions.faults import Clock, struck
-from tests.functions.jobs import WORKS, OfStream, Work
-from tests.functions.test_faults import FAULTS, Fault, bad_day, rows
-from tests.shared.stores.faults import DOWN, refusing
 from shared.stores.table import Table
-from training import limits
+from tests.conftest import Keys
+from tests.functions import endpoints, faults
+from tests.functions.faults import Clock
+from tests.functions.jobs import WORKS, Work
+from tests.functions.test_faults import FAULTS, Fault, bad_day, rows
 
 OTHERS = {
     "CloudWatch down": Fault((clients.cloudwatch,), faults.throttled),
