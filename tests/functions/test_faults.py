@@ -16,7 +16,7 @@ from functions.recommend.patience import LATE, SLOW
 from infra import openapi
 from shared.stores import clients
 from shared.stores import table as tables
-from shared.stores.deadline import DEADLINE
+from shared.stores.deadline import DEADLINE, Deadline
 from shared.web import edge
 from tests.conftest import issue_keys, new_account
 from tests.functions import endpoints, faults
@@ -182,7 +182,7 @@ def test_a_cell_of_the_table(world: World, cell: Cell, virtual: Clock, monkeypat
 
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks at the time."""
-    monkeypatch.setattr(DEADLINE, "within", lambda _: None)
+    monkeypatch.setattr(Deadline, "seconds_left", float("inf"))
 
 
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,17 +191,17 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lying(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the table has not processed is taken for written."""
+    """What is said to be written is not."""
     monkeypatch.setattr(tables.Table, "write_many", lambda *_: None)
 
 
 @pytest.mark.parametrize(
     ("broken", "cell", "words"),
     [
-        (endless, Cell(Row("GET /v1/rules"), "table times out", "503"), "ended by Lambda"),
-        (endless, Cell(Row("POST /v1/events", endpoints.MANY), "table slow", "503"), "ended by Lambda"),
+        (endless, Cell(Row("GET /v1/items"), "table slow", "503"), "ended by Lambda"),
+        (endless, Cell(Row("POST /v1/events", endpoints.MANY), "replies lost", "503"), "ended by Lambda"),
         (forgetful, Cell(Row("PUT /v1/rules/{rule_id}"), "replies lost", "done"), "409"),
-        (lying, Cell(Row("POST /v1/batch"), "table half-writes", "503"), "'done' == '503'"),
+        (lying, Cell(Row("POST /v1/batch"), "queue down", "done"), "assert 1 == 2"),
     ],
 )
 def test_a_part_that_is_broken_changes_the_table(
@@ -216,7 +216,6 @@ def test_a_part_that_is_broken_changes_the_table(
     broken(monkeypatch)
     with pytest.raises(AssertionError, match=words):
         tried(world, cell, virtual, monkeypatch)
-    DEADLINE._until = float("inf")
 
 
 def test_every_endpoint_and_every_fault_is_in_the_table() -> None:

@@ -1,4 +1,4 @@
-"""No call of AWS begins when the time for it is over, nor is any repeated; before, and without a deadline, all are made."""
+"""No call of AWS begins when the time for it is over, nor is any repeated; before, and without a deadline, all are."""
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
