@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from functions.ingest import records
+from functions.ingest.limiter import Limiter
 from shared.domain.errors import StoreUnavailableError
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
 from shared.stores.table import Table
-from tests.bench.load import Ledger, Load, Shape, found, wrong
+from tests.bench.load import A_BATCH, Ledger, Load, Shape, found, wrong
 from tests.conftest import BUCKET, Keys
 from tests.functions.api import Api, Stream, app
 from tests.functions.http import transport
@@ -25,9 +26,9 @@ def api(keys: Keys) -> Api:
     return Api(keys)
 
 
-def judged(api: Api, table: Table) -> tuple[Ledger, list[str]]:
+def judged(api: Api, table: Table, key: str = "") -> tuple[Ledger, list[str]]:
     """A short load, one request after the other, since moto loses updates; then the stream's readers; then the look."""
-    headers = {"authorization": f"Bearer {api.keys.secret}"}
+    headers = {"authorization": f"Bearer {key or api.keys.secret}"}
     with httpx.Client(transport=transport(api), base_url="https://api.example", headers=headers) as client:
         load = Load(client)
         ledger = load.drive(SHORT, senders=1)
@@ -62,6 +63,22 @@ def test_what_is_refused_is_repeated_until_it_is_taken(api: Api, table: Table, m
     ledger, faults = judged(api, table)
     assert faults == []
     assert ledger.seen["503"] > 5
+
+
+def test_who_sends_too_much_is_held_back_and_loses_nothing(
+    api: Api, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a publishable key and room for one batch of a customer at once."""
+    now = [0.0]
+    monkeypatch.setattr("functions.ingest.limiter.AT_ONCE", A_BATCH)
+    monkeypatch.setattr("functions.ingest.limiter.A_SECOND", 1)
+    monkeypatch.setattr("tests.bench.load.CUSTOMERS", 2)
+    monkeypatch.setattr("tests.bench.load.time.sleep", lambda seconds: now.append(now[-1] + seconds))
+    limiter = Limiter(lambda: now[-1])
+    monkeypatch.setattr(api.apps["ingest"], "limiter", lambda: limiter)
+    ledger, faults = judged(api, table, api.keys.publishable)
+    assert faults == []
+    assert ledger.seen["429"] > 5
 
 
 def without_idempotency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ pytestmark = pytest.mark.local
 
 
 @pytest.mark.parametrize(
-    "shape", [Shape("steady", 10, 5), Shape("burst", 60, 1, at_once=True)], ids=lambda each: each.name
+    "shape", [Shape("steady", 4, 8), Shape("burst", 60, 1, at_once=True)], ids=lambda each: each.name
 )
 def test_nothing_is_lost_and_nothing_double(running: Running, shape: Shape) -> None:
     ledger, faults = loaded(running.deployment, shape)
     assert faults == []
-    assert len(ledger.accepted) > shape.per_second
+    assert len(ledger.accepted) > 30
     assert ledger.seen["replies lost"] > 0
