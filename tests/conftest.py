@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,7 @@ from moto import mock_aws
 from infra.template import Template
 from shared.domain.keys import KeyKind, hash_key, new_key
 from shared.stores import clients
+from shared.stores.deadline import DEADLINE
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -51,6 +53,13 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     """moto, with the table and the bucket of template.yaml."""
+    with new_account() as table:
+        yield table
+
+
+@contextmanager
+def new_account() -> Iterator[Table]:
+    """An account with an empty table and an empty bucket, and clients that know no other."""
     with mock_aws():
         _forget_clients()
         boto3.DEFAULT_SESSION = _session()
@@ -74,7 +83,8 @@ def _session() -> boto3.Session:
 
 
 def _forget_clients() -> None:
-    made = (clients.dynamodb, clients.s3, clients.sqs, clients.ssm)
+    DEADLINE.within(float("inf"))
+    made = (clients.dynamodb, clients.s3, clients.quick_s3, clients.sqs, clients.ssm)
     metered = (clients.cloudwatch, clients.apigateway, clients.scheduler, clients.sns)
     for client in (*made, *metered):
         client.cache_clear()

@@ -45,8 +45,8 @@ def archivable(record: StreamRecord) -> Event | None:
 @observed("archive")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Append a delivery of stream records; what cannot be stored now, the stream delivers again."""
-    store = ArchiveStore(clients.s3(), settings().bucket_name)
-    poison = PoisonStore(clients.s3(), settings().bucket_name)
+    store = ArchiveStore(clients.quick_s3(), settings().bucket_name)
+    poison = PoisonStore(clients.quick_s3(), settings().bucket_name)
     written = 0
 
     def append(run: list[Inserted[Event]]) -> None:

@@ -17,6 +17,7 @@ from shared.domain.errors import FieldError, InvalidInputError, NotFoundError
 from shared.domain.events import Id
 from shared.domain.items import Item, content
 from shared.stores import clients
+from shared.stores.deadline import DEADLINE
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
@@ -183,4 +184,6 @@ def get_openapi() -> Response[Any]:
     return Response(HTTPStatus.OK, "application/json", OPENAPI.read_text())
 
 
-handler = observed("catalogue")(Edge(app, authenticator, MOST_BODY_BYTES, public=frozenset({"/v1/openapi.json"})))
+handler = observed("catalogue")(
+    Edge(app, authenticator, MOST_BODY_BYTES, public=frozenset({"/v1/openapi.json"}), within=DEADLINE.within)
+)

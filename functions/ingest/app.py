@@ -23,6 +23,7 @@ from shared.domain.errors import FieldError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event, Id
 from shared.domain.keys import is_customer_token
 from shared.stores import clients
+from shared.stores.deadline import DEADLINE
 from shared.stores.events import EventStore
 from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
@@ -227,5 +228,13 @@ def _reply(told: EventReport) -> Response[Any]:
 
 
 handler = observed("ingest")(
-    Edge(app, authenticator, MOST_BODY_BYTES, PUBLIC, larger={"/v1/events": MOST_EVENTS_BYTES}, key_in_body=True)
+    Edge(
+        app,
+        authenticator,
+        MOST_BODY_BYTES,
+        PUBLIC,
+        larger={"/v1/events": MOST_EVENTS_BYTES},
+        key_in_body=True,
+        within=DEADLINE.within,
+    )
 )

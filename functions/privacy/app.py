@@ -19,6 +19,7 @@ from shared.domain.errors import NotFoundError
 from shared.domain.events import Id
 from shared.stores import clients
 from shared.stores.consents import ConsentStore
+from shared.stores.deadline import DEADLINE
 from shared.stores.exports import ExportStore
 from shared.stores.jobs import Job, Kind, PrivacyJobs, Status
 from shared.stores.keys import KeyStore
@@ -60,7 +61,7 @@ def privacy_jobs() -> PrivacyJobs:
 
 
 def export_store() -> ExportStore:
-    return ExportStore(table(), clients.s3(), settings().bucket_name)
+    return ExportStore(table(), clients.quick_s3(), settings().bucket_name)
 
 
 def consent_store() -> ConsentStore:
@@ -141,4 +142,4 @@ def _accepted(told: BaseModel) -> Response[Any]:
     return Response(HTTPStatus.ACCEPTED, "application/json", told)
 
 
-handler = observed("privacy")(Edge(app, authenticator, MOST_BODY_BYTES))
+handler = observed("privacy")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))

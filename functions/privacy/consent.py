@@ -1,12 +1,12 @@
 """Consent as it is said over the wire, and who may say it for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.privacy.replies import Subject
-from shared.domain.consent import Decision, Purpose, Short, Standing
+from shared.domain.consent import Decision, Purpose, Short, Standing, latest
 from shared.domain.errors import FieldError, ForbiddenError, InvalidInputError
 from shared.domain.events import Moment
 from shared.stores.consents import ConsentStore
@@ -14,6 +14,7 @@ from shared.web.auth import Caller, may_read
 
 AHEAD = timedelta(hours=1)
 MOST_DECISIONS = 10
+JUST_AFTER = timedelta(microseconds=1)
 
 
 class Said(BaseModel):
@@ -65,4 +66,16 @@ def decide(
         if each.time and each.time > now + AHEAD:
             fault = FieldError(f"decisions.{n}.time", "is more than one hour in the future")
             raise InvalidInputError("The request is not valid.", [fault])
-    return Stands.of(store.decide(said.customer(), [each.decision(now) for each in said.decisions]))
+    decisions = [each.decision(now) for each in said.decisions]
+    standing = store.decide(said.customer(), decisions)
+    overruled = [each for each in _said_now(said, now) if standing[each.purpose] not in decisions]
+    if overruled:
+        # Said now, so said last, though another's clock went fast when it noted the decision before.
+        after = max(standing[each.purpose].time for each in overruled) + JUST_AFTER
+        standing = store.decide(said.customer(), [each.model_copy(update={"time": after}) for each in overruled])
+    return Stands.of(standing)
+
+
+def _said_now(said: Consents, now: datetime) -> Iterable[Decision]:
+    """The last word on each purpose of what came without a time."""
+    return latest(each.decision(now) for each in said.decisions if each.time is None).values()

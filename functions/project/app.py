@@ -45,5 +45,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         project(run, delivery.part, targets())
 
     read = reader(targets().queues, datetime.now(UTC))
-    failures = delivery.work(read, act, PoisonStore(clients.s3(), settings().bucket_name))
+    failures = delivery.work(read, act, PoisonStore(clients.quick_s3(), settings().bucket_name))
     return {"batchItemFailures": failures, "state": {}}

@@ -17,7 +17,7 @@ from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
 from functions.recommend.metrics import timing
-from functions.recommend.patience import SLOW, Patience
+from functions.recommend.patience import LATE, SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
 from functions.recommend.readiness import WINDOW_DAYS, Readiness, readiness
@@ -37,6 +37,7 @@ from shared.stores import clients
 from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
 from shared.stores.counters import CounterStore
+from shared.stores.deadline import DEADLINE
 from shared.stores.events import EventStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
@@ -206,7 +207,8 @@ def _count(lists: Iterable[Recommendations], known: Known, started: float) -> No
 def _honest(reply: Recommendations, patience: Patience) -> Recommendations:
     """The list with the word that it is from memory. Raises `StoreUnavailableError` where nothing was in there."""
     if not patience.failed:
-        return reply
+        is_without = reply.note is not None and champion().is_late
+        return reply.model_copy(update={"note": LATE}) if is_without else reply
     if not reply.items:
         raise StoreUnavailableError("A store is slow or down, and nothing is in memory to answer from.")
     return reply.model_copy(update={"note": SLOW})
@@ -234,7 +236,7 @@ def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Pre
         return known_of(who, caller, patience, objected=False)
 
     reply = preview(body, known, PatientShelf(shelf(), patience))
-    if patience.failed:
+    if patience.failed or champion().is_late:
         raise StoreUnavailableError("A store is slow or down: a preview from memory would mislead.")
     return reply
 
@@ -269,9 +271,11 @@ def _tagged(rule: Rule) -> Response[Rule]:
 @app.get("/v1/readiness", summary="What there is enough data for", tags=["readiness"])
 def get_readiness(_: Secret) -> Readiness:
     scorer, today = champion().scorer(), now().date()
+    if champion().is_late:
+        raise StoreUnavailableError("There is a model, and it could not be loaded yet.")
     sold, trending = live().sold(today, WINDOW_DAYS), live().trending(today)
     known = scorer.card if scorer else champion().absence
     return readiness(known, ItemStore(table()).count, sold, trending)
 
 
-handler = observed("recommend")(Edge(app, authenticator, MOST_BODY_BYTES))
+handler = observed("recommend")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))

@@ -60,8 +60,8 @@ class Champion:
         self._scorer: Scorer | None = None
         self._loading: _Loading | None = None
         self._checked = -POLL_SECONDS
+        self._wanted: str | None = None
         self._refused: tuple[str, float] | None = None
-        self._none_promoted = False
         self._loader = ThreadPoolExecutor(1, "champion")
         self._facets: _LoadingFacets | None = None
 
@@ -76,13 +76,18 @@ class Champion:
         return self._scorer
 
     @property
+    def is_late(self) -> bool:
+        """Whether there is a champion and the bucket has not given it yet. A damaged one is as good as none."""
+        return self._scorer is None and self._wanted is not None and not self._is_refused(self._wanted)
+
+    @property
     def absence(self) -> str:
         """Why there is no model in memory, where there is none."""
-        if self._loading:
-            return "The model is still being loaded."
-        if self._refused and not self._none_promoted:
-            return f"The model {self._refused[0]} is damaged or missing; the log says more."
-        return NO_MODEL
+        if self._wanted is None:
+            return NO_MODEL
+        if self._is_refused(self._wanted):
+            return f"The model {self._wanted} is damaged or missing; the log says more."
+        return "The model is still being loaded."
 
     def facets(self, patience: Patience) -> Facets | None:
         """What filters read of all items; None where the model in memory lacks it, or it is not loaded in time."""
@@ -108,7 +113,7 @@ class Champion:
         """Ask for the pointer, and begin to load where it has moved."""
         in_memory = self._scorer.card.model_id if self._scorer else None
         model_id = patience.ask(self._models.champion, lambda: in_memory)
-        self._none_promoted = model_id is None
+        self._wanted = model_id
         if model_id is None:
             self._scorer = None
         if model_id is None or model_id == in_memory:

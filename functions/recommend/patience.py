@@ -9,23 +9,25 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from shared.domain.errors import StoreUnavailableError
+from shared.stores.deadline import DEADLINE
 from shared.telemetry.log import logger
 
 SECONDS = 3.0
 """For all reads of a request together, of the ten that the function has."""
 READERS = 16
 SLOW = "A store is slow or down: this is from what was in memory."
+LATE = "A store is slow or down: there is a model, and it could not be loaded yet."
 
 _readers = ThreadPoolExecutor(READERS, "patience")
 
 
 class Patience:
-    """The patience of one request. After one failure no store is asked again."""
+    """The patience of one request, no longer than the function has time. After one failure no store is asked again."""
 
     def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._start = clock()
-        self._end = self._start + seconds
+        self._end = self._start + min(seconds, DEADLINE.seconds_left)
         self.failed = False
         self.waited_ms: dict[str, float] = {}
 
@@ -37,7 +39,7 @@ class Patience:
     def wait[T](self, what: str, future: Future[T], seconds: float) -> bool:
         """Whether `future` is done within a time of its own, which is noted and not taken off the stores' time."""
         started = self._clock()
-        wait([future], seconds)
+        wait([future], min(seconds, DEADLINE.seconds_left))
         waited = self._clock() - started
         self._end += waited
         self.waited_ms[what] = self.waited_ms.get(what, 0.0) + waited * 1000

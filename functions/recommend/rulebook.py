@@ -20,7 +20,7 @@ class Rulebook:
 
     def rules(self) -> list[Rule]:
         """The rules in their order. Raises `StoreUnavailableError`."""
-        if self._clock() - self._read >= FRESH_SECONDS:
+        if not 0 <= self._clock() - self._read < FRESH_SECONDS:  # a clock may be set back
             self._rules = self._store.all()
             self._read = self._clock()
         return self._rules

@@ -79,7 +79,7 @@ class ItemShelf:
 
     def first(self, count: int) -> list[str]:
         """The ids of the catalogue's first items, which are in no order that means anything; they are kept, too."""
-        page = self._first if self._clock() - self._first.since < FRESH_SECONDS else _Page(self._clock())
+        page = self._first if self._is_fresh(self._first.since) else _Page(self._clock())
         while not page.ended and len(page.item_ids) < count:
             items, cursor = self._items.page(min(PAGE, count - len(page.item_ids)), page.cursor)
             for item in items:
@@ -95,16 +95,22 @@ class ItemShelf:
     def newest(self, count: int, now: datetime) -> list[tuple[str, float]]:
         """The ids of the items that came last, with the seconds since the epoch since when, the newest first."""
         read_at, asked, found = self._newest
-        if self._clock() - read_at >= FRESH_SECONDS or asked < count:
+        if not self._is_fresh(read_at) or asked < count:
             found = [(item_id, since.timestamp()) for item_id, since in self._items.newest(count, now)]
             self._newest = self._clock(), count, found
         return found[:count]
 
     def _younger(self, item_ids: Iterable[str], seconds: float) -> dict[str, bytes | None]:
-        since = self._clock() - seconds
+        now = self._clock()
         with self._lock:
             kept = {item_id: self._kept.get(item_id) for item_id in item_ids}
-        return {item_id: entry[1] if entry and entry[0] > since else None for item_id, entry in kept.items()}
+        return {
+            item_id: entry[1] if entry and 0 <= now - entry[0] < seconds else None for item_id, entry in kept.items()
+        }
+
+    def _is_fresh(self, since: float) -> bool:
+        """Not what a clock that was set back has still before it."""
+        return 0 <= self._clock() - since < FRESH_SECONDS
 
     def _read(self, item_ids: list[str]) -> dict[str, Item]:
         read = self._items.get(item_ids, consistent=False)

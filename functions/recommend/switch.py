@@ -21,7 +21,7 @@ class Switch:
 
     def saving(self) -> str | None:
         """Why only what is popular is shown; None where everything runs. Raises `StoreUnavailableError`."""
-        if self._clock() - self._read >= FRESH_SECONDS:
+        if not 0 <= self._clock() - self._read < FRESH_SECONDS:  # a clock may be set back
             self._level = self._store.level()
             self._read = self._clock()
         return self.remembered()

@@ -15,6 +15,7 @@ from functions.webhooks.products import LEASE_SECONDS, Catalogue
 from functions.webhooks.senders import SHOPIFY, WOOCOMMERCE, Secrets, Sender, delivery, is_ping, verify
 from functions.webhooks.settings import WebhooksSettings
 from shared.stores import clients
+from shared.stores.deadline import DEADLINE
 from shared.stores.deliveries import DeliveryStore
 from shared.stores.intake import Intake
 from shared.stores.items import ItemStore
@@ -126,5 +127,6 @@ handler = observed("webhooks")(
         authenticator,
         MOST_BODY_BYTES,
         signed={f"/v1/webhooks/{sender.source}": signed_by(sender) for sender in (SHOPIFY, WOOCOMMERCE)},
+        within=DEADLINE.within,
     )
 )

@@ -13,6 +13,8 @@ import botocore.session
 from botocore.config import Config
 from pydantic_core import from_json
 
+from shared.stores.deadline import DEADLINE
+
 if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -57,7 +59,9 @@ def _session() -> botocore.session.Session:
 
 def _client(service: str, config: Config) -> Any:
     make: Any = _session().create_client  # its overloads want the service's name as a literal
-    return make(service, config=config)
+    client = make(service, config=config)
+    DEADLINE.heeded_by(client.meta.events)
+    return client
 
 
 def _as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
@@ -82,6 +86,13 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def s3() -> "S3Client":
     client: S3Client = _client("s3", BULK)
+    return client
+
+
+@cache
+def quick_s3() -> "S3Client":
+    """For requests, which cannot wait as long as jobs do."""
+    client: S3Client = _client("s3", QUICK)
     return client
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.errors import ConflictError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.domain.errors import ConflictError, StoreUnavailableError
 from shared.domain.events import CustomerRef
 from shared.stores.events import partition
 from shared.stores.table import Table
@@ -44,16 +46,20 @@ class ExportStore:
             raise ConflictError("The customer was erased while the export was written.")
 
     def size(self, job_id: str) -> int | None:
-        """An export's size in bytes; None where it is not there any more."""
+        """An export's size in bytes; None where it is not there any more. Raises `StoreUnavailableError`."""
         try:
             return self._s3.head_object(Bucket=self._bucket, Key=_object(job_id))["ContentLength"]
-        except self._s3.exceptions.ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-                raise
-            return None
+        except (ClientError, BotoCoreError) as error:
+            if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise StoreUnavailableError("The bucket does not say whether the export is there.") from error
 
     def read(self, job_id: str) -> bytes:
-        return self._s3.get_object(Bucket=self._bucket, Key=_object(job_id))["Body"].read()
+        """Raises `StoreUnavailableError`."""
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=_object(job_id))["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailableError("The bucket does not give the export.") from error
 
     def url(self, job_id: str) -> str:
         """Where whoever holds this address can fetch the export within the next minutes."""

@@ -38,9 +38,10 @@ class Lease:
 
     def renew(self) -> None:
         """Make sure that the lease is still ours, and lasts. Raises `ConflictError` where another may have it."""
-        if self._clock() < self._until - self._seconds / 2:
+        left = self._until - self._clock()
+        if self._seconds / 2 < left <= self._seconds:  # more than was taken: the clock was set back
             return
-        until = self._clock() + self._seconds
+        until = max(self._clock() + self._seconds, self._until)
         if not self._set_until(until):
             raise ConflictError("The lease was lost to another.")
         self._until = until

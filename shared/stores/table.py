@@ -33,6 +33,13 @@ TRANSIENT = {
     "ThrottlingException",
     "TransactionConflictException",
 }
+NOT_OURS = {
+    "ExpiredTokenException",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "UnrecognizedClientException",
+}
+"""What AWS says where a machine's clock is minutes off, or its credentials have run out: another one may be right."""
 
 LOST = "ConditionalCheckFailed"
 PASSING = {"None", LOST, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -80,11 +87,18 @@ class Table:
     def put_if(self, record: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None) -> bool:
         """Write the record if `condition` holds for what stands there; whether it was written."""
         optional: Any = {"ExpressionAttributeValues": pack(values)} if values else {}
+        item = pack(record)
         with _translated():
             try:
-                self._client.put_item(TableName=self.name, Item=pack(record), ConditionExpression=condition, **optional)
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return False
+                self._client.put_item(
+                    TableName=self.name,
+                    Item=item,
+                    ConditionExpression=condition,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **optional,
+                )
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return _is_own(error, item)
         return True
 
     def transact(self, puts: Sequence[Put]) -> list[str]:
@@ -262,6 +276,12 @@ def _conditional(table: str, put: Put) -> dict[str, Any]:
     return action | ({"ExpressionAttributeValues": pack(put.values)} if put.values else {})
 
 
+def _is_own(error: ClientError, item: Mapping[str, Any]) -> bool:
+    """Whether the write was refused for itself: the client repeats one whose reply was lost, and then meets its own."""
+    repeated: Any = error.response["ResponseMetadata"].get("RetryAttempts", 0)
+    return bool(repeated) and error.response.get("Item") == item
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the client's errors that a later try may mend into the domain's; a fault of ours passes through."""
@@ -269,7 +289,7 @@ def _translated() -> Iterator[None]:
         yield
     except ClientError as error:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if status >= 500 or code in TRANSIENT:
+        if status >= 500 or code in TRANSIENT | NOT_OURS:
             raise StoreUnavailableError(f"The table refused: {code}.") from error
         raise
     except BotoCoreError as error:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, OpenAPIResponseContentModel
 from pydantic import BaseModel
 
-from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError
+from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError, StoreUnavailableError
 from shared.telemetry.log import logger
 from shared.web.auth import Authenticator, Caller, key_in, key_of, require_secret
 from shared.web.bodies import check_size, raw, with_bytes, with_text
@@ -22,6 +22,8 @@ from shared.web.problems import problem, problem_of
 Reply = dict[str, Any]
 Check = Callable[[Mapping[str, str], bytes], None]
 """Raises a `DomainError` unless the sender signed the body, byte for byte as it came, in one of the headers."""
+CLOCKS_APART = timedelta(minutes=15)
+"""AWS refuses what is signed by a clock that is further off, or sooner."""
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -57,10 +59,11 @@ class Edge:
 
     `public` are the paths that need no key, `larger` those with a limit of their own, both as the routes have them.
     With `key_in_body`, a request without an Authorization header may carry its key as `writeKey`, as a beacon must.
-    `signed` are the paths whose requests carry no key and are signed instead.
+    `signed` are the paths whose requests carry no key and are signed instead. `within` is told the seconds that Lambda
+    gives each request.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that differs between functions
         self,
         app: APIGatewayHttpResolver,
         authenticator: Callable[[], Authenticator],
@@ -70,6 +73,7 @@ class Edge:
         larger: Mapping[str, int] | None = None,
         key_in_body: bool = False,
         signed: Mapping[str, Check] | None = None,
+        within: Callable[[float], None] | None = None,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
@@ -78,9 +82,12 @@ class Edge:
         self._larger = larger or {}
         self._key_in_body = key_in_body
         self._signed = signed or {}
+        self._within = within
 
     def __call__(self, event: dict[str, Any], context: Any) -> Reply:
         """The reply to an HTTP API event (payload format 2.0)."""
+        if self._within:
+            self._within(context.get_remaining_time_in_millis() / 1000)
         reply = self._reply(event, context)
         _note(event, reply["statusCode"])
         return reply
@@ -90,6 +97,9 @@ class Edge:
             return self._app.resolve(self._admitted(event), context)
         except DomainError as error:
             return _as_reply(problem_of(error, _request_id(event)))
+        except MemoryError:
+            logger.exception("out of memory")
+            return _as_reply(problem_of(StoreUnavailableError("There is no memory left here."), _request_id(event)))
         except Exception:
             logger.exception("unhandled")
             detail = "Something failed on our side; the request may be repeated."
@@ -104,13 +114,14 @@ class Edge:
         path = route.partition(" ")[2]
         most_bytes = self._larger.get(path, self._max_body_bytes)
         check_size(event, most_bytes)
+        if path in self._public:
+            return with_text(event, most_bytes)
+        _check_clock(event)
         headers = event.get("headers") or {}
         if path in self._signed:
             body = raw(event)
             self._signed[path](headers, body)
             return with_bytes(event, body)
-        if path in self._public:
-            return with_text(event, most_bytes)
         if headers.get("authorization") or not self._key_in_body:
             self._app.context["caller"] = self._authenticator().caller(key_of(headers.get("authorization", "")))
             return with_text(event, most_bytes)
@@ -198,6 +209,13 @@ def _field(location: tuple[Any, ...]) -> str:
     """`('body', 'items', 0, 'title')` as `items.0.title`; what stands outside the body keeps its place's name."""
     parts = [str(part) for part in location]
     return ".".join(parts[1:] if parts[0] == "body" and len(parts) > 1 else parts)
+
+
+def _check_clock(event: dict[str, Any]) -> None:
+    """Raises where this machine's clock is far from the gateway's: it would misjudge every time that it is told."""
+    sent = event["requestContext"].get("timeEpoch")
+    if sent and abs(now() - datetime.fromtimestamp(sent / 1000, UTC)) > CLOCKS_APART:
+        raise StoreUnavailableError("The clock here is wrong.")
 
 
 def _request_id(event: dict[str, Any]) -> str:

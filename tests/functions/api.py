@@ -38,9 +38,9 @@ class Api:
         self.server = self.caller(keys.secret)
 
     def caller(self, key: str | None) -> Gateway:
-        return Gateway(self._route, key)
+        return Gateway(self.route, key)
 
-    def _route(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def route(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         name, route = self._find(event["requestContext"]["http"]["method"], event["rawPath"])
         key = f"{route.method} {route.path}".strip()
         request = event["requestContext"] | {"routeKey": key}

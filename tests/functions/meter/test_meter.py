@@ -126,6 +126,16 @@ def test_the_next_month_puts_everything_back(world: World) -> None:
     assert world.is_running
 
 
+def test_a_clock_that_jumps_into_the_next_month_and_back_is_made_good_by_the_next_run(world: World) -> None:
+    """Until then the API is open, and the owner is told once more."""
+    world.run(12.0)
+    world.run(0.0, datetime(2026, 12, 1, 0, 3, tzinfo=UTC))
+    assert world.is_running
+    assert world.run(12.0).told is Level.STOPPED
+    assert world.is_stopped
+    assert [standing.level for standing in world.told] == [Level.STOPPED, Level.STOPPED]
+
+
 def test_a_lift_ends_with_its_month(world: World) -> None:
     world.store.heed(Wish(lifted="2026-11"))
     assert world.run(12.0).level is Level.WARNED

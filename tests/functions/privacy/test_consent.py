@@ -85,3 +85,18 @@ def test_a_no_that_cannot_be_written_is_said(api: Api) -> None:
     with refusing(clients.dynamodb(), "TransactWriteItems"):
         assert decide(api, said()).status == 503
     assert decide(api, said()).status == 200
+
+
+def test_a_no_holds_though_the_yes_before_it_was_noted_by_a_fast_clock(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as fast:
+        fast.setattr(api.apps["privacy"], "now", lambda: NOW + timedelta(minutes=4))
+        decide(api, said(True))
+    (standing,) = decide(api, said(False)).json()["standing"]
+    assert not standing["granted"]
+    device = {"userId": None, "anonymousId": "phone"}
+    assert api.browser.post("/v1/track", track(**device)).json()["not_kept"] == {"no_consent": 1}
+    assert [each["granted"] for each in decide(api, said(True), said(False)).json()["standing"]] == [False]
+    ahead = (NOW + timedelta(minutes=50)).isoformat()
+    assert [each["granted"] for each in decide(api, said(False), said(True, time=ahead)).json()["standing"]] == [True]

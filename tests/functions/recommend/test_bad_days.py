@@ -1,10 +1,14 @@
 """Days that nobody planned for, as the API answers them. What other tests have is not repeated here."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from shared.domain.budget import SAVING, Level, Standing
 from shared.inference.card import BUY_AGAIN, FOR_YOU, SIMILAR
+from shared.stores.budgets import BudgetStore
+from shared.stores.table import Table
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, POPULAR, Shop, ids, model
 
@@ -104,3 +108,20 @@ def test_rules_that_contradict_each_other_leave_a_list_that_keeps_them_all(model
         assert reply.status == 200, reply.text
     modelled.seconds += 60
     assert modelled.ids("similar", item_id="lamp") == [item for item in plain if item != "vase"]
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_old(modelled: Shop, table: Table) -> None:
+    """What was read an hour later, by that clock, is read again: items, rules, the newest, and the budget."""
+    assert "shade" in modelled.ids("similar", item_id="lamp")
+    newest = modelled.ids("new")
+    modelled.seconds -= 3600
+    modelled.stock("sofa")
+    modelled.api.server.call("DELETE", "/v1/items/shade")
+    hide = {"name": "hide", "filter": "item_id != 'vase'", "effect": {"kind": "filter"}}
+    assert modelled.api.server.put("/v1/rules/hide", hide).status == 200
+    assert {"shade", "vase"}.isdisjoint(modelled.ids("similar", item_id="lamp"))
+    assert modelled.ids("new")[0] == "sofa" != newest[0]
+    standing = Standing(month="2026-11", budget=1, spent=1, level=Level.REDUCED, measured=datetime.now(UTC))
+    BudgetStore(table).record(standing)
+    modelled.seconds -= 3600
+    assert modelled.ask("for-you", customer_id="ann")["note"] == SAVING

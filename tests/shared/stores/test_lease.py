@@ -81,3 +81,19 @@ def test_one_who_overslept_keeps_it_if_nobody_took_it(table: Table) -> None:
         lease.renew()
         with pytest.raises(ConflictError), leases.hold("shard", 0):
             pass
+
+
+def test_a_clock_that_was_set_back_does_not_let_it_run_out(table: Table) -> None:
+    """By it, there would be time enough; by those of the others there is not."""
+    clock, others = Clock(), Clock()
+    with LeaseStore(table, seconds=120, clock=clock).hold("shard", 0) as lease:
+        clock.now -= 100
+        others.now += 10
+        lease.renew()
+        clock.now += 105
+        others.now += 105
+        lease.renew()
+        clock.now += 10
+        others.now += 10
+        with pytest.raises(ConflictError), LeaseStore(table, seconds=120, clock=others).hold("shard", 0):
+            pass

@@ -6,7 +6,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
+from moto.core.models import botocore_stubber
 
 from shared.domain.errors import StoreUnavailableError
 from shared.stores import clients
@@ -155,3 +156,22 @@ def test_queries_are_bounded_and_ordered(table: Table) -> None:
 def test_none_is_left_out_and_values_come_back_as_they_went() -> None:
     record = {"pk": "ü", "list": ["a", ""], "flag": True, "n": Decimal("1.5"), "none": None}
     assert unpack(pack(record)) == {name: value for name, value in record.items() if value is not None}
+
+
+def test_a_conditional_write_whose_reply_was_lost_is_known_as_our_own(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client repeats it, and the condition does not hold any more: for what stands there now is what we wrote."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    events, lost = clients.dynamodb().meta.events, iter([True])
+
+    def lose(request: Any, **_: Any) -> None:
+        if next(lost, False):
+            botocore_stubber("", request)
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+    events.register_first("before-send.dynamodb.PutItem", lose)
+    assert table.put_if({"pk": "a", "sk": "b"}, "attribute_not_exists(pk)")
+    assert not table.put_if({"pk": "a", "sk": "b"}, "attribute_not_exists(pk)")
+    lost = iter([True])
+    assert not table.put_if({"pk": "a", "sk": "b"} | {"n": 2}, "attribute_not_exists(pk)")

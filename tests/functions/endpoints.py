@@ -1,0 +1,166 @@
+"""Every operation of the API as one call that works, and what it leaves behind: what faults are tried on."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, NamedTuple
+
+from moto.dynamodb.models import dynamodb_backends
+
+from infra.template import Template
+from shared.domain.events import KNOWN, CustomerRef
+from shared.domain.items import Item
+from shared.domain.rules import Rule
+from shared.stores import clients
+from shared.stores.exports import ExportStore
+from shared.stores.items import ItemStore
+from shared.stores.jobs import JobStore, PrivacyJobs, Status
+from shared.stores.models import ModelStore
+from shared.stores.rules import RuleStore
+from shared.stores.table import Table
+from tests.conftest import BUCKET, TABLE, Keys
+from tests.functions import test_keys
+from tests.functions.api import TEMPLATE, Api, app
+from tests.functions.recommend.conftest import ITEMS, model
+from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
+from tests.gateway import Context, Gateway, Response
+
+NOW = datetime.now(UTC)
+ANN = CustomerRef(kind=KNOWN, id="ann")
+MARK = "MARK"
+"""In a body: what tells a call from all others."""
+RECORDS = 64
+EVENT = {"event": "Article Read", "customer_id": "ann"}
+CALL = test_keys.CALL | {"messageId": MARK}
+SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
+LIST: dict[str, Any] = {"surface": "for-you", "customer_id": "ann"}
+BODIES: dict[str, Any] = test_keys.BODIES | {
+    **{name: CALL for name, body in test_keys.BODIES.items() if body is test_keys.CALL},
+    "POST /v1/batch": {"batch": [CALL]},
+    "POST /v1/b": {"batch": [CALL]},
+    "POST /v1/events": {"events": [EVENT | {"message_id": MARK}]},
+    "PUT /v1/items": {"items": [{"item_id": "lamp", "title": MARK}]},
+    "PUT /v1/items/{item_id}": {"title": MARK, "price": {"amount": "9.90", "currency": "EUR"}},
+    "PATCH /v1/items/{item_id}": {"title": MARK},
+    "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": MARK}]},
+    "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
+    "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
+    "POST /v1/recommendations": LIST,
+    "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
+}
+LARGE: dict[str, Any] = {
+    "POST /v1/events": {"events": [EVENT | {"message_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
+    "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
+}
+ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
+WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
+
+
+class Row(NamedTuple):
+    """A line of the table: an operation, and which call of it."""
+
+    operation: str
+    variant: str = ""
+
+    @property
+    def healthy(self) -> int:
+        return 202 if self.operation in ACCEPTED else 200
+
+
+class World:
+    """A shop with items, a rule, a model, and jobs; and calls of its API."""
+
+    def __init__(self, table: Table, keys: Keys) -> None:
+        self._table, self._keys = table, keys
+        self._api = Api(keys)
+        self._numbers = count(1)
+        self.usual: dict[Row, int] = {}
+        keep("/regulars-test/shopify-webhook-secret", SHOPIFY_SECRET)
+        keep("/regulars-test/woocommerce-webhook-secret", WOOCOMMERCE_SECRET)
+        ItemStore(table).put(_item(each) for each in ITEMS)
+        models = ModelStore(table, clients.s3(), BUCKET)
+        models.publish("m1", model(), "")
+        models.promote("m1", None)
+        jobs = PrivacyJobs(table, clients.sqs(), app("privacy").settings().queue_url)
+        self._erasure, self._export = jobs.request_erasure([ANN], NOW, "k"), jobs.request_export([ANN], NOW, "k")
+        ExportStore(table, clients.s3(), BUCKET).put(self._export, [ANN], b"{}", NOW)
+        JobStore(table).update(self._export, status=Status.DONE, completed_at=NOW)
+
+    def stocked(self) -> int:
+        """A number for the next call, which finds what it is about, whatever the calls before have made of it."""
+        ItemStore(self._table).put([_item("lamp")])
+        RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
+        return next(self._numbers)
+
+    def call(self, row: Row, number: int, context: Context, gateways_clock: datetime) -> Response:
+        """Make the call of this row. One of the same number is the same call again."""
+
+        def sent(event: dict[str, Any], _: Any) -> Any:
+            event["requestContext"]["timeEpoch"] = int(gateways_clock.timestamp() * 1000)
+            return self._api.route(event, context)
+
+        method, path = row.operation.split(" ")
+        if "webhooks" in path:
+            return self._delivery(row, Gateway(sent), number)
+        url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
+        url = url.replace("{write_key}", self._keys.publishable)
+        url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
+        url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
+        body = (LARGE if row.variant == MANY else BODIES).get(row.operation)
+        text = json.dumps(body).replace(MARK, mark(number)) if body else None
+        return Gateway(sent, self._keys.secret).call(method, url, text)
+
+    def _delivery(self, row: Row, gateway: Gateway, number: int) -> Response:
+        sender = (Shopify if "shopify" in row.operation else WooCommerce)(self._api)
+        sender.gateway, delivery, order_id = gateway, mark(number), 10**12 + number
+        if row.variant == REDACTION:
+            return sender.send("customers/redact", payload("shopify-redact"), delivery=delivery)
+        if isinstance(sender, Shopify):
+            return sender.send("orders/create", payload("shopify-order", id=order_id), delivery=delivery)
+        return sender.send("order.created", payload("woocommerce-order", id=order_id), delivery=delivery)
+
+
+def mark(number: int) -> str:
+    return f"call-{number:06d}"
+
+
+def traces(number: int) -> int:
+    """How many records of the table the call of this number has made or changed, as far as it was asked to keep any."""
+    words = (mark(number), str(10**12 + number))
+    return sum(any(word in record for word in words) for record in map(json.dumps, _records()))
+
+
+def _records() -> Iterator[dict[str, Any]]:
+    """All records, as moto has them: through a client, to read thousands for each cell would take minutes."""
+    return (item.to_json()["Attributes"] for some in _partitions().values() for item in some.values())
+
+
+def sweep() -> None:
+    """Leave nothing of the events that calls have sent, which would make the next look at the table longer."""
+    partitions = _partitions()
+    for key in [key for key in partitions if key.value.startswith(("CUSTOMER#", "WEBHOOK#", "PLACED#", "LEDGER#"))]:
+        del partitions[key]
+
+
+def _partitions() -> dict[Any, Any]:
+    partitions: dict[Any, Any] = dynamodb_backends["123456789012"]["us-east-1"].tables[TABLE].items
+    return partitions
+
+
+def function_of(operation: str) -> str:
+    """The function that answers."""
+    for name in TEMPLATE.functions():
+        if operation in {f"{route.method} {route.path}" for route in TEMPLATE.routes(name)}:
+            return name
+    raise LookupError(operation)
+
+
+def seconds_of(function: str) -> float:
+    """What the template gives it before it is ended."""
+    template = Template.load()
+    return float(template.functions()[function].get("Timeout", template.document["Globals"]["Function"]["Timeout"]))
+
+
+def _item(item_id: str) -> Item:
+    return Item.model_validate({"item_id": item_id, "title": item_id.title()})

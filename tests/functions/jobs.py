@@ -1,0 +1,247 @@
+"""Every function that nobody waits for, as one piece of work whose outcome is known: what faults are tried on."""
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.compact import app as compact_app
+from functions.meter import app as meter_app
+from functions.meter.brake import Brake
+from shared.domain.budget import Level
+from shared.domain.counting import Series
+from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.stores import clients
+from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
+from shared.stores.counters import CounterStore
+from shared.stores.events import EventStore
+from shared.stores.jobs import JobStore, PrivacyJobs, Status
+from shared.stores.models import ModelStore
+from shared.stores.table import Table
+from tests.conftest import BUCKET, Keys
+from tests.functions.api import Stream, app
+from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environment, make_schedules, states
+from tests.functions.recommend.conftest import model
+from training import app as training_app
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+ANN = CustomerRef(kind=KNOWN, id="ann")
+BOB = CustomerRef(kind=KNOWN, id="bob")
+
+
+def event(n: int, customer: CustomerRef = ANN, name: str = "Product Viewed", **fields: Any) -> Event:
+    time = NOW - timedelta(minutes=n)
+    return Event(customer=customer, message_id=f"m{n}", time=time, name=name, items=("lamp",), **fields)
+
+
+HAPPENED = [event(1), event(2, BOB), event(3, name="Order Completed", order_id="o1"), event(4, name="Product Reviewed")]
+
+
+class Work:
+    """Something to be done; `run` is one invocation, `outcome` what stands after it, and `expected` what shall."""
+
+    expected: Any
+
+    def __init__(self, table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.table, self.keys, self.patch = table, keys, monkeypatch
+        self.context = SimpleNamespace(
+            get_remaining_time_in_millis=lambda: 900_000, function_name="f", memory_limit_in_mb="3008000"
+        )
+        self.prepare()
+
+    def prepare(self) -> None:
+        raise NotImplementedError
+
+    def run(self) -> Any:
+        raise NotImplementedError
+
+    def outcome(self) -> Any:
+        raise NotImplementedError
+
+
+class OfStream(Work):
+    """A reader of the table's stream."""
+
+    reader = ""
+
+    def prepare(self) -> None:
+        stream = Stream(self.reader)
+        EventStore(self.table).put((each, {"stars": "5"}) for each in HAPPENED)
+        self.records = json.loads(json.dumps(stream.new()))
+        self.handler = app(self.reader).handler
+
+    def run(self) -> Any:
+        return self.handler({"Records": self.records, "shardId": "s"}, None)
+
+    def spoil(self) -> None:
+        """Let nobody be able to read the first view."""
+        (first, *_) = [each for each in self.records if each["dynamodb"]["NewImage"]["name"]["S"] == "Product Viewed"]
+        first["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
+
+
+class Archive(OfStream):
+    reader = "archive"
+    expected = ("m1", "m2", "m3", "m4")
+
+    def outcome(self) -> Any:
+        return tuple(sorted(each.message_id for each in ArchiveStore(clients.s3(), BUCKET).read()))
+
+
+class Project(OfStream):
+    reader = "project"
+    expected = ([7, 1], ["user:ann#m4"])
+
+    def outcome(self) -> Any:
+        counters, today = CounterStore(self.table), {(NOW - timedelta(minutes=n)).date() for n in range(5)}
+        counts = [sum(counters.read(series, day).total() for day in today) for series in Series]
+        return counts, sorted(
+            {json.loads(each)["id"] for each in _bodies(app("project").settings().feedback_queue_url)}
+        )
+
+
+class OfQueue(Work):
+    """A job of privacy's, with all messages that it sends to itself."""
+
+    def prepare(self) -> None:
+        EventStore(self.table).put((each, {}) for each in HAPPENED)
+        ArchiveStore(clients.s3(), BUCKET).append(HAPPENED)
+        self.worker = app("fulfil")
+        jobs = PrivacyJobs(self.table, clients.sqs(), self.worker.settings().queue_url)
+        self.job_id = self.asked(jobs)
+        self.messages = _bodies(self.worker.settings().queue_url)
+
+    def asked(self, jobs: PrivacyJobs) -> str:
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """A message that failed is delivered again."""
+        while self.messages:
+            self.worker.handler({"Records": [{"body": self.messages[0]}]}, self.context)
+            self.messages = [*self.messages[1:], *_bodies(self.worker.settings().queue_url)]
+
+    def outcome(self) -> Any:
+        kept = {each.customer.id for each in ArchiveStore(clients.s3(), BUCKET).read()}
+        in_table = [len(EventStore(self.table).recent([each], NOW)) for each in (ANN, BOB)]
+        return JobStore(self.table).get(self.job_id).status, kept, in_table
+
+
+class Export(OfQueue):
+    expected = (Status.DONE, {"ann", "bob"}, [3, 1]), 3
+
+    def asked(self, jobs: PrivacyJobs) -> str:
+        return jobs.request_export([ANN], NOW, "k")
+
+    def outcome(self) -> Any:
+        body = clients.s3().get_object(Bucket=BUCKET, Key=f"exports/{self.job_id}.json")["Body"].read()
+        return super().outcome(), len(json.loads(body)["events"])
+
+
+class Erasure(OfQueue):
+    expected = Status.DONE, {"bob"}, [0, 1]
+
+    def asked(self, jobs: PrivacyJobs) -> str:
+        return jobs.request_erasure([ANN], NOW + timedelta(seconds=1), "k")
+
+
+class Compact(Work):
+    """Ten objects become one, with all their lines."""
+
+    expected = 1, 10
+
+    def prepare(self) -> None:
+        archive = ArchiveStore(clients.s3(), BUCKET)
+        for n in range(10):
+            archive.append([event(n)])
+        later = SimpleNamespace(now=lambda _: datetime.now(UTC) + timedelta(days=3))
+        self.patch.setattr(compact_app, "datetime", later)
+        compact_app.rewriter.cache_clear()
+
+    def run(self) -> Any:
+        return compact_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        found = clients.s3().list_objects_v2(Bucket=BUCKET, Prefix="events/")["Contents"]
+        bodies = [clients.s3().get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read() for each in found]
+        return len(found), len({line for body in bodies for line in gzip.decompress(body).splitlines()})
+
+
+class Training(Work):
+    """What it reads and what it publishes; what it computes between the two asks nobody."""
+
+    expected = "m1", sorted(model("m1"))
+
+    def prepare(self) -> None:
+        training_app.settings.cache_clear()
+        ArchiveStore(clients.s3(), BUCKET).append(HAPPENED)
+        self.models = ModelStore(self.table, clients.s3(), BUCKET)
+        self.models.publish("m0", model("m0"), "")
+        self.models.promote("m0", None)
+        self.patch.setattr(training_app, "train", self._train)
+
+    def _train(self, events: Any, items: Any, *_: Any, **__: Any) -> Any:
+        assert len(events.rows().time) == len(HAPPENED)
+        assert list(items) == []
+        card = SimpleNamespace(surfaces={}, drift=None, champion_problem=None, model_dump=lambda **_: {})
+        return SimpleNamespace(model_id="m1", files=model("m1"), card=card)
+
+    def run(self) -> Any:
+        return training_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        return self.models.champion(), sorted(self.models.files(self.models.champion() or ""))
+
+
+SHUT = {"ThrottlingRateLimit": 0.0, "ThrottlingBurstLimit": 0}
+
+
+class Meter(Work):
+    """A month that is spent: the API is to be shut and the owner told, once."""
+
+    expected = Level.STOPPED, True, OPEN | SHUT, dict.fromkeys(SCHEDULES, "DISABLED"), 1
+
+    def prepare(self) -> None:
+        self.stage = Stage()
+        make_schedules()
+        topic = clients.sns().create_topic(Name="alarms")["TopicArn"]
+        self.inbox = clients.sqs().create_queue(QueueName="inbox")["QueueUrl"]
+        clients.sns().subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:inbox")
+        for name, value in environment(topic, 1.0).items():
+            self.patch.setenv(name, value)
+        meter_app.settings.cache_clear()
+        self.patch.setattr(meter_app, "Brake", lambda _, *rest: Brake(self.stage, *rest))  # type: ignore[arg-type]
+        datum: Any = {"MetricName": "Count", "Value": 10_000_000, "Timestamp": datetime.now(UTC)}
+        datum["Dimensions"] = [{"Name": "ApiId", "Value": API_ID}]
+        clients.cloudwatch().put_metric_data(Namespace="AWS/ApiGateway", MetricData=[datum])
+        self.told: list[str] = []
+
+    def run(self) -> Any:
+        return meter_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        self.told += _bodies(self.inbox)
+        standing = BudgetStore(self.table).standing()
+        assert standing is not None
+        return standing.level, bool(standing.kept.schedules), self.stage.default, states(), len(self.told)
+
+
+WORKS: dict[str, type[Work]] = {
+    "`archive`": Archive,
+    "`project`": Project,
+    "`fulfil`, an export": Export,
+    "`fulfil`, an erasure": Erasure,
+    "`compact`": Compact,
+    "`training`": Training,
+    "`meter`": Meter,
+}
+
+
+def _bodies(queue: str) -> list[str]:
+    """All that waits in a queue, taken out of it."""
+    messages = clients.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    for each in messages:
+        clients.sqs().delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+    return [each["Body"] for each in messages]
