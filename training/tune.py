@@ -8,7 +8,7 @@ strong decay is only worth having with the sequence in the matrix, and the prior
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -29,7 +29,17 @@ from training import habits
 from training.covisits import DOUBT
 from training.evaluate import Bench
 from training.interactions import Floats
-from training.matrix import TASTE, Draft, Parts, customers_of_each, fit_covisits, fit_ridge, supported, taste_of
+from training.matrix import (
+    TASTE,
+    Draft,
+    Parts,
+    customers_of_each,
+    fit_covisits,
+    fit_ridge,
+    lift_of,
+    supported,
+    taste_of,
+)
 from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
@@ -46,6 +56,12 @@ LADDERS = {
     "ridge": PENALTIES,
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
+TRENDS = {
+    "trend_half_life_days": (4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 365.0),
+    "trend": (0.125, 0.25, 0.5, 0.75, 1.0),
+}
+MANY = 2.0
+"""Standard errors that the best of so many values must gain: by one, trends were found where there are none."""
 ROUNDS = 2
 STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.8, True), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay and whether weights accumulate, co-visits, and the prior: slow and fast fading are best with different
@@ -115,9 +131,10 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
 
 def repeat(bench: Bench) -> RepeatPolicy:
     """How purchases fade; and a customer's own rhythm with an item, where that is `shown` to say more."""
-    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again)
-    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), bench.buy_again)
-    gains = bench.buy_again(rhythmic).ndcg - bench.buy_again(fading).ndcg
+    judged = cache(bench.buy_again)
+    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), judged)
+    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), judged)
+    gains = judged(rhythmic).ndcg - judged(fading).ndcg
     return rhythmic if shown(np.asarray(gains, dtype=np.float64)) else fading
 
 
@@ -174,6 +191,7 @@ class _Search:
         self._said: dict[str, tuple[object, Scores]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
+        self._trends: dict[float, Scores] = {}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
@@ -185,10 +203,19 @@ class _Search:
         point = self._climbed(dense=False)
         if len(self._parts.rows) <= HEAD:
             point = self._shown(point, self._climbed(dense=True))
-        return self._shown(point, point.having(covisits=0.0))
+        point = self._shown(point, point.having(covisits=0.0))
+        return self._shown(self._trending(point), point, MANY)
 
-    def _shown(self, point: Point, simpler: Point) -> Point:
-        return point if shown(self._gains(point) - self._gains(simpler)) else simpler
+    def _trending(self, point: Point) -> Point:
+        """The best point with trends."""
+        half = (point.having(trend=0.5, trend_half_life_days=days) for days in TRENDS["trend_half_life_days"])
+        point = max(half, key=self._score)
+        for name, ladder in TRENDS.items():
+            point = self._climb(point, name, ladder)
+        return point
+
+    def _shown(self, point: Point, simpler: Point, errors: float = 1.0) -> Point:
+        return point if shown(self._gains(point) - self._gains(simpler), errors) else simpler
 
     def _climbed(self, dense: bool) -> Point:
         """The best point with one kind of regression."""
@@ -228,12 +255,14 @@ class _Search:
             made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
             said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
             start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
-            self._scores[point] = self._trials.gains(said, weights, start)
+            self._scores[point] = self._trials.gains(said, weights, start, self._lift(recipe))
         return self._scores[point]
 
     def draft(self, recipe: MatrixRecipe) -> Draft:
         """The matrix of a recipe."""
-        parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
+        lift = self._lift(recipe)
+        lift = np.ones(len(self._parts.rows), dtype=np.float32) if lift is None else lift
+        parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe), lift=lift)
         return Draft(parts, recipe.covisits)
 
     def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
@@ -263,6 +292,16 @@ class _Search:
         taste = taste_of(self._bench.split.past, self._start)
         return Problem(sp.csr_matrix(taste[:, self._parts.rows]), self._start.neighbours)
 
+    def _lift(self, recipe: MatrixRecipe) -> Scores | None:
+        """What trends make of scores, counted once for each half-life; None where they are left out."""
+        if not recipe.trend:
+            return None
+        days = recipe.trend_half_life_days
+        if days not in self._trends:
+            whole = recipe.model_copy(update={"trend": 1.0})
+            self._trends[days] = lift_of(self._bench.split.past, self._bench.split.cut, whole)[self._parts.rows]
+        return np.asarray(self._trends[days] ** np.float32(recipe.trend))
+
     def _priors(self, recipe: MatrixRecipe) -> Scores:
         half_life = recipe.prior_half_life_days
         if half_life not in self._ages:
@@ -271,9 +310,9 @@ class _Search:
         return self._ages[half_life]
 
 
-def shown(gains: Floats) -> bool:
-    """Whether gains, one for each question, are together more than their standard error."""
-    return float(gains.sum()) > math.sqrt(float((gains**2).sum()))
+def shown(gains: Floats, errors: float = 1.0) -> bool:
+    """Whether gains, one for each question, are together more than so many of their standard errors."""
+    return float(gains.sum()) > errors * math.sqrt(float((gains**2).sum()))
 
 
 def best[T](values: Iterable[T], judge: Callable[[T], Judged]) -> T:
