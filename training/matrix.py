@@ -17,8 +17,8 @@ from shared.inference.card import MatrixRecipe
 from training.baskets import WIDTH as BASKET_WIDTH
 from training.baskets import basket_weights
 from training.covisits import DOUBT, covisit_weights
-from training.interactions import Interactions, Ints
-from training.popularity import buyers, first_time_rate, trends
+from training.interactions import Floats, Interactions, Ints
+from training.popularity import SECONDS_A_DAY, buyers, first_time_rate, trends
 from training.ridge import HEAD, Problem, dense_weights
 from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
 
@@ -106,7 +106,7 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     return Parts(
         rows=rows,
         ridge=fit_ridge(Problem(sp.csr_matrix(taste[:, rows]), recipe.neighbours), recipe),
-        sequence=fit_covisits(view, rows, recipe, recipe.sequence_decay, DOUBT),
+        sequence=fit_covisits(view, rows, recipe, recipe.sequence_decay, DOUBT, worth_of(view, end, recipe)),
         together=fit_covisits(view, rows, recipe, recipe.gap_decay, 0.0),
         baskets=basket_weights(view, rows),
         priors=priors[:, rows].astype(np.float32),
@@ -121,10 +121,21 @@ def lift_of(view: Interactions, end: float, recipe: MatrixRecipe) -> npt.NDArray
     return np.asarray(trends(view, end, recipe.trend_half_life_days) ** recipe.trend, dtype=np.float32)
 
 
-def fit_covisits(view: Interactions, rows: Ints, recipe: MatrixRecipe, gap_decay: float, doubt: float) -> Csr:
+def worth_of(view: Interactions, end: float, recipe: MatrixRecipe) -> Floats | None:
+    """What their age leaves of events as ends of a co-visit, [E]; None where nothing fades."""
+    if not recipe.covisit_half_life_days:
+        return None
+    age = (end - view.event_time) / SECONDS_A_DAY
+    return np.asarray(0.5 ** (age / recipe.covisit_half_life_days), dtype=np.float64)
+
+
+def fit_covisits(
+    view: Interactions, rows: Ints, recipe: MatrixRecipe, gap_decay: float, doubt: float, worth: Floats | None = None
+) -> Csr:
     """Co-visits among the items `rows`, [N, N]."""
     visits = sp.csr_matrix(by_event(view)[:, rows])
-    return covisit_weights(visits, view.event_customer, width_of(recipe, len(rows)), gap_decay, doubt)
+    width = width_of(recipe, len(rows))
+    return covisit_weights(visits, view.event_customer, width, gap_decay, doubt, worth=worth)
 
 
 def fit_ridge(problem: Problem, recipe: MatrixRecipe) -> Csr:

@@ -26,6 +26,7 @@ from shared.inference.card import (
     SimilarPolicy,
 )
 from training import habits
+from training.ageing import FADES, MANY, TRENDS, Ageing
 from training.covisits import DOUBT
 from training.evaluate import Bench
 from training.interactions import Floats
@@ -36,7 +37,6 @@ from training.matrix import (
     customers_of_each,
     fit_covisits,
     fit_ridge,
-    lift_of,
     supported,
     taste_of,
 )
@@ -56,12 +56,6 @@ LADDERS = {
     "ridge": PENALTIES,
     "prior_half_life_days": (3.0, 7.0, 14.0, 28.0, 365.0),
 }
-TRENDS = {
-    "trend_half_life_days": (4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 365.0),
-    "trend": (0.125, 0.25, 0.5, 0.75, 1.0),
-}
-MANY = 2.0
-"""Standard errors that the best of so many values must gain: by one, trends were found where there are none."""
 ROUNDS = 2
 STARTS = (((0.95, True), (1.0, True), (1.0, False), (0.8, True), (0.5, True)), (0.1, 0.0, 1.0), (0.02, 0.0))
 """Decay and whether weights accumulate, co-visits, and the prior: slow and fast fading are best with different
@@ -191,7 +185,7 @@ class _Search:
         self._said: dict[str, tuple[object, Scores]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
-        self._trends: dict[float, Scores] = {}
+        self._ageing = Ageing(bench.split.past, bench.split.cut, parts.rows, parts.sequence)
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
@@ -204,15 +198,23 @@ class _Search:
         if len(self._parts.rows) <= HEAD:
             point = self._shown(point, self._climbed(dense=True))
         point = self._shown(point, point.having(covisits=0.0))
-        return self._shown(self._trending(point), point, MANY)
+        trending = self._shown(self._trending(point), point, MANY)
+        return trending if trending is point else self._shown(self._fading(trending), trending, MANY)
 
     def _trending(self, point: Point) -> Point:
         """The best point with trends."""
         half = (point.having(trend=0.5, trend_half_life_days=days) for days in TRENDS["trend_half_life_days"])
         point = max(half, key=self._score)
-        for name, ladder in TRENDS.items():
+        for name, ladder in (TRENDS | {"prior": LADDERS["prior"]}).items():
             point = self._climb(point, name, ladder)
         return point
+
+    def _fading(self, point: Point) -> Point:
+        """The best point with co-visits that fade."""
+        if not point.matrix.covisits:
+            return point
+        point = max((point.having(covisit_half_life_days=days) for days in FADES), key=self._score)
+        return self._climb(point, "covisits", LADDERS["covisits"])
 
     def _shown(self, point: Point, simpler: Point, errors: float = 1.0) -> Point:
         return point if shown(self._gains(point) - self._gains(simpler), errors) else simpler
@@ -252,17 +254,22 @@ class _Search:
         if point not in self._scores:
             recipe, policy = point.matrix, point.query.model_copy(update={"prior": 0.0})
             weights = {"ridge": 1.0, "sequence": recipe.covisits}
-            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
+            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": recipe.covisit_half_life_days}
             said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
             start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
-            self._scores[point] = self._trials.gains(said, weights, start, self._lift(recipe))
+            self._scores[point] = self._trials.gains(said, weights, start, lift=self._ageing.lift(recipe))
         return self._scores[point]
 
     def draft(self, recipe: MatrixRecipe) -> Draft:
         """The matrix of a recipe."""
-        lift = self._lift(recipe)
-        lift = np.ones(len(self._parts.rows), dtype=np.float32) if lift is None else lift
-        parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe), lift=lift)
+        lift = self._ageing.lift(recipe)
+        parts = replace(
+            self._parts,
+            ridge=self._ridge(recipe),
+            sequence=self._ageing.sequence(recipe),
+            priors=self._priors(recipe),
+            lift=np.ones_like(self._parts.lift) if lift is None else lift,
+        )
         return Draft(parts, recipe.covisits)
 
     def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
@@ -270,7 +277,7 @@ class _Search:
         key = (policy.model_dump_json(), made)
         if name not in self._said or self._said[name][0] != key:
             self._said.pop(name, None)
-            part = self._ridge(recipe) if name == "ridge" else self._parts.sequence
+            part = self._ridge(recipe) if name == "ridge" else self._ageing.sequence(recipe)
             self._said[name] = key, self._trials.says(self._questions(policy), part)
         return self._said[name][1]
 
@@ -291,16 +298,6 @@ class _Search:
     def _problem(self) -> Problem:
         taste = taste_of(self._bench.split.past, self._start)
         return Problem(sp.csr_matrix(taste[:, self._parts.rows]), self._start.neighbours)
-
-    def _lift(self, recipe: MatrixRecipe) -> Scores | None:
-        """What trends make of scores, counted once for each half-life; None where they are left out."""
-        if not recipe.trend:
-            return None
-        days = recipe.trend_half_life_days
-        if days not in self._trends:
-            whole = recipe.model_copy(update={"trend": 1.0})
-            self._trends[days] = lift_of(self._bench.split.past, self._bench.split.cut, whole)[self._parts.rows]
-        return np.asarray(self._trends[days] ** np.float32(recipe.trend))
 
     def _priors(self, recipe: MatrixRecipe) -> Scores:
         half_life = recipe.prior_half_life_days

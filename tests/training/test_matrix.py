@@ -151,6 +151,19 @@ def test_a_trend_is_how_recent_an_item_is_beside_all() -> None:
     np.testing.assert_allclose(trends(view, float(view.event_time.max()), 1e9), 1)
 
 
+def test_a_covisit_fades_with_its_age_where_the_recipe_says_so() -> None:
+    # Ten went from a to b a year ago, four from a to c lately.
+    old = [order(f"user:{n:02}", step, step / 24, item) for n in range(10) for step, item in enumerate("ab")]
+    new = [order(f"user:{n}", step, 365 + step / 24, item) for n in range(20, 24) for step, item in enumerate("ac")]
+    view = collect([*old, *new])
+    end = float(view.event_time.max())
+    kept, faded = (
+        fit_parts(view, end, MatrixRecipe(covisit_half_life_days=days)).sequence.toarray() for days in (0.0, 30.0)
+    )
+    assert kept[0, 1] > kept[0, 2] > 0
+    assert faded[0, 2] > 10 * faded[0, 1] > 0
+
+
 def test_a_trend_multiplies_all_that_speaks_for_an_item_in_taste() -> None:
     view = collect(two_tastes())
     recipe = MatrixRecipe(trend=0.5, trend_half_life_days=20.0)
