@@ -129,7 +129,8 @@ def _expanded(parts: Parts, cold: Ints, shares: Csr) -> Parts:
 
     priors = np.concatenate([parts.priors, np.zeros((2, len(cold)), dtype=np.float32)], axis=1)[:, order]
     ridge, sequence, together = grown(parts.ridge, itself), grown(parts.sequence), grown(parts.together)
-    return Parts(rows[order], ridge, sequence, together, grown(parts.baskets), priors)
+    lift = np.concatenate([parts.lift, np.ones(len(cold), dtype=np.float32)])[order]
+    return Parts(rows[order], ridge, sequence, together, grown(parts.baskets), priors, lift)
 
 
 def _inherited(shares: Csr, weights: Csr, itself: Csr | None) -> Csr:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import scipy.sparse as sp
 
-from training.interactions import Ints
+from training.interactions import Floats, Ints
 from training.sparse import Csr, blocks, csr, largest_per_row, spread, without_diagonal
 
 FADED = 1 / 16
@@ -22,15 +22,22 @@ DOUBT = 3.0
 
 
 def covisit_weights(
-    visits: Csr, owner: Ints, keep: int, gap_decay: float, doubt: float = 0.0, rarity: float = RARITY
+    visits: Csr,
+    owner: Ints,
+    keep: int,
+    gap_decay: float,
+    doubt: float = 0.0,
+    rarity: float = RARITY,
+    worth: Floats | None = None,
 ) -> Csr:
     """Weights [N, N], row = earlier item, column = later, from events x items [E, N] in order of owner and time.
 
-    A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. A sum is divided by the two
-    items' own, each with `doubt` more, as `earlier^(1 - rarity) x later^rarity`. Only the `keep` largest of each row
-    stay.
+    A pair g events apart counts `gap_decay^g`; a pair within one event counts 1, both ways. All that ends in an event
+    counts with its `worth` [E], 1 unless given. A sum is divided by the two items' own, each with `doubt` more, as
+    `earlier^(1 - rarity) x later^rarity`. Only the `keep` largest of each row stay.
     """
     earlier = sp.csr_matrix(_faded_past(visits, owner, gap_decay).T)
+    visits = visits if worth is None else sp.csr_matrix(sp.diags(worth.astype(np.float32)) @ visits)
     counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel() + doubt, 1e-12)
     later = sp.csr_matrix(visits @ sp.diags((counts**-rarity).astype(np.float32)))
     earlier = sp.csr_matrix(sp.diags((counts ** (rarity - 1)).astype(np.float32)) @ earlier)

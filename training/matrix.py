@@ -17,8 +17,8 @@ from shared.inference.card import MatrixRecipe
 from training.baskets import WIDTH as BASKET_WIDTH
 from training.baskets import basket_weights
 from training.covisits import DOUBT, covisit_weights
-from training.interactions import Interactions, Ints
-from training.popularity import buyers, first_time_rate
+from training.interactions import Floats, Interactions, Ints
+from training.popularity import SECONDS_A_DAY, buyers, first_time_rate, trends
 from training.ridge import HEAD, Problem, dense_weights
 from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
 
@@ -70,7 +70,10 @@ class Weights(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """The matrices before they are blended, so that a search over the blend fits each once; `priors` [2, N]."""
+    """The matrices before they are blended, so that a search over the blend fits each once; `priors` [2, N].
+
+    `lift` [N] is what an item's trend makes of all that speaks for it in taste.
+    """
 
     rows: Ints
     ridge: Csr
@@ -78,6 +81,7 @@ class Parts:
     together: Csr
     baskets: Csr
     priors: npt.NDArray[np.float32]
+    lift: npt.NDArray[np.float32]
 
 
 class Draft:
@@ -102,17 +106,36 @@ def fit_parts(view: Interactions, end: float, recipe: MatrixRecipe) -> Parts:
     return Parts(
         rows=rows,
         ridge=fit_ridge(Problem(sp.csr_matrix(taste[:, rows]), recipe.neighbours), recipe),
-        sequence=fit_covisits(view, rows, recipe, recipe.sequence_decay, DOUBT),
+        sequence=fit_covisits(view, rows, recipe, recipe.sequence_decay, DOUBT, worth_of(view, end, recipe)),
         together=fit_covisits(view, rows, recipe, recipe.gap_decay, 0.0),
         baskets=basket_weights(view, rows),
         priors=priors[:, rows].astype(np.float32),
+        lift=lift_of(view, end, recipe)[rows],
     )
 
 
-def fit_covisits(view: Interactions, rows: Ints, recipe: MatrixRecipe, gap_decay: float, doubt: float) -> Csr:
+def lift_of(view: Interactions, end: float, recipe: MatrixRecipe) -> npt.NDArray[np.float32]:
+    """What their trends make of the items' scores, [items]."""
+    if not recipe.trend:
+        return np.ones(len(view.items), dtype=np.float32)
+    return np.asarray(trends(view, end, recipe.trend_half_life_days) ** recipe.trend, dtype=np.float32)
+
+
+def worth_of(view: Interactions, end: float, recipe: MatrixRecipe) -> Floats | None:
+    """What their age leaves of events as ends of a co-visit, [E]; None where nothing fades."""
+    if not recipe.covisit_half_life_days:
+        return None
+    age = (end - view.event_time) / SECONDS_A_DAY
+    return np.asarray(0.5 ** (age / recipe.covisit_half_life_days), dtype=np.float64)
+
+
+def fit_covisits(
+    view: Interactions, rows: Ints, recipe: MatrixRecipe, gap_decay: float, doubt: float, worth: Floats | None = None
+) -> Csr:
     """Co-visits among the items `rows`, [N, N]."""
     visits = sp.csr_matrix(by_event(view)[:, rows])
-    return covisit_weights(visits, view.event_customer, width_of(recipe, len(rows)), gap_decay, doubt)
+    width = width_of(recipe, len(rows))
+    return covisit_weights(visits, view.event_customer, width, gap_decay, doubt, worth=worth)
 
 
 def fit_ridge(problem: Problem, recipe: MatrixRecipe) -> Csr:
@@ -153,7 +176,7 @@ def supported(support: Ints, least: int, enough: int = 100) -> Ints:
 
 
 def blend(parts: Parts, recipe: MatrixRecipe) -> ItemMatrix:
-    """Taste = ridge + `recipe.covisits` x sequence, and together; the largest weights of each row."""
+    """Taste = (ridge + `recipe.covisits` x sequence) x lift, and together; the largest weights of each row."""
     width = width_of(recipe, len(parts.rows))
     tables = [largest_per_row(table, width) for table in (blended(parts, recipe.covisits), parts.together)]
     ids, weights, scale = quantised(sp.csr_matrix(sp.vstack(tables, format="csr")), width)
@@ -167,11 +190,11 @@ def _baskets(parts: Parts) -> ItemMatrix | None:
 
 def blended(parts: Parts, covisits: float) -> Csr:
     """What a customer with each item takes for the first time, [N, N]."""
-    if not covisits:
-        return parts.ridge
-    taste = sp.csr_matrix(parts.ridge + np.float32(covisits) * parts.sequence)
-    taste.eliminate_zeros()
-    return taste
+    taste = parts.ridge
+    if covisits:
+        taste = sp.csr_matrix(parts.ridge + np.float32(covisits) * parts.sequence)
+        taste.eliminate_zeros()
+    return taste if (parts.lift == 1).all() else sp.csr_matrix(taste @ sp.diags(parts.lift))
 
 
 def quantised(kept: Csr, width: int) -> tuple[Ints, npt.NDArray[np.int8], npt.NDArray[np.float32]]:

@@ -7,6 +7,8 @@ from training.interactions import Floats, Interactions
 SECONDS_A_DAY = 86_400.0
 SMOOTHING = 0.02
 """Imagined owners of nothing, as a share of all customers: keeps an item that all but a few own from a rate of 1."""
+USUAL = 5.0
+"""So many events more, spread over time as all events are, are imagined of every item: few tell no trend."""
 
 
 def buyers(view: Interactions, end: float, days: float) -> Floats:
@@ -32,3 +34,16 @@ def first_time_rate(view: Interactions, end: float, half_life_days: float) -> Fl
     customers = len(np.unique(view.event_customer))
     rate = takers / (customers * (1 + SMOOTHING) - owners + takers + 1e-12)
     return np.asarray(rate / max(float(rate.max(initial=0.0)), 1e-12), dtype=np.float64)
+
+
+def trends(view: Interactions, end: float, half_life_days: float) -> Floats:
+    """How many times as recent an item's events are as all events, [items]: 1 is as usual, less is going out.
+
+    Recent is the sum over events of what their age leaves of them, over their number. What customers took together a
+    year ago tells what they would take now as far as it is still taken at all.
+    """
+    age = (end - view.time) / SECONDS_A_DAY
+    count = np.bincount(view.item, minlength=len(view.items))
+    recent = np.bincount(view.item, 0.5 ** (age / half_life_days), minlength=len(view.items))
+    usual = recent.sum() / max(1, len(view.item))
+    return np.asarray((recent / max(usual, 1e-300) + USUAL) / (count + USUAL), dtype=np.float64)

@@ -64,16 +64,21 @@ class Trials:
         scores[np.repeat(np.arange(self._count), np.diff(self._hidden.indptr)), self._hidden.indices] = -np.inf
         return scores
 
-    def gains(self, parts: Mapping[str, Scores], weights: Mapping[str, float], start: Scores) -> Floats:
-        """Each question's NDCG@10 by `start + sum of weight x part`, where only what is above 0 is listed."""
+    def gains(
+        self, parts: Mapping[str, Scores], weights: Mapping[str, float], start: Scores, lift: Scores | None = None
+    ) -> Floats:
+        """Each question's NDCG@10 by `start + lift x sum of weight x part`, where only what is above 0 is listed."""
         used = [(np.float32(weight), parts[name]) for name, weight in weights.items() if weight]
         found = np.zeros(self._count)
         for question in range(self._count):
             here = slice(self._wanted.indptr[question], self._wanted.indptr[question + 1])
             if here.stop > here.start:
-                scores = start.copy()
+                scores = np.zeros_like(start) if lift is not None else start.copy()
                 for weight, part in used:
                     scores += weight * part[question]
+                if lift is not None:
+                    scores *= lift
+                    scores += start
                 found[question] = gain(scores, self._wanted.indices[here]) / self._ideal[question]
         return found
 

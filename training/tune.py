@@ -8,7 +8,7 @@ strong decay is only worth having with the sequence in the matrix, and the prior
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -26,10 +26,20 @@ from shared.inference.card import (
     SimilarPolicy,
 )
 from training import habits
+from training.ageing import FADES, MANY, TRENDS, Ageing
 from training.covisits import DOUBT
 from training.evaluate import Bench
 from training.interactions import Floats
-from training.matrix import TASTE, Draft, Parts, customers_of_each, fit_covisits, fit_ridge, supported, taste_of
+from training.matrix import (
+    TASTE,
+    Draft,
+    Parts,
+    customers_of_each,
+    fit_covisits,
+    fit_ridge,
+    supported,
+    taste_of,
+)
 from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
@@ -115,9 +125,10 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
 
 def repeat(bench: Bench) -> RepeatPolicy:
     """How purchases fade; and a customer's own rhythm with an item, where that is `shown` to say more."""
-    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), bench.buy_again)
-    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), bench.buy_again)
-    gains = bench.buy_again(rhythmic).ndcg - bench.buy_again(fading).ndcg
+    judged = cache(bench.buy_again)
+    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), judged)
+    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), judged)
+    gains = judged(rhythmic).ndcg - judged(fading).ndcg
     return rhythmic if shown(np.asarray(gains, dtype=np.float64)) else fading
 
 
@@ -174,6 +185,7 @@ class _Search:
         self._said: dict[str, tuple[object, Scores]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
+        self._ageing = Ageing(bench.split.past, bench.split.cut, parts.rows, parts.sequence)
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
 
     def run(self) -> Point:
@@ -185,10 +197,27 @@ class _Search:
         point = self._climbed(dense=False)
         if len(self._parts.rows) <= HEAD:
             point = self._shown(point, self._climbed(dense=True))
-        return self._shown(point, point.having(covisits=0.0))
+        point = self._shown(point, point.having(covisits=0.0))
+        trending = self._shown(self._trending(point), point, MANY)
+        return trending if trending is point else self._shown(self._fading(trending), trending, MANY)
 
-    def _shown(self, point: Point, simpler: Point) -> Point:
-        return point if shown(self._gains(point) - self._gains(simpler)) else simpler
+    def _trending(self, point: Point) -> Point:
+        """The best point with trends."""
+        half = (point.having(trend=0.5, trend_half_life_days=days) for days in TRENDS["trend_half_life_days"])
+        point = max(half, key=self._score)
+        for name, ladder in (TRENDS | {"prior": LADDERS["prior"]}).items():
+            point = self._climb(point, name, ladder)
+        return point
+
+    def _fading(self, point: Point) -> Point:
+        """The best point with co-visits that fade."""
+        if not point.matrix.covisits:
+            return point
+        point = max((point.having(covisit_half_life_days=days) for days in FADES), key=self._score)
+        return self._climb(point, "covisits", LADDERS["covisits"])
+
+    def _shown(self, point: Point, simpler: Point, errors: float = 1.0) -> Point:
+        return point if shown(self._gains(point) - self._gains(simpler), errors) else simpler
 
     def _climbed(self, dense: bool) -> Point:
         """The best point with one kind of regression."""
@@ -225,15 +254,22 @@ class _Search:
         if point not in self._scores:
             recipe, policy = point.matrix, point.query.model_copy(update={"prior": 0.0})
             weights = {"ridge": 1.0, "sequence": recipe.covisits}
-            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": None}
+            made = {"ridge": (recipe.dense, recipe.ridge), "sequence": recipe.covisit_half_life_days}
             said = {name: self._says(name, policy, made[name], recipe) for name in weights if weights[name]}
             start = np.float32(point.query.prior) * self._priors(recipe)[TASTE]
-            self._scores[point] = self._trials.gains(said, weights, start)
+            self._scores[point] = self._trials.gains(said, weights, start, lift=self._ageing.lift(recipe))
         return self._scores[point]
 
     def draft(self, recipe: MatrixRecipe) -> Draft:
         """The matrix of a recipe."""
-        parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
+        lift = self._ageing.lift(recipe)
+        parts = replace(
+            self._parts,
+            ridge=self._ridge(recipe),
+            sequence=self._ageing.sequence(recipe),
+            priors=self._priors(recipe),
+            lift=np.ones_like(self._parts.lift) if lift is None else lift,
+        )
         return Draft(parts, recipe.covisits)
 
     def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
@@ -241,7 +277,7 @@ class _Search:
         key = (policy.model_dump_json(), made)
         if name not in self._said or self._said[name][0] != key:
             self._said.pop(name, None)
-            part = self._ridge(recipe) if name == "ridge" else self._parts.sequence
+            part = self._ridge(recipe) if name == "ridge" else self._ageing.sequence(recipe)
             self._said[name] = key, self._trials.says(self._questions(policy), part)
         return self._said[name][1]
 
@@ -271,9 +307,9 @@ class _Search:
         return self._ages[half_life]
 
 
-def shown(gains: Floats) -> bool:
-    """Whether gains, one for each question, are together more than their standard error."""
-    return float(gains.sum()) > math.sqrt(float((gains**2).sum()))
+def shown(gains: Floats, errors: float = 1.0) -> bool:
+    """Whether gains, one for each question, are together more than so many of their standard errors."""
+    return float(gains.sum()) > errors * math.sqrt(float((gains**2).sum()))
 
 
 def best[T](values: Iterable[T], judge: Callable[[T], Judged]) -> T:

@@ -80,8 +80,10 @@ class MatrixRecipe(Part):
     `ridge` is the penalty of a regression on `neighbours` items, on all where `dense`; `covisits` is c, the share of
     co-visits in taste, where a pair g events apart counts `sequence_decay^g`, and `gap_decay^g` in what goes together;
     at most `width` weights of each row are kept (see `training.matrix.width_of`). A customer counts with the `history`
-    most recent items, an item from `min_support` customers on. Priors fade by `prior_half_life_days` and look back
-    `popular_days`.
+    most recent items, an item from `min_support` customers on. A co-visit in taste fades by `covisit_half_life_days`, 0
+    for never. What speaks for an item in taste is multiplied by its trend (see `training.popularity.trends`) over
+    `trend_half_life_days`, to the power `trend`; 0 leaves trends out. Priors fade by `prior_half_life_days` and look
+    back `popular_days`.
     """
 
     neighbours: int = Field(default=100, gt=0)
@@ -91,8 +93,11 @@ class MatrixRecipe(Part):
     covisits: float = Field(default=0.1, ge=0.0)
     sequence_decay: float = Field(default=0.8, ge=0.0, le=1.0)
     gap_decay: float = Field(default=0.5, ge=0.0, le=1.0)
+    covisit_half_life_days: float = Field(default=0.0, ge=0.0)
     history: int = Field(default=200, gt=0)
     min_support: int = Field(default=2, gt=0)
+    trend: float = Field(default=0.0, ge=0.0, le=1.0)
+    trend_half_life_days: float = Field(default=60.0, gt=0.0)
     prior_half_life_days: float = Field(default=14.0, gt=0.0)
     popular_days: float = Field(default=30.0, gt=0.0)
 

@@ -54,7 +54,7 @@ def prepared(bench: Bench) -> tuple[Bench, Draft]:
     baskets = basket_weights(past, rows)
     print(f"{len(rows)} items; CPU s: similar {between - started:.1f}, baskets {time.process_time() - between:.1f}")
     prior = (recent / max(1.0, recent.max())).astype(np.float32)
-    parts = Parts(rows, together, together, together, baskets, np.stack([prior, prior]))
+    parts = Parts(rows, together, together, together, baskets, np.stack([prior, prior]), np.ones_like(prior))
     return Bench(bench.split, int(bench.split.showable[rows].sum())), Draft(parts, 0.0)
 
 

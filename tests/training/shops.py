@@ -73,6 +73,20 @@ def walks(customers: int = 600, seed: int = 4) -> list[Event]:
     return events
 
 
+def fashions(customers: int = 480, seed: int = 6) -> list[Event]:
+    """Six shelves whose range moves on: each customer, a day after the other, takes six of the ten things that their
+    shelf has that week, old and new alike.
+    """
+    draw = np.random.default_rng(seed)
+    events = []
+    for customer in range(customers):
+        shelf, first = draw.integers(0, 6), customer // 12
+        taken = first + draw.choice(10, 6, replace=False)
+        for step, number in enumerate(taken.tolist()):
+            events.append(order(f"user:{customer:04}", step, customer / 4 + step / 1440, f"{shelf}-{number:03}"))
+    return events
+
+
 def browsing(by: str, customers: int = 120, seed: int = 9) -> list[Event]:
     """Shoppers look at four items of some shelf and then buy one that they have not looked at: at `by` "session" from
     the shelf that they look at, at `by` "history" from the one that they always buy from, wherever they look.

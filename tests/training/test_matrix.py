@@ -9,8 +9,8 @@ from shared.inference.card import MatrixRecipe
 from tests.training.shops import order, two_tastes
 from training.covisits import RARITY, covisit_weights
 from training.interactions import collect
-from training.matrix import TASTE, TOGETHER, Parts, blend, fit_parts, quantised, supported, width_of
-from training.popularity import buyers, first_time_rate
+from training.matrix import TASTE, TOGETHER, Parts, blend, blended, fit_parts, quantised, supported, width_of
+from training.popularity import USUAL, buyers, first_time_rate, trends
 from training.ridge import Problem, dense_weights, head_of, near_items, solved
 from training.sparse import Csr, largest_per_row, recent_items
 
@@ -141,6 +141,37 @@ def test_the_first_time_rate_is_among_those_who_do_not_own_the_item() -> None:
     view = collect([*events, order("user:d", 1, 10, "z"), order("user:d", 2, 10, "z")])
     rate = first_time_rate(view, float(view.event_time[0]), 14.0)
     np.testing.assert_allclose(rate, [1 / 3, 1, 1 / 3], rtol=1e-9)
+
+
+def test_a_trend_is_how_recent_an_item_is_beside_all() -> None:
+    old, new = ([order(f"user:{n}", day, day, item) for n in range(5)] for day, item in ((0, "old"), (10, "new")))
+    view = collect([*old, *new])
+    found = trends(view, float(view.event_time.max()), 10.0)  # of each old one a half is left: .75 on average
+    np.testing.assert_allclose(found[::-1], (np.array([2.5, 5]) / 0.75 + USUAL) / (5 + USUAL))
+    np.testing.assert_allclose(trends(view, float(view.event_time.max()), 1e9), 1)
+
+
+def test_a_covisit_fades_with_its_age_where_the_recipe_says_so() -> None:
+    # Ten went from a to b a year ago, four from a to c lately.
+    old = [order(f"user:{n:02}", step, step / 24, item) for n in range(10) for step, item in enumerate("ab")]
+    new = [order(f"user:{n}", step, 365 + step / 24, item) for n in range(20, 24) for step, item in enumerate("ac")]
+    view = collect([*old, *new])
+    end = float(view.event_time.max())
+    kept, faded = (
+        fit_parts(view, end, MatrixRecipe(covisit_half_life_days=days)).sequence.toarray() for days in (0.0, 30.0)
+    )
+    assert kept[0, 1] > kept[0, 2] > 0
+    assert faded[0, 2] > 10 * faded[0, 1] > 0
+
+
+def test_a_trend_multiplies_all_that_speaks_for_an_item_in_taste() -> None:
+    view = collect(two_tastes())
+    recipe = MatrixRecipe(trend=0.5, trend_half_life_days=20.0)
+    end = float(view.event_time.max()) + 1
+    plain, lifted = (fit_parts(view, end, each) for each in (MatrixRecipe(), recipe))
+    whole = blended(plain, 0.1).toarray() * trends(view, end, 20.0) ** 0.5
+    np.testing.assert_allclose(blended(lifted, 0.1).toarray(), whole, rtol=1e-4)
+    np.testing.assert_array_equal(lifted.together.toarray(), plain.together.toarray())
 
 
 def test_buyers_are_distinct_customers_of_the_last_days() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from shared.domain.events import Event
 from shared.inference.card import MatrixRecipe, Recipe
 from shared.inference.history import Past
-from tests.training.shops import order, two_tastes, walks
+from tests.training.shops import fashions, order, two_tastes, walks
 from training.evaluate import Bench
 from training.interactions import Interactions, Ints, collect
 from training.matrix import Draft, fit_parts
@@ -157,3 +157,16 @@ def test_a_gain_counts_where_more_than_a_few_questions_have_it() -> None:
 
 def test_a_small_catalogue_has_the_closed_form_where_neighbours_are_no_better() -> None:
     assert tuned(last_items(walks())).matrix.dense
+
+
+def test_what_goes_out_of_fashion_is_no_longer_named() -> None:
+    bench = last_items(fashions())
+    recipe = tuned(bench)
+    assert recipe.matrix.trend > 0
+    timeless = recipe.model_copy(update={"matrix": recipe.matrix.model_copy(update={"trend": 0.0})})
+    assert score(bench, recipe) > 1.1 * score(bench, timeless)
+
+
+def test_where_nothing_changes_no_trend_is_followed() -> None:
+    assert tuned(last_items(walks())).matrix.trend == 0
+    assert tuned(last_items(two_tastes())).matrix.trend == 0
