@@ -20,7 +20,7 @@ from training.covisits import DOUBT, covisit_weights
 from training.interactions import Interactions, Ints
 from training.popularity import buyers, first_time_rate
 from training.ridge import HEAD, Problem, dense_weights
-from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
+from training.sparse import Csr, by_event, largest_per_row, recent_items, row_of_each
 
 LEVELS = 127
 """The largest int8 weight; a row's scale is its largest |weight| over this."""
@@ -55,7 +55,10 @@ class ItemMatrix:
             return self.baskets.sparse(0) if self.baskets else sp.csr_matrix((count, count), dtype=np.float32)
         part = slice(table * count, (table + 1) * count)
         values = self.weights[part].astype(np.float32) * self.scale[part, None]
-        return csr(values.ravel(), np.repeat(np.arange(count), width), self.ids[part].ravel(), (count, count))
+        ends = np.arange(0, count * width + 1, width)
+        found = sp.csr_matrix((values.ravel(), self.ids[part].ravel(), ends), shape=(count, count))
+        found.eliminate_zeros()  # What a row was filled up with.
+        return found
 
 
 class Weights(Protocol):

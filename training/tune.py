@@ -144,8 +144,8 @@ def starting(bench: Bench) -> MatrixRecipe:
     popular = np.asarray(QueryPolicy().prior * prior, dtype=np.float32)
     gains = {}
     for least in sorted(SUPPORTS):
-        said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
-        gains[least] = trials.gains(said, {"sequence": 1.0}, popular)
+        rare = ~np.isin(rows, supported(support, least))
+        gains[least] = trials.gains(said, {"sequence": 1.0}, popular, without=rare)
     if not any(each.any() for each in gains.values()):
         return start
     chosen = max(SUPPORTS)
@@ -171,7 +171,7 @@ class _Search:
         self._bench, self._parts, self._start = bench, parts, start
         self._trials = Trials(bench, parts.rows)
         self._scores: dict[Point, Floats] = {}
-        self._said: dict[str, tuple[object, Scores]] = {}
+        self._said: dict[str, tuple[object, Csr]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
@@ -236,7 +236,7 @@ class _Search:
         parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
         return Draft(parts, recipe.covisits)
 
-    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
+    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Csr:
         """What a part says to the questions as a policy makes them; kept until another is wanted, since it is large."""
         key = (policy.model_dump_json(), made)
         if name not in self._said or self._said[name][0] != key:

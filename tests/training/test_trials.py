@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +18,9 @@ from tests.training.test_tune import last_items
 from training.evaluate import Bench
 from training.interactions import collect
 from training.matrix import TASTE, Draft, fit_parts
+from training.sparse import Scores, csr
 from training.split import split, windows
-from training.trials import Seen, Trials, gain, queries_of
+from training.trials import Seen, Trials, gains, queries_of
 
 NAMES = (*EVENT_WEIGHTS, "Product Removed")
 
@@ -51,11 +53,35 @@ def test_a_trial_scores_what_a_ranking_scores(bench: Bench, policy: QueryPolicy,
 def test_only_the_ten_best_above_nothing_count() -> None:
     scores = np.array([3, 1, 3, -np.inf, 0, 2, 5, 5, 5, 5, 5, 5, 5, 5], dtype=np.float32)
     first, second = 1 / math.log2(10), 1 / math.log2(11)
-    assert gain(scores, np.array([0], np.int32)) == pytest.approx(first)
-    assert gain(scores, np.array([2], np.int32)) == pytest.approx(second)  # equal to the one before it
-    assert gain(scores, np.array([0, 2], np.int32)) == pytest.approx(first + second)
-    assert gain(scores, np.array([5], np.int32)) == 0  # the eleventh
-    assert gain(scores[3:5], np.array([0, 1], np.int32)) == 0
+    assert gain(scores, [0]) == pytest.approx(first)
+    assert gain(scores, [2]) == pytest.approx(second)  # equal to the one before it
+    assert gain(scores, [0, 2]) == pytest.approx(first + second)
+    assert gain(scores, [5]) == 0  # the eleventh
+    assert gain(scores[3:5], [0, 1]) == 0
+
+
+def gain(scores: Scores, wanted: list[int]) -> float:
+    """Of one question to which nothing is said: all is in the start."""
+    shape = (1, len(scores))
+    nothing = sp.csr_matrix(shape, dtype=np.float32)
+    return float(
+        gains(nothing, csr(np.ones(len(wanted)), np.zeros(len(wanted), int), np.array(wanted), shape), scores)[0]
+    )
+
+
+@given(st.integers(0, 10_000))
+def test_what_is_said_of_few_items_ranks_them_among_all(seed: int) -> None:
+    """Against the plain way: every score in a row, sorted. Few levels, so that many are equal."""
+    draw = np.random.default_rng(seed)
+    start = draw.integers(0, 4, 40).astype(np.float32)
+    said = np.where(draw.random((3, 40)) < 0.3, draw.integers(-2, 3, (3, 40)), 0).astype(np.float32)
+    said[draw.random((3, 40)) < 0.1] = -np.inf
+    start[draw.random(40) < 0.1] = -np.inf
+    wanted = draw.random((3, 40)) < 0.2
+    found = gains(sp.csr_matrix(said), sp.csr_matrix(wanted.astype(np.float32)), start)
+    for row, those, got in zip(start + said, wanted, found, strict=True):
+        best = [column for column in np.argsort(-row, kind="stable")[:10] if row[column] > 0]
+        assert got == pytest.approx(sum(those[column] / math.log2(n + 2) for n, column in enumerate(best)))
 
 
 @st.composite
@@ -103,4 +129,17 @@ def test_what_may_not_be_shown_is_never_said() -> None:
     hidden = replace(bench, split=replace(bench.split, showable=np.zeros_like(bench.split.showable)))
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
     trials = Trials(hidden, parts.rows)
-    assert np.isneginf(trials.says(trials.asked(QueryPolicy()), parts.ridge)).all()
+    said = {"ridge": trials.says(trials.asked(QueryPolicy()), parts.ridge)}
+    assert said["ridge"].nnz
+    assert not trials.gains(said, {"ridge": 1.0}, parts.priors[TASTE]).any()
+
+
+def test_items_that_are_left_out_are_in_no_list() -> None:
+    bench = shop_bench()
+    parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
+    trials = Trials(bench, parts.rows)
+    said = {"ridge": trials.says(trials.asked(QueryPolicy()), parts.ridge)}
+    wanted = np.asarray(bench.split.new.sum(axis=0)).ravel()[parts.rows] > 0
+    all_in, without = (trials.gains(said, {"ridge": 1.0}, parts.priors[TASTE], each) for each in (None, wanted))
+    assert all_in.any()
+    assert not without.any()
