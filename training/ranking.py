@@ -86,11 +86,13 @@ def popular(counts: Floats, seen: Csr, showable: Mask) -> Ranking:
     """The most popular items that each row of `seen` [queries, items] does not hold, [queries, 20]."""
     order = np.argsort(-counts, kind="stable")
     order = order[showable[order] & (counts[order] > 0)]
-    rankings = np.full((seen.shape[0], RECALL_AT), -1, dtype=np.int64)
+    rankings, free = np.full((seen.shape[0], RECALL_AT), -1, dtype=np.int64), np.ones(len(counts), dtype=np.bool_)
     for row in range(seen.shape[0]):
         hidden = seen.indices[seen.indptr[row] : seen.indptr[row + 1]]
         head = order[: RECALL_AT + len(hidden)]
-        fresh = head[~np.isin(head, hidden)][:RECALL_AT]
+        free[hidden] = False
+        fresh = head[free[head]][:RECALL_AT]
+        free[hidden] = True
         rankings[row, : len(fresh)] = fresh
     return rankings
 
