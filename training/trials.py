@@ -69,10 +69,11 @@ class Trials:
 
         What may not be shown is in no list, nor are the items of the mask `without` [N].
         """
-        said = self._never
+        said = sp.csr_matrix(self._never.shape, dtype=np.float32)
         for name, weight in weights.items():
             if weight:
                 said = said + np.float32(weight) * parts[name]
+        said = sp.csr_matrix(said + self._never)
         listed = self._showable if without is None else self._showable & ~without
         found = gains(said, self._wanted, np.where(listed, start, -np.inf).astype(np.float32))
         return np.asarray(found / self._ideal)
