@@ -55,10 +55,9 @@ class ItemMatrix:
             return self.baskets.sparse(0) if self.baskets else sp.csr_matrix((count, count), dtype=np.float32)
         part = slice(table * count, (table + 1) * count)
         values = self.weights[part].astype(np.float32) * self.scale[part, None]
-        ends = np.arange(0, count * width + 1, width)
-        found = sp.csr_matrix((values.ravel(), self.ids[part].ravel(), ends), shape=(count, count))
-        found.eliminate_zeros()  # What a row was filled up with.
-        return found
+        weighty = values != 0  # Without what a row was filled up with.
+        ends = np.append(0, np.cumsum(weighty.sum(axis=1)))
+        return sp.csr_matrix((values[weighty], self.ids[part][weighty], ends), shape=(count, count))
 
 
 class Weights(Protocol):
