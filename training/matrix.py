@@ -50,7 +50,7 @@ class ItemMatrix:
 
     def sparse(self, table: int) -> Csr:
         """One table as it is served, after quantisation, [N, N]."""
-        count, width = len(self.rows), self.ids.shape[1]
+        count = len(self.rows)
         if table == BASKETS:
             return self.baskets.sparse(0) if self.baskets else sp.csr_matrix((count, count), dtype=np.float32)
         part = slice(table * count, (table + 1) * count)

@@ -1,13 +1,15 @@
 """Scores many blends of the same parts on the questions of discovery, at the price of few.
 
-A blend is linear, so what each part says to each question is worked out once; a trial is a weighted sum. A part speaks
-of few items of a large catalogue: all others are where their start alone puts them, and that order is the same for all
-questions. Of the sum only the ranks of the wanted items are needed: a comparison for each, where a ranking would sort
-everything. The figure is the one that `Bench.for_you` gives.
+A blend is linear, so what each part says to each question is worked out once; a trial is a weighted sum. Of the sum
+only the ranks of the wanted items are needed: a comparison for each, where a ranking would sort everything. The figure
+is the one that `Bench.for_you` gives.
+
+In a large catalogue a part speaks of few items: all others are where their start alone puts them, and that order is the
+same for all questions. Then the sums are sparse, and a trial costs by what is said.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,8 +19,12 @@ from shared.inference.query import MAX_PAIRS
 from training.evaluate import Bench
 from training.interactions import Floats, Ints, Mask
 from training.metrics import NDCG_AT
-from training.sparse import Csr, Places, Scores, csr
+from training.ranking import BLOCK
+from training.sparse import Csr, Places, Scores, blocks, csr
 
+LARGE = 30_000
+"""Of a catalogue with more items the sums are sparse. In a smaller one most are spoken of, and arrays are faster."""
+type Said = Csr | Scores
 DISCOUNT = 1 / np.log2(np.arange(2, NDCG_AT + 2))
 
 
@@ -56,39 +62,72 @@ class Trials:
         known = column[item] >= 0
         return csr(weight[known], number[known], column[item[known]], (self._count, len(self._rows)))
 
-    def says(self, asked: Csr, part: Csr) -> Csr:
+    def says(self, asked: Csr, part: Csr) -> Said:
         """What a part says to each question, [questions, N]."""
-        said = sp.csr_matrix(asked @ part)
-        said.sort_indices()
-        return said
+        if len(self._rows) > LARGE:
+            return sp.csr_matrix(sp.csc_matrix(asked @ part))  # There and back, which sorts faster than sorting.
+        scores = np.empty((self._count, len(self._rows)), dtype=np.float32)
+        for block in blocks(self._count, BLOCK):
+            scores[block] = (asked[block] @ part).toarray()
+        return scores
 
     def gains(
-        self, parts: Mapping[str, Csr], weights: Mapping[str, float], start: Scores, without: Mask | None = None
+        self, parts: Mapping[str, Said], weights: Mapping[str, float], start: Scores, without: Mask | None = None
     ) -> Floats:
         """Each question's NDCG@10 by `start + sum of weight x part`, where only what is above 0 is listed.
 
         What may not be shown is in no list, nor are the items of the mask `without` [N].
         """
-        said = sp.csr_matrix(self._never.shape, dtype=np.float32)
-        for name, weight in weights.items():
-            if weight:
-                said = said + np.float32(weight) * parts[name]
-        said = sp.csr_matrix(said + self._never)
+        used = [(np.float32(weight), parts[name]) for name, weight in weights.items() if weight]
         listed = self._showable if without is None else self._showable & ~without
-        found = gains(said, self._wanted, np.where(listed, start, -np.inf).astype(np.float32))
+        start = np.where(listed, start, -np.inf).astype(np.float32)
+        found = self._of_few(used, start) if len(self._rows) > LARGE else self._of_all(used, start)
         return np.asarray(found / self._ideal)
+
+    def _of_few(self, used: list[tuple[np.float32, Said]], start: Scores) -> Floats:
+        said = self._never
+        for weight, part in used:
+            said = sp.csr_matrix(said + weight * part)
+        return gains(said, self._wanted, start)
+
+    def _of_all(self, used: list[tuple[np.float32, Said]], start: Scores) -> Floats:
+        found = np.zeros(self._count)
+        for question in range(self._count):
+            columns, never = (_columns(each, question) for each in (self._wanted, self._never))
+            if len(columns):
+                scores = start.copy()
+                for weight, part in used:
+                    scores += np.asarray(weight * part[question])
+                scores[never] = -np.inf
+                found[question] = gain(scores, columns)
+        return found
+
+
+def _columns(matrix: Csr, row: int) -> Ints:
+    return np.asarray(matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]])
+
+
+def gain(scores: Scores, wanted: Ints) -> float:
+    """The discounted gain of the wanted columns in the ten best of the scores above 0; of equal ones the first wins."""
+    total = 0.0
+    for column in wanted[np.argsort(-scores[wanted], kind="stable")]:
+        least = scores[column]
+        if not least > 0:
+            break
+        rank = _above(scores, least, column)
+        if rank >= NDCG_AT:
+            break
+        total += DISCOUNT[rank]
+    return total
 
 
 def gains(said: Csr, wanted: Csr, start: Scores) -> Floats:
-    """The discounted gain of the wanted places [questions, N] in the ten best of each row of `start + said`.
-
-    Only scores above 0 are listed; of equal ones the first wins.
-    """
+    """Each row's `gain` of the wanted places [questions, N] by `start + said`, where little is said."""
     scores, own = said.data + start[said.indices], start[said.indices]
     ahead = _Order(start)
     found = np.zeros(wanted.shape[0])
     for question in range(len(found)):
-        columns = wanted.indices[wanted.indptr[question] : wanted.indptr[question + 1]]
+        columns = _columns(wanted, question)
         if not len(columns):
             continue
         here = slice(said.indptr[question], said.indptr[question + 1])
@@ -110,7 +149,7 @@ def gains(said: Csr, wanted: Csr, start: Scores) -> Floats:
     return found
 
 
-def _above(scores: Scores, least: np.float32, before: np.intp) -> int:
+def _above(scores: Scores, least: np.float32, before: np.integer[Any]) -> int:
     """How many of some scores are larger, or as large and among the first `before`."""
     return int(np.count_nonzero(scores > least)) + int(np.count_nonzero(scores[:before] == least))
 

@@ -34,7 +34,7 @@ from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
 from training.sparse import Csr, Scores
-from training.trials import Trials
+from training.trials import Said, Trials
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
@@ -171,7 +171,7 @@ class _Search:
         self._bench, self._parts, self._start = bench, parts, start
         self._trials = Trials(bench, parts.rows)
         self._scores: dict[Point, Floats] = {}
-        self._said: dict[str, tuple[object, Csr]] = {}
+        self._said: dict[str, tuple[object, Said]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ages: dict[float, Scores] = {start.prior_half_life_days: parts.priors}
@@ -236,7 +236,7 @@ class _Search:
         parts = replace(self._parts, ridge=self._ridge(recipe), priors=self._priors(recipe))
         return Draft(parts, recipe.covisits)
 
-    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Csr:
+    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Said:
         """What a part says to the questions as a policy makes them; kept until another is wanted, since it is large."""
         key = (policy.model_dump_json(), made)
         if name not in self._said or self._said[name][0] != key:

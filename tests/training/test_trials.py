@@ -15,12 +15,12 @@ from shared.inference.history import Past
 from shared.inference.query import query
 from tests.training.shops import two_tastes, walks
 from tests.training.test_tune import last_items
+from training import trials
 from training.evaluate import Bench
 from training.interactions import collect
 from training.matrix import TASTE, Draft, fit_parts
-from training.sparse import Scores, csr
 from training.split import split, windows
-from training.trials import Seen, Trials, gains, queries_of
+from training.trials import Seen, Trials, gain, gains, queries_of
 
 NAMES = (*EVENT_WEIGHTS, "Product Removed")
 
@@ -39,12 +39,16 @@ def shop_bench() -> Bench:
     ("policy", "covisits"),
     [(QueryPolicy(), 0.1), (QueryPolicy(decay=0.5, accumulate=False, prior=0.0), 1.0), (QueryPolicy(prior=1.0), 0.0)],
 )
-def test_a_trial_scores_what_a_ranking_scores(bench: Bench, policy: QueryPolicy, covisits: float) -> None:
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_a_trial_scores_what_a_ranking_scores(
+    monkeypatch: pytest.MonkeyPatch, bench: Bench, policy: QueryPolicy, covisits: float, large: int
+) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
-    trials = Trials(bench, parts.rows)
-    asked = trials.asked(policy)
-    said = {"ridge": trials.says(asked, parts.ridge), "sequence": trials.says(asked, parts.sequence)}
-    found = trials.gains(said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE])
+    asks = Trials(bench, parts.rows)
+    asked = asks.asked(policy)
+    said = {"ridge": asks.says(asked, parts.ridge), "sequence": asks.says(asked, parts.sequence)}
+    found = asks.gains(said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE])
     whole = bench.for_you(Draft(parts, covisits), policy).score
     assert whole > 0.05
     assert found.mean() == pytest.approx(whole, abs=1e-6)
@@ -53,20 +57,11 @@ def test_a_trial_scores_what_a_ranking_scores(bench: Bench, policy: QueryPolicy,
 def test_only_the_ten_best_above_nothing_count() -> None:
     scores = np.array([3, 1, 3, -np.inf, 0, 2, 5, 5, 5, 5, 5, 5, 5, 5], dtype=np.float32)
     first, second = 1 / math.log2(10), 1 / math.log2(11)
-    assert gain(scores, [0]) == pytest.approx(first)
-    assert gain(scores, [2]) == pytest.approx(second)  # equal to the one before it
-    assert gain(scores, [0, 2]) == pytest.approx(first + second)
-    assert gain(scores, [5]) == 0  # the eleventh
-    assert gain(scores[3:5], [0, 1]) == 0
-
-
-def gain(scores: Scores, wanted: list[int]) -> float:
-    """Of one question to which nothing is said: all is in the start."""
-    shape = (1, len(scores))
-    nothing = sp.csr_matrix(shape, dtype=np.float32)
-    return float(
-        gains(nothing, csr(np.ones(len(wanted)), np.zeros(len(wanted), int), np.array(wanted), shape), scores)[0]
-    )
+    assert gain(scores, np.array([0], np.int32)) == pytest.approx(first)
+    assert gain(scores, np.array([2], np.int32)) == pytest.approx(second)  # equal to the one before it
+    assert gain(scores, np.array([0, 2], np.int32)) == pytest.approx(first + second)
+    assert gain(scores, np.array([5], np.int32)) == 0  # the eleventh
+    assert gain(scores[3:5], np.array([0, 1], np.int32)) == 0
 
 
 @given(st.integers(0, 10_000))
@@ -124,22 +119,25 @@ def test_a_question_keeps_the_heaviest_pairs() -> None:
     )
 
 
-def test_what_may_not_be_shown_is_never_said() -> None:
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_what_may_not_be_shown_is_never_said(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
     bench = shop_bench()
     hidden = replace(bench, split=replace(bench.split, showable=np.zeros_like(bench.split.showable)))
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
-    trials = Trials(hidden, parts.rows)
-    said = {"ridge": trials.says(trials.asked(QueryPolicy()), parts.ridge)}
-    assert said["ridge"].nnz
-    assert not trials.gains(said, {"ridge": 1.0}, parts.priors[TASTE]).any()
+    asks = Trials(hidden, parts.rows)
+    said = {"ridge": asks.says(asks.asked(QueryPolicy()), parts.ridge)}
+    assert not asks.gains(said, {"ridge": 1.0}, parts.priors[TASTE]).any()
 
 
-def test_items_that_are_left_out_are_in_no_list() -> None:
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_items_that_are_left_out_are_in_no_list(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
     bench = shop_bench()
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
-    trials = Trials(bench, parts.rows)
-    said = {"ridge": trials.says(trials.asked(QueryPolicy()), parts.ridge)}
+    asks = Trials(bench, parts.rows)
+    said = {"ridge": asks.says(asks.asked(QueryPolicy()), parts.ridge)}
     wanted = np.asarray(bench.split.new.sum(axis=0)).ravel()[parts.rows] > 0
-    all_in, without = (trials.gains(said, {"ridge": 1.0}, parts.priors[TASTE], each) for each in (None, wanted))
+    all_in, without = (asks.gains(said, {"ridge": 1.0}, parts.priors[TASTE], each) for each in (None, wanted))
     assert all_in.any()
     assert not without.any()
