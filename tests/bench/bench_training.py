@@ -1,8 +1,8 @@
 """A nightly training by the size of the shop: `python -m tests.bench.bench_training [EVENTS ...] [--keep FOLDER]`.
 
 The archive lies in a folder, as the nightly compaction leaves it; each step is a process of its own, so that its CPU
-time and its peak memory are its own. By default 10,000, 100,000 and 1,000,000 events; 10,000,000 take some 12 GB of
-disk and of memory.
+time and its peak memory are its own. By default 10,000, 100,000 and 1,000,000 events; 10,000,000 take eight CPU
+minutes, 3.4 GB of memory and 0.4 GB of disk.
 """
 
 import argparse
@@ -148,6 +148,7 @@ def main(sizes: tuple[int, ...] = EVENTS, keep: Path | None = None) -> None:
         table.add_row(name, *(f"{found[e][name].cpu:,.2f}" if name in found[e] else "" for e in sizes))
     trained = [[s for n, s in found[e].items() if n not in STEPS.values()] for e in sizes]
     table.add_row("a night, in all", *(f"{sum(each.cpu for each in some):,.1f}" for some in trained))
+    table.add_row("its wall seconds", *(f"{sum(each.wall for each in some):,.1f}" for some in trained))
     table.add_row("peak MB", *(f"{max(each.peak_mb for each in some):,.0f}" for some in trained))
     console.print(table)
 
