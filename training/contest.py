@@ -67,12 +67,7 @@ def promised(outcome: Outcome, matrix: ItemMatrix) -> Outcome:
 
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:
     """Tune on validation, then judge challenger, champion and popularity on the test window, read this once."""
-    with phases("validation: fit"):
-        cut = cut_at(shop, times.validate_from, times.test_from)
-        start = starting(Bench(cut, len(shop.view.items)))
-        bench, parts = prepared(shop, cut, times.test_from, start)
-    with phases("validation: choose"):
-        recipe = tune(bench, parts, start)
+    recipe = _chosen(shop, times, phases)
     with phases("test: fit"):
         bench, parts = prepared(shop, cut_at(shop, times.test_from, times.end), times.end, recipe.matrix)
         matrix = blend(parts, recipe.matrix)
@@ -83,6 +78,16 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
     with phases("test: judge"):
         outcome = _settled(bench, recipe, matrix, rival.recipe if rival else None, old)
     return replace(outcome, champion_problem=problem)
+
+
+def _chosen(shop: Shop, times: Windows, phases: Phases) -> Recipe:
+    """The recipe that is best on validation. All that was fitted for that is given up again."""
+    with phases("validation: fit"):
+        cut = cut_at(shop, times.validate_from, times.test_from)
+        start = starting(Bench(cut, len(shop.view.items)))
+        bench, parts = prepared(shop, cut, times.test_from, start)
+    with phases("validation: choose"):
+        return tune(bench, parts, start)
 
 
 def prepared(shop: Shop, cut: Split, end: float, recipe: MatrixRecipe) -> tuple[Bench, Parts]:

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from training.interactions import Floats, Ints
-from training.sparse import Csr, blocks, csr, largest_per_row, spread, without_diagonal
+from training.sparse import Csr, blocks, csr, largest_per_row, row_of_each, spread, without_diagonal
 
 FADED = 1 / 16
 """A pair is counted as many of a customer's events apart as leave it at least this much, and `GAPS` at most."""
@@ -36,26 +36,31 @@ def covisit_weights(
     counts with its `worth` [E], 1 unless given. A sum is divided by the two items' own, each with `doubt` more, as
     `earlier^(1 - rarity) x later^rarity`. Only the `keep` largest of each row stay.
     """
-    earlier = sp.csr_matrix(_faded_past(visits, owner, gap_decay).T)
+    visited = sp.csr_matrix(visits.T)
     visits = visits if worth is None else sp.csr_matrix(sp.diags(worth.astype(np.float32)) @ visits)
     counts = np.maximum(np.asarray(visits.sum(axis=0)).ravel() + doubt, 1e-12)
     later = sp.csr_matrix(visits @ sp.diags((counts**-rarity).astype(np.float32)))
-    earlier = sp.csr_matrix(sp.diags((counts ** (rarity - 1)).astype(np.float32)) @ earlier)
+    earlier = (counts ** (rarity - 1)).astype(np.float32)
 
     def largest(part: slice) -> Csr:
-        return largest_per_row(without_diagonal(sp.csr_matrix(earlier[part] @ later), part.start), keep)
+        faded = sp.csr_matrix(sp.diags(earlier[part]) @ _faded(visited[part], owner, gap_decay))
+        return largest_per_row(without_diagonal(sp.csr_matrix(faded @ later), part.start), keep)
 
     return sp.csr_matrix(sp.vstack(list(spread(largest, blocks(visits.shape[1]))), format="csr"))
 
 
-def _faded_past(visits: Csr, owner: Ints, gap_decay: float) -> Csr:
-    """For each event, its own items and those of the owner's events just before it, faded by the gap, [E, N]."""
-    faded, count = visits, visits.shape[0]
+def _faded(visited: Csr, owner: Ints, gap_decay: float) -> Csr:
+    """Of some items x events, each item in its own events and in the owner's next ones, faded by the gap: of as many
+    items at a time as are multiplied, since it holds each visit up to `GAPS` + 1 times.
+    """
+    rows, events, values = row_of_each(visited), visited.indices, visited.data
+    found = [(values, rows, events)]
     for gap in range(1, _gaps(gap_decay) + 1):
-        later = np.flatnonzero(owner[gap:] == owner[:-gap]) + gap
-        shift = csr(np.full(len(later), gap_decay**gap), later, later - gap, (count, count))
-        faded = sp.csr_matrix(faded + shift @ visits)
-    return faded
+        later = np.minimum(events + np.int32(gap), len(owner) - 1)
+        kept = np.flatnonzero((later == events + np.int32(gap)) & (owner[later] == owner[events]))
+        found.append((np.float32(gap_decay**gap) * values[kept], rows[kept], later[kept]))
+    values, rows, events = (np.concatenate(each) for each in zip(*found, strict=True))
+    return csr(values, rows, events, visited.shape)
 
 
 def _gaps(gap_decay: float) -> int:

@@ -37,18 +37,17 @@ from training.orders import SEED, Carts, Orders, half_carts, one_query_per_order
 from training.popularity import buyers
 from training.ranking import again, beside, own_by_popularity, popular, queries, rank
 from training.sparse import Csr, csr
-from training.split import Split
+from training.split import Histories, Split
 
 LEAST_SAMPLE, MOST_SAMPLE, SAMPLE_SCORES = 500, 2_000, 40_000_000
 """While recipes are sought: so many queries, and between them about so many scores of one item for one query."""
 
 
 class _Kept(NamedTuple):
-    """The queries `asked` [who, N], over a matrix's `rows`, that a policy made."""
+    """The queries `asked` [customers, N], over a matrix's `rows`, that a policy made."""
 
     policy: QueryPolicy
     rows: Ints
-    who: Ints
     asked: Csr
 
 
@@ -66,7 +65,7 @@ class Bench:
         return replace(self, most=max(LEAST_SAMPLE, min(MOST_SAMPLE, SAMPLE_SCORES // max(1, items))))
 
     @cached_property
-    def histories(self) -> list[list[Past[int]]]:
+    def histories(self) -> Histories:
         return self.split.histories()
 
     @cached_property
@@ -79,20 +78,33 @@ class Bench:
             self._counted[days] = buyers(self.split.past, self.split.cut, days)
         return self._counted[days]
 
-    @cached_property
-    def hidden(self) -> Csr:
-        """What serving leaves out of for-you [customers, items]: the items ordered in the events that it reads."""
+    def hidden(self, who: Ints) -> Csr:
+        """What serving leaves out of for-you [who, items]: the items ordered in the events that it reads."""
         kept = [
-            (customer, item)
-            for customer, history in enumerate(self.histories)
-            for past in history
+            (number, item)
+            for number, customer in enumerate(who.tolist())
+            for past in self.histories[customer]
             if past.name == EventName.ORDER_COMPLETED
             for item in past.items
         ]
         rows, columns = np.array(kept, dtype=np.int64).reshape(-1, 2).T
-        ones = csr(np.ones(len(rows)), rows, columns, self.split.owned.shape)
+        ones = csr(np.ones(len(rows)), rows, columns, (len(who), self.split.owned.shape[1]))
         ones.data[:] = 1.0
         return ones
+
+    @cached_property
+    def discovering(self) -> Ints:
+        """The customers who are asked about what is new to them, as many as are drawn."""
+        return self.tested(self.split.new)
+
+    @cached_property
+    def repeating(self) -> Ints:
+        """The customers who are asked about what they had before, as many as are drawn."""
+        return self.tested(self.split.again)
+
+    @cached_property
+    def _hidden(self) -> Csr:
+        return self.hidden(self.discovering)
 
     @cached_property
     def orders(self) -> Orders:
@@ -109,19 +121,14 @@ class Bench:
 
     def for_you(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model on discovery."""
-        return self._discover(matrix, policy, lambda who: self._asked(matrix, policy, who))
+        return self._discover(matrix, policy, self._asked(matrix, policy))
 
     def prior_alone(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model's prior on discovery, as if nobody had a history: how much of the model is not personal."""
-        return self._discover(matrix, policy, lambda who: queries(matrix, [], len(who)))
+        return self._discover(matrix, policy, queries(matrix, [], len(self.discovering)))
 
-    def _discover(self, matrix: Weights, policy: QueryPolicy, asked: Callable[[Ints], Csr]) -> Judged:
-        return self._customers(
-            self.split.new,
-            lambda who: rank(
-                matrix, TASTE, asked(who), policy.prior, sp.csr_matrix(self.hidden[who]), self.split.showable
-            ),
-        )
+    def _discover(self, matrix: Weights, policy: QueryPolicy, asked: Csr) -> Judged:
+        return self._discovered(rank(matrix, TASTE, asked, policy.prior, self._hidden, self.split.showable))
 
     def as_it_happens(self, matrix: Weights, policy: QueryPolicy) -> Judged:
         """The model on what is taken next, asked as things happen; only where there is `live`."""
@@ -137,14 +144,14 @@ class Bench:
             raise LookupError("no questions that are asked as things happen")
         return self.live.some(self._drawn(np.arange(len(self.live.histories), dtype=np.int32)))
 
-    def _asked(self, matrix: Weights, policy: QueryPolicy, who: Ints) -> Csr:
+    def _asked(self, matrix: Weights, policy: QueryPolicy) -> Csr:
         """The customers' queries, kept until others are wanted: they are slow to make, and the prior is no part."""
-        key = policy.model_copy(update={"prior": 0.0})
+        key, who = policy.model_copy(update={"prior": 0.0}), self.discovering.tolist()
         for kept in self._kept:
-            if kept.policy == key and kept.rows is matrix.rows and np.array_equal(kept.who, who):
+            if kept.policy == key and kept.rows is matrix.rows:
                 return kept.asked
         asked = queries(matrix, (query(self.histories[customer], policy, math.inf) for customer in who), len(who))
-        self._kept[:] = [_Kept(key, matrix.rows, who, asked)]
+        self._kept[:] = [_Kept(key, matrix.rows, asked)]
         return asked
 
     @cached_property
@@ -154,32 +161,22 @@ class Bench:
     def popular_new(self, days: float) -> Judged:
         """Popularity of the last `days` on discovery."""
         counts = self.buyers(days)
-        return self._customers(
-            self.split.new, lambda who: popular(counts, sp.csr_matrix(self.hidden[who]), self.split.showable)
-        )
+        return self._discovered(popular(counts, self._hidden, self.split.showable))
 
     def buy_again(self, policy: RepeatPolicy) -> Judged:
         """Faded purchase counts on repetition."""
-        return self._customers(
-            self.split.again,
-            lambda who: again([self.histories[c] for c in who], self.split.cut, policy, self.split.showable),
-        )
+        return self._repeated(again(self._repeating_histories(), self.split.cut, policy, self.split.showable))
 
     def popular_own(self, days: float) -> Judged:
         """Popularity among the customer's own items on repetition."""
         counts = self.buyers(days)
-        return self._customers(
-            self.split.again,
-            lambda who: own_by_popularity([self.histories[c] for c in who], counts, self.split.showable),
-        )
+        return self._repeated(own_by_popularity(self._repeating_histories(), counts, self.split.showable))
 
     def popular_any(self, days: float) -> Judged:
         """Popularity in the whole shop on repetition."""
         counts = self.buyers(days)
-        nothing = sp.csr_matrix(self.split.owned.shape, dtype=np.float32)
-        return self._customers(
-            self.split.again, lambda who: popular(counts, sp.csr_matrix(nothing[who]), self.split.showable)
-        )
+        nothing = sp.csr_matrix((len(self.repeating), self.split.owned.shape[1]), dtype=np.float32)
+        return self._repeated(popular(counts, nothing, self.split.showable))
 
     def similar(self, matrix: Weights, policy: SimilarPolicy) -> Judged:
         """The model on the rest of an order, asked with one item of it."""
@@ -243,9 +240,14 @@ class Bench:
         """The customers who are asked about targets [customers, items], as many as are drawn."""
         return self._drawn(self.who(targets)[0])
 
-    def _customers(self, targets: Csr, rank: Callable[[Ints], Ranking]) -> Judged:
-        tested = self.tested(targets)
-        return judge(rank(tested), sp.csr_matrix(targets[tested]), tested, self.recommendable)
+    def _repeating_histories(self) -> list[list[Past[int]]]:
+        return [self.histories[customer] for customer in self.repeating.tolist()]
+
+    def _discovered(self, ranking: Ranking) -> Judged:
+        return judge(ranking, sp.csr_matrix(self.split.new[self.discovering]), self.discovering, self.recommendable)
+
+    def _repeated(self, ranking: Ranking) -> Judged:
+        return judge(ranking, sp.csr_matrix(self.split.again[self.repeating]), self.repeating, self.recommendable)
 
     def _orders(self, rank: Callable[[Ints], Ranking], orders: Orders | None = None) -> Judged:
         """`rank` ranks the catalogue for each of some items."""

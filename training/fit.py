@@ -7,14 +7,12 @@ item, a customer's next visit) gets a model tuned for it here, by the same searc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.items import Item
 from shared.inference.card import SURFACES, Recipe
-from shared.inference.history import Past
 from shared.inference.query import session
 from training import gate
 from training.artefact import Artefact, assemble
@@ -27,7 +25,7 @@ from training.matrix import blend, fit_parts
 from training.phases import Phases
 from training.shop import Shop
 from training.sparse import Csr, pairs
-from training.split import Split, both, histories, minus
+from training.split import Histories, Split, both, minus
 from training.tune import starting, tune
 
 
@@ -53,16 +51,15 @@ class _Asked(Split):
 
     asked: Interactions
 
-    def histories(self) -> list[list[Past[int]]]:
-        return histories(self.asked, whole=True)
+    def histories(self) -> Histories:
+        return Histories(self.asked, whole=True)
 
 
 class _Bench(Bench):
     """A bench that asks whoever has a target, and hides all that they ask with."""
 
-    @cached_property
-    def hidden(self) -> Csr:
-        return self.split.owned
+    def hidden(self, who: Ints) -> Csr:
+        return sp.csr_matrix(self.split.owned[who])
 
     def who(self, targets: Csr) -> tuple[Ints, int]:
         return np.flatnonzero(np.diff(targets.indptr)).astype(np.int32), 0

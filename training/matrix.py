@@ -20,7 +20,7 @@ from training.covisits import DOUBT, covisit_weights
 from training.interactions import Floats, Interactions, Ints
 from training.popularity import SECONDS_A_DAY, buyers, first_time_rate, trends
 from training.ridge import HEAD, Problem, dense_weights
-from training.sparse import Csr, by_event, csr, largest_per_row, recent_items, row_of_each
+from training.sparse import Csr, by_event, largest_per_row, recent_items, row_of_each
 
 LEVELS = 127
 """The largest int8 weight; a row's scale is its largest |weight| over this."""
@@ -50,12 +50,14 @@ class ItemMatrix:
 
     def sparse(self, table: int) -> Csr:
         """One table as it is served, after quantisation, [N, N]."""
-        count, width = len(self.rows), self.ids.shape[1]
+        count = len(self.rows)
         if table == BASKETS:
             return self.baskets.sparse(0) if self.baskets else sp.csr_matrix((count, count), dtype=np.float32)
         part = slice(table * count, (table + 1) * count)
         values = self.weights[part].astype(np.float32) * self.scale[part, None]
-        return csr(values.ravel(), np.repeat(np.arange(count), width), self.ids[part].ravel(), (count, count))
+        weighty = values != 0  # Without what a row was filled up with.
+        ends = np.append(0, np.cumsum(weighty.sum(axis=1)))
+        return sp.csr_matrix((values[weighty], self.ids[part][weighty], ends), shape=(count, count))
 
 
 class Weights(Protocol):

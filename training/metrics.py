@@ -1,6 +1,7 @@
 """How good a ranking is: NDCG, recall and coverage over the full catalogue, and how sure one can be of a difference."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -75,9 +76,15 @@ def ratio_interval(ours: Judged, theirs: Judged) -> Interval | None:
     customers = int(owner.max(initial=-1)) + 1
     if customers == 0 or not theirs.ndcg.any():
         return None
-    chance = np.full(customers, 1 / customers)
-    draws = np.random.default_rng(SEED).multinomial(customers, chance, size=RESAMPLES).astype(np.float64)
+    draws = _draws(customers)
     above, below = draws @ np.bincount(owner, ours.ndcg), draws @ np.bincount(owner, theirs.ndcg)
     possible = below > 0
     low, high = np.percentile(above[possible] / below[possible], [2.5, 97.5])
     return Interval(low=round(float(low), 4), high=round(float(high), 4))
+
+
+@lru_cache(maxsize=1)
+def _draws(customers: int) -> Floats:
+    """How often each customer is in each resample, [RESAMPLES, customers]; a night asks for the same ones again."""
+    chance = np.full(customers, 1 / customers)
+    return np.random.default_rng(SEED).multinomial(customers, chance, size=RESAMPLES).astype(np.float64)

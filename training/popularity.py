@@ -3,6 +3,7 @@
 import numpy as np
 
 from training.interactions import Floats, Interactions
+from training.sparse import by_pair
 
 SECONDS_A_DAY = 86_400.0
 SMOOTHING = 0.02
@@ -24,11 +25,9 @@ def first_time_rate(view: Interactions, end: float, half_life_days: float) -> Fl
     First purchases, faded by age, over the customers who were free to make one. Plain popularity counts customers who
     come back for what they know; among those who do not own an item it overrates what everybody else already has.
     """
-    key = view.customer.astype(np.int64) * len(view.items) + view.item
-    order = np.lexsort((view.time, key))
-    _, first = np.unique(key[order], return_index=True)
-    first_rows = order[first]
-    age = (end - view.time[first_rows]) / SECONDS_A_DAY
+    order, starts = by_pair(view)
+    first_rows = order[starts]
+    age = (end - view.event_time[view.event[first_rows]]) / SECONDS_A_DAY
     takers = np.bincount(view.item[first_rows], 0.5 ** (age / half_life_days), minlength=len(view.items))
     owners = np.bincount(view.item[first_rows], minlength=len(view.items))
     customers = len(np.unique(view.event_customer))

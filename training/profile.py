@@ -12,7 +12,7 @@ from shared.inference.query import query
 from shared.inference.scorer import Scorer
 from training.interactions import Floats, Interactions, Ints
 from training.shop import Shop
-from training.split import SECONDS_A_DAY, histories
+from training.split import SECONDS_A_DAY, Histories
 
 WEEK = 7 * SECONDS_A_DAY
 """Shops live by the week: any shorter stretch would mistake a Sunday for a change."""
@@ -104,7 +104,7 @@ def lists(shop: Shop, scorer: Scorer, recipe: Recipe) -> Lists:
 def _questions(
     view: Interactions, drawn: Ints, recipe: Recipe, now: float
 ) -> Iterator[tuple[list[tuple[str, float]], set[str]]]:
-    past_of = histories(view.where(np.isin(view.event_customer, drawn)))
+    past_of = Histories(view)
     for customer in np.sort(drawn).tolist():
         past = past_of[customer]
         owned = {view.items[item] for each in past if each.name == EventName.ORDER_COMPLETED for item in each.items}

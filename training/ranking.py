@@ -11,7 +11,7 @@ from shared.inference.repeat import buy_again
 from training.interactions import Floats, Ints, Mask
 from training.matrix import TOGETHER, Weights
 from training.metrics import RECALL_AT, Ranking
-from training.sparse import Csr, Scores, blocks, csr
+from training.sparse import Csr, Places, Scores, blocks, csr
 
 type Histories = Sequence[Sequence[Past[int]]]
 
@@ -26,49 +26,73 @@ def beside(matrix: Weights, table: int, items: Ints, prior: float, seen: Csr, sh
 
 def queries(matrix: Weights, asked: Iterable[Iterable[tuple[int, float]]], count: int) -> Csr:
     """The queries as weights [count, N]; items that the matrix does not know are left out."""
-    row_of = {item: row for row, item in enumerate(matrix.rows.tolist())}
-    known = [
-        (number, row_of[item], weight) for number, pairs in enumerate(asked) for item, weight in pairs if item in row_of
-    ]
-    numbers, rows, weights = zip(*known, strict=True) if known else ((), (), ())
-    return csr(weights, np.array(numbers, dtype=np.int32), np.array(rows, dtype=np.int32), (count, len(matrix.rows)))
+    entries = [(number, item, weight) for number, pairs in enumerate(asked) for item, weight in pairs]
+    numbers, items, weights = zip(*entries, strict=True) if entries else ((), (), ())
+    number, item, weight = np.array(numbers, dtype=np.int32), np.array(items, dtype=np.int32), np.array(weights)
+    row = np.minimum(np.searchsorted(matrix.rows, item), len(matrix.rows) - 1)
+    known = matrix.rows[row] == item
+    return csr(weight[known], number[known], row[known], (count, len(matrix.rows)))
 
 
 def rank(matrix: Weights, table: int, asked: Csr, prior: float, seen: Csr, showable: Mask) -> Ranking:
     """The best 20 items (numbers of the vocabulary) by `asked @ table + prior`, not seen, showable and above 0."""
     # What is in one basket with something starts from the same popularity as all that goes together.
     weights, start = matrix.sparse(table), np.float32(prior) * matrix.priors[min(table, TOGETHER)]
-    hidden, out = sp.csr_matrix(seen[:, matrix.rows]), ~showable[matrix.rows]
-    found = []
+    start = np.where(showable[matrix.rows], start, -np.inf).astype(np.float32)
+    hidden = sp.csr_matrix(seen[:, matrix.rows])
+    best = np.full((asked.shape[0], RECALL_AT), -1, dtype=np.int64)
     for part in blocks(asked.shape[0], BLOCK):
-        scores = np.asarray((asked[part] @ weights).toarray()) + start
-        found.append(top(scores, sp.csr_matrix(hidden[part]), out))
-    best = np.concatenate(found) if found else np.zeros((0, RECALL_AT), dtype=np.int64)
+        best[part] = top(sp.csr_matrix(asked[part] @ weights), start, sp.csr_matrix(hidden[part]))
     return np.where(best >= 0, matrix.rows[best], -1)
 
 
-def top(scores: Scores, hidden: Csr, out: Mask) -> Ranking:
-    """The columns of the 20 largest positive scores of each row, without hidden places and columns that are out."""
-    scores[:, out] = -np.inf
-    scores[np.repeat(np.arange(len(scores)), np.diff(hidden.indptr)), hidden.indices] = -np.inf
-    width = min(RECALL_AT, scores.shape[1])
-    best = np.argpartition(-scores, width - 1, axis=1)[:, :width]
-    best.sort(axis=1)
-    values = np.take_along_axis(scores, best, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    best = np.where(np.take_along_axis(values, order, axis=1) > 0, np.take_along_axis(best, order, axis=1), -1)
-    return np.pad(best, ((0, 0), (0, RECALL_AT - width)), constant_values=-1)
+def top(terms: Csr, start: Scores, hidden: Csr) -> Ranking:
+    """The columns of the 20 largest positive `start + terms` of each row, without hidden places; ties by column.
+
+    Of a large catalogue a query says something of few items. The others stand in the order of their start, which is
+    sorted once, so that the cost goes by what is said and not by the size of the catalogue.
+    """
+    by_start = np.argsort(-start, kind="stable")
+    by_start = by_start[start[by_start] > 0]
+    free = np.ones(len(start), dtype=np.bool_)
+    best = np.full((terms.shape[0], RECALL_AT), -1, dtype=np.int64)
+    for row in range(terms.shape[0]):
+        said = terms.indices[terms.indptr[row] : terms.indptr[row + 1]]
+        away = hidden.indices[hidden.indptr[row] : hidden.indptr[row + 1]]
+        free[said] = free[away] = False
+        others = by_start[: RECALL_AT + len(said) + len(away)]
+        others = others[free[others]][:RECALL_AT]
+        free[said] = True
+        free[away] = False
+        shown = free[said]
+        free[away] = True
+        scores = (terms.data[terms.indptr[row] : terms.indptr[row + 1]] + start[said])[shown]
+        columns = np.concatenate([said[shown], others])
+        found = _largest(np.concatenate([scores, start[others]]), columns)
+        best[row, : len(found)] = found
+    return best
+
+
+def _largest(scores: Scores, columns: Places) -> Places:
+    """Of some columns, each once, the 20 with the largest positive scores."""
+    if len(scores) > RECALL_AT:
+        kept = scores >= np.partition(scores, -RECALL_AT)[-RECALL_AT]
+        scores, columns = scores[kept], columns[kept]
+    order = np.lexsort((columns, -scores))[:RECALL_AT]
+    return columns[order[scores[order] > 0]]
 
 
 def popular(counts: Floats, seen: Csr, showable: Mask) -> Ranking:
     """The most popular items that each row of `seen` [queries, items] does not hold, [queries, 20]."""
     order = np.argsort(-counts, kind="stable")
     order = order[showable[order] & (counts[order] > 0)]
-    rankings = np.full((seen.shape[0], RECALL_AT), -1, dtype=np.int64)
+    rankings, free = np.full((seen.shape[0], RECALL_AT), -1, dtype=np.int64), np.ones(len(counts), dtype=np.bool_)
     for row in range(seen.shape[0]):
         hidden = seen.indices[seen.indptr[row] : seen.indptr[row + 1]]
         head = order[: RECALL_AT + len(hidden)]
-        fresh = head[~np.isin(head, hidden)][:RECALL_AT]
+        free[hidden] = False
+        fresh = head[free[head]][:RECALL_AT]
+        free[hidden] = True
         rankings[row, : len(fresh)] = fresh
     return rankings
 

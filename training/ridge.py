@@ -13,11 +13,23 @@ import numpy as np
 import scipy.sparse as sp
 
 from training.blas import one_blas_thread
-from training.interactions import Ints, Mask
-from training.sparse import Csr, Scores, blocks, csr, in_turn, largest_per_row, row_of_each, spread, without_diagonal
+from training.interactions import Ints
+from training.sparse import (
+    Csr,
+    Places,
+    Scores,
+    blocks,
+    csr,
+    in_turn,
+    largest_per_row,
+    row_of_each,
+    spread,
+    without_diagonal,
+)
 
 BATCH = 64
 """Items solved in one call to LAPACK."""
+NOWHERE = np.iinfo(np.int16).max
 HEAD = 5_000
 """So many items have all their products held, 100 MB. A shop with fewer has exact Gram matrices throughout."""
 
@@ -117,36 +129,38 @@ def solved(near: Near, head: Head, penalty: float) -> Csr:
 
 def _products(near: Near, head: Head, ids: Ints) -> Scores:
     """The Gram matrices [B, K, K] among each row's items, those of missing ones 0."""
-    at = head.place[ids]
-    local = head.products[at[:, :, None], at[:, None, :]]
-    width = ids.shape[1]
-    if len(head.products) <= len(near.ids):
-        _fill_from_lists(local, near, ids, at == len(head.products) - 1)
-        squares = np.append(near.squares, np.float32(0))
-        local[:, np.arange(width), np.arange(width)] = squares[ids]
+    if len(head.products) > len(near.ids):
+        at = head.place[ids]
+        return head.products[at[:, :, None], at[:, None, :]]
+    local = np.zeros((*ids.shape, ids.shape[1]), dtype=np.float32)
+    place = np.full(len(near.ids) + 1, NOWHERE, dtype=np.int16)
+    for row, items in enumerate(ids):
+        _fill(local[row], near, head, items[items < len(near.ids)], place)
     return local
 
 
-def _fill_from_lists(local: Scores, near: Near, ids: Ints, tail: Mask) -> None:
-    """Set the products of the items that are not in the head, in Gram matrices [B, K, K] of items [B, K].
+def _fill(local: Scores, near: Near, head: Head, ids: Ints, place: Places) -> None:
+    """Set the products among some items, in the corner of a Gram matrix [K, K] of zeros: those of the head from there,
+    the others from the lists. A product may be in the list of either of its items.
 
-    `place` tells, for each of the B systems, where in it an item stands; any that is no part of it stands past the end,
-    and is passed over. A product may be in the list of either of its items.
+    `place` [N + 1] is nowhere for all, and left so. One system at a time, so that it stays in the processor's cache.
     """
-    count, width = len(near.ids), ids.shape[1]
-    place = np.full((len(ids), count + 1), width, dtype=np.int16)
-    np.put_along_axis(place, ids, np.arange(width, dtype=np.int16)[None], axis=1)
-    place[:, count] = width
-    # Flat indices from here on: numpy takes them several times as fast as pairs and triples.
-    entry = np.flatnonzero(tail & (ids < count))
-    item, start = ids.ravel()[entry], entry // width * (count + 1)
-    column = place.ravel().take(near.ids[item] + start[:, None]).ravel()
-    found = np.flatnonzero(column < width)
-    column, entry = column[found].astype(np.intp), entry[found // near.ids.shape[1]]
-    value = near.products[item].ravel()[found]
-    flat = local.reshape(-1)
-    flat[entry * width + column] = value
-    flat[(entry // width * width + column) * width + entry % width] = value
+    last, width, flat = len(head.products) - 1, len(local), local.reshape(-1)
+    at = head.place[ids]
+    inside, outside = np.flatnonzero(at < last), np.flatnonzero(at == last)
+    known = at[inside]
+    local[inside[:, None], inside] = head.products[known[:, None], known]
+    place[ids] = np.arange(len(ids), dtype=np.int16)
+    column = place.take(near.ids[ids[outside]]).ravel()
+    place[ids] = NOWHERE
+    found = np.flatnonzero(column < NOWHERE)
+    row, list_place = np.divmod(found, near.ids.shape[1])
+    value = near.products[ids[outside[row]], list_place]
+    row, column = outside[row], column[found].astype(np.intp)
+    # Flat indices: numpy takes them several times as fast as pairs.
+    flat[row * width + column] = value
+    flat[column * width + row] = value
+    flat[: len(ids) * (width + 1) : width + 1] = near.squares[ids]
 
 
 def near_items(taste: Csr, count: int) -> Near:

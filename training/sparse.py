@@ -12,7 +12,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from shared.inference.card import EVENT_WEIGHTS
-from training.interactions import Floats, Interactions, Ints
+from training.interactions import Floats, Interactions, Ints, Mask
 
 type Csr = sp.csr_matrix[np.float32]
 type Places = npt.NDArray[np.integer[Any]]
@@ -33,17 +33,26 @@ def recent_items(view: Interactions, history: int) -> Csr:
 
     The cap keeps the Gram matrix of a few very active customers from outgrowing memory.
     """
-    order = np.lexsort((view.item, -view.time, view.customer))
-    key = view.customer[order].astype(np.int64) * len(view.items) + view.item[order]
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    heaviest = np.zeros(len(first))
-    np.maximum.at(heaviest, inverse, weights_of(view)[view.event[order]])
-    by_recency = np.argsort(first, kind="stable")
-    customer = view.customer[order][first[by_recency]]
-    rank = np.arange(len(customer)) - np.searchsorted(customer, customer)
-    kept = (rank < history) & (heaviest[by_recency] > 0)
-    rows, columns = customer[kept], view.item[order][first[by_recency]][kept]
-    return csr(heaviest[by_recency][kept], rows, columns, (len(view.customers), len(view.items)))
+    order, starts = by_pair(view)
+    heaviest = np.maximum.reduceat(weights_of(view)[view.event[order]], starts) if len(order) else np.zeros(0)
+    rows = order[starts]
+    customer, item = view.customer[rows], view.item[rows]
+    kept = heaviest > 0
+    many = np.flatnonzero(np.bincount(customer, minlength=len(view.customers)) > history)
+    capped = np.flatnonzero(np.isin(customer, many))
+    last = np.maximum.reduceat(view.event_time[view.event[order]], starts)[capped] if len(capped) else np.zeros(0)
+    newest_first = capped[np.lexsort((item[capped], -last, customer[capped]))]
+    rank = np.arange(len(newest_first)) - np.searchsorted(customer[newest_first], customer[newest_first])
+    kept[newest_first[rank >= history]] = False
+    return csr(heaviest[kept], customer[kept], item[kept], (len(view.customers), len(view.items)))
+
+
+def by_pair(view: Interactions) -> tuple[Places, Places]:
+    """The items in events in order of customer, item and time, and where in it each customer's item begins."""
+    key = view.customer.astype(np.int64) * len(view.items) + view.item
+    order = np.argsort(key, kind="stable")  # A customer's are in order of time.
+    key = key[order]
+    return order, np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
 
 
 def by_event(view: Interactions) -> Csr:
@@ -75,14 +84,26 @@ def largest_per_row(matrix: Csr, count: int) -> Csr:
         start, end = matrix.indptr[row], matrix.indptr[row + 1]
         small = np.argpartition(-np.abs(matrix.data[start:end]), count)[count:]
         kept[start + small] = False
-    return csr(matrix.data[kept], row_of_each(matrix)[kept], matrix.indices[kept], matrix.shape)
+    found = _only(matrix, kept)
+    found.sort_indices()
+    return found
 
 
 def without_diagonal(matrix: Csr, first_row: int = 0) -> Csr:
     """The matrix, whose row 0 is row `first_row` of a square one, without that one's diagonal and without zeros."""
-    rows = row_of_each(matrix)
-    kept = (matrix.indices != rows + first_row) & (matrix.data != 0)
-    return csr(matrix.data[kept], rows[kept], matrix.indices[kept], matrix.shape)
+    matrix = in_order(matrix)
+    return _only(matrix, (matrix.indices != row_of_each(matrix) + first_row) & (matrix.data != 0))
+
+
+def in_order(matrix: Csr) -> Csr:
+    """The same with each row in order of columns: there and back by column, which is faster than to sort long rows."""
+    return sp.csr_matrix(sp.csc_matrix(matrix))
+
+
+def _only(matrix: Csr, kept: Mask) -> Csr:
+    """Only those of a matrix's stored values."""
+    ends = np.append(0, np.cumsum(kept))[matrix.indptr]
+    return sp.csr_matrix((matrix.data[kept], matrix.indices[kept], ends), shape=matrix.shape, dtype=np.float32)
 
 
 def blocks(rows: int, size: int = BLOCK) -> list[slice]:

@@ -1,12 +1,13 @@
 """Cuts a shop's history in time: what a model may see, and the window that it is judged on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from shared.domain.vocabulary import EventName
-from shared.inference.history import OF_ORDERS, Past, has_room
+from shared.inference.history import Past, readable
 from training.interactions import Interactions, Mask
 from training.sparse import Csr, csr, pairs
 
@@ -64,9 +65,9 @@ class Split:
         """The same with nothing in the window."""
         return replace(self, future=self.future.where(np.zeros(len(self.future.event_time), dtype=np.bool_)))
 
-    def histories(self) -> list[list[Past[int]]]:
+    def histories(self) -> "Histories":
         """Every customer's events before the cut, newest first, as many as serving would read."""
-        return histories(self.asked or self.past)
+        return Histories(self.asked or self.past)
 
 
 def split(view: Interactions, cut: float, end: float, showable: Mask) -> Split:
@@ -98,18 +99,33 @@ def minus(left: Csr, right: Csr) -> Csr:
     return rest
 
 
-def histories(view: Interactions, *, whole: bool = False) -> list[list[Past[int]]]:
+class Histories:
     """Per customer number, as many of the newest events as serving reads, newest first, with items as numbers.
 
-    All of them where `whole`: what a shop that keeps the history itself may send.
+    All of them where `whole`: what a shop that keeps the history itself may send. Each is made when it is asked for,
+    and kept: of a million customers few thousand are asked about.
     """
-    starts = np.searchsorted(view.event, np.arange(len(view.event_time) + 1))
-    items, times = view.item.tolist(), view.event_time.tolist()
-    found: list[list[Past[int]]] = [[] for _ in view.customers]
-    browsed = [0] * len(found)
-    for event in range(len(times) - 1, -1, -1):
-        customer, name = view.event_customer[event], view.names[view.event_name[event]]
-        if whole or has_room(len(found[customer]), browsed[customer], name):
-            found[customer].append(Past(tuple(items[starts[event] : starts[event + 1]]), times[event], name))
-            browsed[customer] += name not in OF_ORDERS
-    return found
+
+    def __init__(self, view: Interactions, *, whole: bool = False) -> None:
+        self._view, self._whole = view, whole
+        self._starts = np.searchsorted(view.event, np.arange(len(view.event_time) + 1))
+        self._first = np.searchsorted(view.event_customer, np.arange(len(view.customers) + 1))
+        self._made: dict[int, list[Past[int]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._first) - 1
+
+    def __iter__(self) -> Iterator[list[Past[int]]]:
+        return (self[customer] for customer in range(len(self)))
+
+    def __getitem__(self, customer: int) -> list[Past[int]]:
+        if customer not in self._made:
+            first, end = self._first[customer : customer + 2].tolist()
+            newest_first = (self._past(event) for event in range(end - 1, first - 1, -1))
+            self._made[customer] = list(newest_first) if self._whole else readable(newest_first)
+        return self._made[customer]
+
+    def _past(self, event: int) -> Past[int]:
+        items = self._view.item[self._starts[event] : self._starts[event + 1]]
+        name = self._view.names[self._view.event_name[event]]
+        return Past(tuple(items.tolist()), float(self._view.event_time[event]), name)

@@ -44,7 +44,7 @@ from training.metrics import Judged
 from training.popularity import first_time_rate
 from training.ridge import HEAD, Problem
 from training.sparse import Csr, Scores
-from training.trials import Trials
+from training.trials import Said, Trials
 
 POPULAR_DAYS = (30.0, 3.0, 7.0, 14.0, 90.0, 3650.0)
 NOISE = 1.05
@@ -155,8 +155,8 @@ def starting(bench: Bench) -> MatrixRecipe:
     popular = np.asarray(QueryPolicy().prior * prior, dtype=np.float32)
     gains = {}
     for least in sorted(SUPPORTS):
-        said["sequence"][:, ~np.isin(rows, supported(support, least))] = -np.inf
-        gains[least] = trials.gains(said, {"sequence": 1.0}, popular)
+        rare = ~np.isin(rows, supported(support, least))
+        gains[least] = trials.gains(said, {"sequence": 1.0}, popular, without=rare)
     if not any(each.any() for each in gains.values()):
         return start
     chosen = max(SUPPORTS)
@@ -182,7 +182,7 @@ class _Search:
         self._bench, self._parts, self._start = bench, parts, start
         self._trials = Trials(bench, parts.rows)
         self._scores: dict[Point, Floats] = {}
-        self._said: dict[str, tuple[object, Scores]] = {}
+        self._said: dict[str, tuple[object, Said]] = {}
         self._asked: tuple[QueryPolicy, Csr] | None = None
         self._ridges: dict[tuple[bool, float], Csr] = {(start.dense, start.ridge): parts.ridge}
         self._ageing = Ageing(bench.split.past, bench.split.cut, parts.rows, parts.sequence)
@@ -272,7 +272,7 @@ class _Search:
         )
         return Draft(parts, recipe.covisits)
 
-    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Scores:
+    def _says(self, name: str, policy: QueryPolicy, made: object, recipe: MatrixRecipe) -> Said:
         """What a part says to the questions as a policy makes them; kept until another is wanted, since it is large."""
         key = (policy.model_dump_json(), made)
         if name not in self._said or self._said[name][0] != key:

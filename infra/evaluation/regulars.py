@@ -17,7 +17,7 @@ from shared.inference.scorer import Scorer
 from training.fit import Practice, choose, fit
 from training.interactions import Interactions, Ints
 from training.metrics import Ranking
-from training.split import histories
+from training.split import Histories
 
 
 class Regulars:
@@ -94,7 +94,7 @@ def named(view: Interactions) -> list[list[Past[str]]]:
     """Every customer's whole history, newest first, with the items' ids: a shop may keep one itself and send it."""
     return [
         [Past(tuple(view.items[item] for item in past.items), past.time, past.name) for past in history]
-        for history in histories(view, whole=True)
+        for history in Histories(view, whole=True)
     ]
 
 

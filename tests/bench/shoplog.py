@@ -9,6 +9,7 @@ what comes after.
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,7 +93,8 @@ def write(bucket: Any, size: Size, end: datetime) -> None:
     archive = ArchiveStore(bucket, "bench")
     merged: dict[str, list[bytes]] = defaultdict(list)
     fresh: dict[str, list[bytes]] = defaultdict(list)
-    for shard, before, line in lines(draw(size), end):
+    log = draw(size)
+    for shard, before, line in lines(Acts.of(log), int(log.item.max()), end):
         place = f"{shard}/day={end - timedelta(seconds=before):%Y-%m-%d}"
         if before < FRESH_DAYS * 86_400:
             fresh[f"{place}@{before // 60}"].append(line)
@@ -102,35 +104,56 @@ def write(bucket: Any, size: Size, end: datetime) -> None:
             archive.write(f"{shard}/merged", sorted(merged.pop(shard)))
     for shard, some in merged.items():
         archive.write(f"{shard}/merged", sorted(some))
+    write_fresh(archive, fresh)
+
+
+def write_fresh(archive: ArchiveStore, fresh: dict[str, list[bytes]]) -> None:
+    """The lines of each minute and shard as an object."""
     for place, some in fresh.items():
         archive.write(place.partition("@")[0], some)
 
 
-def lines(log: Log, end: datetime) -> Iterator[tuple[str, int, bytes]]:
-    """Each event's shard, its seconds before the end, and its line, in order of time."""
-    first = np.searchsorted(log.customer, log.customer)
-    last = np.searchsorted(log.customer, log.customer, side="right")
-    place = np.arange(len(first)) - first
-    anonymous = place < (last - first) // 3
-    chance = np.random.default_rng(SEED + 1)
-    returned = (log.name == ORDER) & (chance.random(len(first)) < RETURNED)
-    in_time = np.argsort(-log.before, kind="stable")
-    columns = [
-        column[in_time] for column in (log.customer, log.item, log.name, log.before, log.lines, anonymous, returned)
-    ]
-    highest = int(log.item.max())
-    rows = (row for part in blocks(len(first), SLICE) for row in zip(*(c[part].tolist() for c in columns), strict=True))
-    for n, row in enumerate(rows):
-        customer, item, name, before, count, nameless, comes_back = row
+class Acts(NamedTuple):
+    """What happens, in order of time: the log's columns, a number of each, what is anonymous, what comes back."""
+
+    number: Numbers
+    customer: Numbers
+    item: Numbers
+    name: Numbers
+    before: Numbers
+    lines: Numbers
+    anonymous: npt.NDArray[np.bool_]
+    returned: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, log: Log) -> "Acts":
+        first = np.searchsorted(log.customer, log.customer)
+        last = np.searchsorted(log.customer, log.customer, side="right")
+        anonymous = np.arange(len(first)) - first < (last - first) // 3
+        chance = np.random.default_rng(SEED + 1)
+        returned = (log.name == ORDER) & (chance.random(len(first)) < RETURNED)
+        order = np.argsort(-log.before, kind="stable")
+        columns = log.customer, log.item, log.name, log.before, log.lines, anonymous, returned
+        return cls(np.arange(len(first)), *(each[order] for each in columns))
+
+    def some(self, which: npt.NDArray[Any]) -> "Acts":
+        return Acts(*(each[which] for each in self))
+
+
+def lines(acts: Acts, highest: int, end: datetime) -> Iterator[tuple[str, int, bytes]]:
+    """Each event's shard, its seconds before the end, and its line, in order of time; `highest` is the last item."""
+    parts = blocks(len(acts.item), SLICE)
+    rows = (row for part in parts for row in zip(*(each[part].tolist() for each in acts), strict=True))
+    for n, customer, item, name, before, count, nameless, comes_back in rows:
         who = f"anonymous:device-{customer}" if nameless else f"user:c{customer}"
         shard = shard_of(CustomerRef.model_construct(kind=who.partition(":")[0], id=who.partition(":")[2]))
         device = "null" if nameless else f'"device-{customer}"'
         items = [] if name == PAGE else [item] if name != ORDER else [min(item + k, highest) for k in range(count)]
         order = f',"order_id":"o{n}"' if name == ORDER else ""
-        acts = [(NAMES[name], before, items)]
+        happens = [(NAMES[name], before, items)]
         if comes_back:
-            acts.append((EventName.ORDER_REFUNDED, before // 2, items[:1]))
-        for act, seconds, some in acts:
+            happens.append((EventName.ORDER_REFUNDED, before // 2, items[:1]))
+        for act, seconds, some in happens:
             time = (end - timedelta(seconds=seconds, microseconds=n % 1_000_000)).isoformat()
             named = ",".join(f'"item-{each}"' for each in some)
             message = f"{(n * 0x9E3779B97F4A7C15 + seconds) % 2**64:016x}{n:016x}"
@@ -158,7 +181,7 @@ class FolderBucket:
 
     def get_object(self, **get: Any) -> Any:
         try:
-            return {"Body": (self._root / get["Key"]).open("rb")}
+            return {"Body": BytesIO((self._root / get["Key"]).read_bytes())}
         except FileNotFoundError:
             raise self.exceptions.NoSuchKey from None
 

@@ -51,7 +51,8 @@ def test_the_targets_decide_what_is_chosen(monkeypatch: pytest.MonkeyPatch) -> N
 
     def search(bench: fitting._Bench, _: object, start: MatrixRecipe) -> Recipe:
         asked.append(bench.split.new.nnz)
-        assert np.array_equal(bench.hidden.indptr, pairs(practice.asked).indptr)
+        everybody = np.arange(len(practice.asked.customers), dtype=np.int32)
+        assert np.array_equal(bench.hidden(everybody).indptr, pairs(practice.asked).indptr)
         assert bench.who(bench.split.new)[0].tolist() == np.flatnonzero(np.diff(practice.targets.indptr)).tolist()
         return Recipe(matrix=start, query=QueryPolicy(decay=0.5))
 

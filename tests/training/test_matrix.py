@@ -91,6 +91,18 @@ def test_int8_is_within_half_a_step_of_each_rows_largest_weight() -> None:
     assert (np.abs(back - dense) <= np.abs(dense).max(axis=1, keepdims=True) / 127 / 2 * 1.001).all()
 
 
+def test_a_table_is_what_is_stored_however_often_it_is_read(parts: Parts) -> None:
+    matrix = blend(parts, MatrixRecipe())
+    before = matrix.ids.copy()
+    for table in (0, 1, 1, 0):
+        dense = np.zeros((len(matrix.rows), len(matrix.rows)), dtype=np.float32)
+        part = slice(table * len(matrix.rows), (table + 1) * len(matrix.rows))
+        rows = np.repeat(np.arange(len(matrix.rows)), matrix.ids.shape[1])
+        np.add.at(dense, (rows, before[part].ravel()), (matrix.weights[part] * matrix.scale[part, None]).ravel())
+        assert np.array_equal(matrix.sparse(table).toarray(), dense)
+    assert np.array_equal(matrix.ids, before)
+
+
 def test_rows_are_wide_in_a_small_shop_and_the_file_is_bounded_in_a_large_one() -> None:
     recipe = MatrixRecipe(width=100)
     assert (width_of(recipe, 5_000), width_of(recipe, 20_000)) == (200, 100)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,11 +15,12 @@ from shared.inference.history import Past
 from shared.inference.query import query
 from tests.training.shops import two_tastes, walks
 from tests.training.test_tune import last_items
+from training import trials
 from training.evaluate import Bench
 from training.interactions import collect
 from training.matrix import TASTE, Draft, fit_parts
 from training.split import split, windows
-from training.trials import Seen, Trials, gain, queries_of
+from training.trials import Seen, Trials, gain, gains, queries_of
 
 NAMES = (*EVENT_WEIGHTS, "Product Removed")
 
@@ -37,12 +39,16 @@ def shop_bench() -> Bench:
     ("policy", "covisits"),
     [(QueryPolicy(), 0.1), (QueryPolicy(decay=0.5, accumulate=False, prior=0.0), 1.0), (QueryPolicy(prior=1.0), 0.0)],
 )
-def test_a_trial_scores_what_a_ranking_scores(bench: Bench, policy: QueryPolicy, covisits: float) -> None:
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_a_trial_scores_what_a_ranking_scores(
+    monkeypatch: pytest.MonkeyPatch, bench: Bench, policy: QueryPolicy, covisits: float, large: int
+) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
-    trials = Trials(bench, parts.rows)
-    asked = trials.asked(policy)
-    said = {"ridge": trials.says(asked, parts.ridge), "sequence": trials.says(asked, parts.sequence)}
-    found = trials.gains(said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE])
+    asks = Trials(bench, parts.rows)
+    asked = asks.asked(policy)
+    said = {"ridge": asks.says(asked, parts.ridge), "sequence": asks.says(asked, parts.sequence)}
+    found = asks.gains(said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE])
     whole = bench.for_you(Draft(parts, covisits), policy).score
     assert whole > 0.05
     assert found.mean() == pytest.approx(whole, abs=1e-6)
@@ -56,6 +62,21 @@ def test_only_the_ten_best_above_nothing_count() -> None:
     assert gain(scores, np.array([0, 2], np.int32)) == pytest.approx(first + second)
     assert gain(scores, np.array([5], np.int32)) == 0  # the eleventh
     assert gain(scores[3:5], np.array([0, 1], np.int32)) == 0
+
+
+@given(st.integers(0, 10_000))
+def test_what_is_said_of_few_items_ranks_them_among_all(seed: int) -> None:
+    """Against the plain way: every score in a row, sorted. Few levels, so that many are equal."""
+    draw = np.random.default_rng(seed)
+    start = draw.integers(0, 4, 40).astype(np.float32)
+    said = np.where(draw.random((3, 40)) < 0.3, draw.integers(-2, 3, (3, 40)), 0).astype(np.float32)
+    said[draw.random((3, 40)) < 0.1] = -np.inf
+    start[draw.random(40) < 0.1] = -np.inf
+    wanted = draw.random((3, 40)) < 0.2
+    found = gains(sp.csr_matrix(said), sp.csr_matrix(wanted.astype(np.float32)), start)
+    for row, those, got in zip(start + said, wanted, found, strict=True):
+        best = [column for column in np.argsort(-row, kind="stable")[:10] if row[column] > 0]
+        assert got == pytest.approx(sum(those[column] / math.log2(n + 2) for n, column in enumerate(best)))
 
 
 @st.composite
@@ -98,9 +119,25 @@ def test_a_question_keeps_the_heaviest_pairs() -> None:
     )
 
 
-def test_what_may_not_be_shown_is_never_said() -> None:
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_what_may_not_be_shown_is_never_said(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
     bench = shop_bench()
     hidden = replace(bench, split=replace(bench.split, showable=np.zeros_like(bench.split.showable)))
     parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
-    trials = Trials(hidden, parts.rows)
-    assert np.isneginf(trials.says(trials.asked(QueryPolicy()), parts.ridge)).all()
+    asks = Trials(hidden, parts.rows)
+    said = {"ridge": asks.says(asks.asked(QueryPolicy()), parts.ridge)}
+    assert not asks.gains(said, {"ridge": 1.0}, parts.priors[TASTE]).any()
+
+
+@pytest.mark.parametrize("large", [trials.LARGE, 0])
+def test_items_that_are_left_out_are_in_no_list(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(trials, "LARGE", large)
+    bench = shop_bench()
+    parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
+    asks = Trials(bench, parts.rows)
+    said = {"ridge": asks.says(asks.asked(QueryPolicy()), parts.ridge)}
+    wanted = np.asarray(bench.split.new.sum(axis=0)).ravel()[parts.rows] > 0
+    all_in, without = (asks.gains(said, {"ridge": 1.0}, parts.priors[TASTE], each) for each in (None, wanted))
+    assert all_in.any()
+    assert not without.any()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 
 from shared.domain.events import Event
 from shared.inference.card import MatrixRecipe, Recipe
@@ -13,7 +14,7 @@ from training.evaluate import Bench
 from training.interactions import Interactions, Ints, collect
 from training.matrix import Draft, fit_parts
 from training.sparse import Csr, csr, pairs
-from training.split import Split, histories
+from training.split import Histories, Split
 from training.tune import shown, starting, tune
 
 
@@ -24,13 +25,12 @@ class LastItems(Bench):
     asked: Interactions | None = None
 
     @cached_property
-    def histories(self) -> list[list[Past[int]]]:
+    def histories(self) -> Histories:
         assert self.asked is not None
-        return histories(self.asked)
+        return Histories(self.asked)
 
-    @cached_property
-    def hidden(self) -> Csr:
-        return self.split.owned
+    def hidden(self, who: Ints) -> Csr:
+        return sp.csr_matrix(self.split.owned[who])
 
     def who(self, targets: Csr) -> tuple[Ints, int]:
         return np.flatnonzero(np.diff(targets.indptr)).astype(np.int32), 0
