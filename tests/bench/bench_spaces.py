@@ -37,7 +37,7 @@ from training.matrix import TASTE, ItemMatrix, blend, fit_parts
 from training.metrics import Judged, Ranking, judge, ratio_interval
 from training.popularity import buyers
 from training.ranking import popular, queries, rank
-from training.split import histories
+from training.split import Histories
 
 DRUGSTORE, FRESH = {"DRUG GM"}, {"PRODUCE", "DELI", "PASTRY"}
 THRILLING = {"Action", "Adventure", "Crime", "Horror", "Sci-Fi", "Thriller", "War", "Western"}
@@ -161,7 +161,7 @@ def judged(model: Model | None, cases: Cases, who: Ints, kind: Mask) -> Judged:
 
 def asked_with(asked: Interactions, who: Ints, recipe: Recipe, now: float) -> list[list[tuple[int, float]]]:
     """The customers' queries."""
-    past_of = histories(asked, whole=True)
+    past_of = Histories(asked, whole=True)
     return [query(past_of[customer], recipe.query, now) for customer in who.tolist()]
 
 

@@ -133,7 +133,15 @@ class Acts(NamedTuple):
         chance = np.random.default_rng(SEED + 1)
         returned = (log.name == ORDER) & (chance.random(len(first)) < RETURNED)
         order = np.argsort(-log.before, kind="stable")
-        columns = log.customer, log.item, log.name, log.before, log.lines, anonymous, returned
+        columns: tuple[npt.NDArray[Any], ...] = (
+            log.customer,
+            log.item,
+            log.name,
+            log.before,
+            log.lines,
+            anonymous,
+            returned,
+        )
         return cls(np.arange(len(first)), *(each[order] for each in columns))
 
     def some(self, which: npt.NDArray[Any]) -> "Acts":

@@ -39,16 +39,20 @@ def shop_bench() -> Bench:
     ("policy", "covisits"),
     [(QueryPolicy(), 0.1), (QueryPolicy(decay=0.5, accumulate=False, prior=0.0), 1.0), (QueryPolicy(prior=1.0), 0.0)],
 )
+@pytest.mark.parametrize("trend", [0.0, 0.5])
 @pytest.mark.parametrize("large", [trials.LARGE, 0])
 def test_a_trial_scores_what_a_ranking_scores(
-    monkeypatch: pytest.MonkeyPatch, bench: Bench, policy: QueryPolicy, covisits: float, large: int
+    monkeypatch: pytest.MonkeyPatch, bench: Bench, policy: QueryPolicy, covisits: float, large: int, trend: float
 ) -> None:
     monkeypatch.setattr(trials, "LARGE", large)
-    parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe())
+    parts = fit_parts(bench.split.past, bench.split.cut, MatrixRecipe(trend=trend))
+    lift = parts.lift if trend else None
     asks = Trials(bench, parts.rows)
     asked = asks.asked(policy)
     said = {"ridge": asks.says(asked, parts.ridge), "sequence": asks.says(asked, parts.sequence)}
-    found = asks.gains(said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE])
+    found = asks.gains(
+        said, {"ridge": 1.0, "sequence": covisits}, np.float32(policy.prior) * parts.priors[TASTE], None, lift
+    )
     whole = bench.for_you(Draft(parts, covisits), policy).score
     assert whole > 0.05
     assert found.mean() == pytest.approx(whole, abs=1e-6)

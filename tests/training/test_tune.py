@@ -8,7 +8,6 @@ import scipy.sparse as sp
 
 from shared.domain.events import Event
 from shared.inference.card import MatrixRecipe, Recipe
-from shared.inference.history import Past
 from tests.training.shops import fashions, order, two_tastes, walks
 from training.evaluate import Bench
 from training.interactions import Interactions, Ints, collect
