@@ -22,7 +22,7 @@ class Lease:
         self._seconds = seconds
         self._clock = clock
         self._owner = secrets.token_hex(16)
-        self._until = 0.0
+        self._until = self._renewed = 0.0
 
     def take(self) -> bool:
         """Whether the lease is ours now: it was free, expired, or ours already."""
@@ -33,18 +33,20 @@ class Lease:
         free = "attribute_not_exists(pk) OR held_by = :me OR held_until < :now"
         taken = self._table.put_if(record, free, values)
         if taken:
-            self._until = until
+            self._until, self._renewed = until, now
         return taken
 
     def renew(self) -> None:
         """Make sure that the lease is still ours, and lasts. Raises `ConflictError` where another may have it."""
-        left = self._until - self._clock()
-        if self._seconds / 2 < left <= self._seconds:  # more than was taken: the clock was set back
+        now = self._clock()
+        since = now - self._renewed
+        if 0 <= since < self._seconds / 2:
             return
-        until = max(self._clock() + self._seconds, self._until)
+        # As long after the last as time has passed: a clock that was set back must not let it run out by the others'.
+        until = max(now + self._seconds, self._until + max(0.0, since))
         if not self._set_until(until):
             raise ConflictError("The lease was lost to another.")
-        self._until = until
+        self._until, self._renewed = until, now
 
     def give_back(self) -> None:
         """Let the next one have it at once."""

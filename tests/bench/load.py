@@ -25,7 +25,8 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.counters import CounterStore
 from shared.stores.table import Table
 
-SENDERS = 24
+SENDERS = 8
+"""So many requests are under way at once. The emulator starts a process for each, as Lambda does an environment."""
 A_BATCH = 4
 CUSTOMERS = 200
 ITEMS = 40

@@ -105,7 +105,7 @@ def test_imported_events_and_whatever_is_no_event_are_passed_over(table: Table, 
 def test_a_failure_is_raised_so_that_the_stream_delivers_again(table: Table, deliver: Callable[..., Any]) -> None:
     EventStore(table).put((event(n), {}) for n in range(5))
     records = Stream("archive").new()
-    with refusing(clients.s3(), "PutObject", DOWN, after=2), pytest.raises(NotDoneError):
+    with refusing(clients.quick_s3(), "PutObject", DOWN, after=2), pytest.raises(NotDoneError):
         deliver(records)
     assert not [key for key in objects() if key.startswith("poison/")]
     deliver(records[:2])
@@ -136,7 +136,7 @@ def test_where_poison_cannot_be_set_aside_the_delivery_comes_again_from_it(
     EventStore(table).put((event(n, customer=CustomerRef(kind=KNOWN, id="ann"), time=NOON), {}) for n in range(4))
     records = json.loads(json.dumps(Stream("archive").new()))
     records[2]["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
-    with refusing(clients.s3(), "PutObject", DOWN, after=1):
+    with refusing(clients.quick_s3(), "PutObject", DOWN, after=1):
         assert deliver(records)["batchItemFailures"] == [{"itemIdentifier": records[2]["dynamodb"]["SequenceNumber"]}]
     assert len(archived()) == 2
     deliver(records[2:])

@@ -243,7 +243,7 @@ def test_impossible_values_are_poison(table: Table, deliver: Deliver, attribute:
 def test_where_poison_cannot_be_set_aside_the_delivery_comes_again_from_it(table: Table, deliver: Deliver) -> None:
     put(table, *(event(n) for n in range(6)))
     records = poisoned(Stream("project").new(), 2)
-    with refusing(clients.s3(), "PutObject"):
+    with refusing(clients.quick_s3(), "PutObject"):
         assert deliver(records)["batchItemFailures"] == [{"itemIdentifier": records[2]["dynamodb"]["SequenceNumber"]}]
     assert (counted(table), aside()) == ({"lamp": 2}, [])
     deliver(records[2:])

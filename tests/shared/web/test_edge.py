@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -14,7 +14,7 @@ from shared.domain.errors import ConflictError, NotFoundError, StoreUnavailableE
 from shared.domain.keys import KeyKind, KeyRecord, hash_key, new_key
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, any_caller, new_app, secret_caller
-from tests.gateway import Gateway, Response
+from tests.gateway import Context, Gateway, Response, http_event
 
 MOST = 1_000
 SECRET, PUBLISHABLE = new_key(KeyKind.SECRET), new_key(KeyKind.PUBLISHABLE)
@@ -247,3 +247,26 @@ def test_a_call_without_headers_is_one_without_a_key() -> None:
 def test_a_problem_is_json_to_the_letter() -> None:
     reply = shop.get('/v1/"odd"\n')
     assert json.loads(reply.text)["status"] == 404
+
+
+def test_a_request_that_finds_no_memory_may_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAILURES, "full", MemoryError())
+    reply = shop.get("/v1/fail/full")
+    assert (reply.status, reply.headers["retry-after"]) == (503, "2")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-20, 503), (-10, 200), (0, 200), (10, 200), (20, 503)])
+def test_a_clock_far_from_the_gateways_judges_nothing(minutes: int, status: int) -> None:
+    """But for what is public, which no clock is needed for; and where the gateway tells no time, ours is believed."""
+    at = int((datetime.now(UTC) + timedelta(minutes=minutes)).timestamp() * 1000)
+    for route, expected in (("/v1/caller", status), ("/v1/public", 200)):
+        event = http_event("GET", route, None, SECRET, "", {})
+        event["requestContext"]["timeEpoch"] = at
+        assert edge(event, Context())["statusCode"] == expected
+
+
+def test_the_time_that_a_request_has_is_told() -> None:
+    told: list[float] = []
+    hurried = Edge(app, authenticator, MOST, within=told.append)
+    assert hurried(http_event("GET", "/v1/caller", None, SECRET, "", {}), Context())["statusCode"] == 200
+    assert told == [Context().get_remaining_time_in_millis() / 1000]
