@@ -34,7 +34,7 @@ from training.live import Live
 from training.matrix import BASKETS, TASTE, TOGETHER, Weights
 from training.metrics import Judged, Ranking, judge
 from training.orders import SEED, Carts, Orders, half_carts, one_query_per_order
-from training.popularity import buyers
+from training.popularity import buyers, staples
 from training.ranking import again, beside, own_by_popularity, popular, queries, rank
 from training.sparse import Csr, csr
 from training.split import Split
@@ -162,8 +162,14 @@ class Bench:
         """Faded purchase counts on repetition."""
         return self._customers(
             self.split.again,
-            lambda who: again([self.histories[c] for c in who], self.split.cut, policy, self.split.showable),
+            lambda who: again(
+                [self.histories[c] for c in who], self.split.cut, policy, self.split.showable, self._staples
+            ),
         )
+
+    @cached_property
+    def _staples(self) -> Floats:
+        return staples(self.split.past)
 
     def popular_own(self, days: float) -> Judged:
         """Popularity among the customer's own items on repetition."""
