@@ -30,7 +30,7 @@ from training.graph import build
 from training.matrix import ItemMatrix
 from training.oracle import verify
 from training.phases import Phases
-from training.popularity import buyers
+from training.popularity import buyers, staples
 from training.shop import Shop
 
 POPULAR = 1000
@@ -111,7 +111,9 @@ def _written(card: Card) -> bytes:
 
 
 def vocabulary(shop: Shop, matrix: ItemMatrix, outcome: Outcome) -> bytes:
-    """The vocabulary as JSON: items in row order, the most popular best first, and the prior of each surface."""
+    """The vocabulary as JSON: items in row order, the most popular best first, the prior of each surface, and how often
+    items' buyers order them where buy again heeds that.
+    """
     view = shop.view
     counts = buyers(view, shop.end, outcome.recipe.popular_days[FOR_YOU])
     order = np.argsort(-counts, kind="stable")[:POPULAR]
@@ -123,6 +125,9 @@ def vocabulary(shop: Shop, matrix: ItemMatrix, outcome: Outcome) -> bytes:
             for table, surface in enumerate((FOR_YOU, SIMILAR))
         },
     }
+    if outcome.recipe.repeat.staple:
+        often = staples(view)[matrix.rows]
+        content["staples"] = [round(float(each), 3) for each in often]
     return json.dumps(content, separators=(",", ":")).encode()
 
 

@@ -34,7 +34,7 @@ from training.live import Live
 from training.matrix import BASKETS, TASTE, TOGETHER, Weights
 from training.metrics import Judged, Ranking, judge
 from training.orders import SEED, Carts, Orders, half_carts, one_query_per_order
-from training.popularity import buyers
+from training.popularity import buyers, staples
 from training.ranking import again, beside, own_by_popularity, popular, queries, rank
 from training.sparse import Csr, csr
 from training.split import Histories, Split
@@ -165,7 +165,12 @@ class Bench:
 
     def buy_again(self, policy: RepeatPolicy) -> Judged:
         """Faded purchase counts on repetition."""
-        return self._repeated(again(self._repeating_histories(), self.split.cut, policy, self.split.showable))
+        histories = self._repeating_histories()
+        return self._repeated(again(histories, self.split.cut, policy, self.split.showable, self._staples))
+
+    @cached_property
+    def _staples(self) -> Floats:
+        return staples(self.split.past)
 
     def popular_own(self, days: float) -> Judged:
         """Popularity among the customer's own items on repetition."""

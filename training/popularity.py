@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from shared.domain.vocabulary import EventName
 from training.interactions import Floats, Interactions
 from training.sparse import by_pair
 
@@ -9,7 +10,7 @@ SECONDS_A_DAY = 86_400.0
 SMOOTHING = 0.02
 """Imagined owners of nothing, as a share of all customers: keeps an item that all but a few own from a rate of 1."""
 USUAL = 5.0
-"""So many events more, spread over time as all events are, are imagined of every item: few tell no trend."""
+"""So many events or buyers more, like all others, are imagined of every item: few tell little of it."""
 
 
 def buyers(view: Interactions, end: float, days: float) -> Floats:
@@ -46,3 +47,13 @@ def trends(view: Interactions, end: float, half_life_days: float) -> Floats:
     recent = np.bincount(view.item, 0.5 ** (age / half_life_days), minlength=len(view.items))
     usual = recent.sum() / max(1, len(view.item))
     return np.asarray((recent / max(usual, 1e-300) + USUAL) / (count + USUAL), dtype=np.float64)
+
+
+def staples(view: Interactions) -> Floats:
+    """How many orders an item has for each of its buyers, beside what is usual, [items]; few buyers tell little."""
+    orders = view.named(EventName.ORDER_COMPLETED)
+    count = np.bincount(orders.item, minlength=len(view.items))
+    pairs = np.unique(orders.customer.astype(np.int64) * len(view.items) + orders.item)
+    owners = np.bincount(pairs % max(1, len(view.items)), minlength=len(view.items))
+    mean = len(orders.item) / max(1, len(pairs))
+    return np.asarray((count / max(mean, 1.0) + USUAL) / (owners + USUAL), dtype=np.float64)

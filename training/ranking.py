@@ -97,10 +97,12 @@ def popular(counts: Floats, seen: Csr, showable: Mask) -> Ranking:
     return rankings
 
 
-def again(histories: Histories, now: float, policy: RepeatPolicy, showable: Mask) -> Ranking:
-    """Buy again for each history, [histories, 20]."""
+def again(histories: Histories, now: float, policy: RepeatPolicy, showable: Mask, staples: Floats) -> Ranking:
+    """Buy again for each history, [histories, 20]; `staples` [items] as `training.popularity.staples` has them."""
+    often = staples.tolist()
     return padded(
-        [repeat.item for repeat in buy_again(history, now, policy) if showable[repeat.item]] for history in histories
+        [repeat.item for repeat in buy_again(history, now, policy, often.__getitem__) if showable[repeat.item]]
+        for history in histories
     )
 
 

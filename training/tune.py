@@ -69,7 +69,7 @@ CARTS = tuple(
 )
 SIMILAR_PRIORS = (0.05, 0.0, 0.02, 0.1)
 REPEAT_HALF_LIVES = (120.0, 30.0, 60.0, 240.0)
-LAPSES = (3.0, 2.0)
+REPEATS = {"lapse": (3.0, 2.0), "staple": (0.25, 0.5)}
 
 
 FEW = 800
@@ -124,12 +124,16 @@ def tune(bench: Bench, parts: Parts, start: MatrixRecipe) -> Recipe:
 
 
 def repeat(bench: Bench) -> RepeatPolicy:
-    """How purchases fade; and a customer's own rhythm with an item, where that is `shown` to say more."""
+    """How purchases fade; and a customer's own rhythm with an item, and how often an item's buyers order it, each where
+    that is `shown` to say more.
+    """
     judged = cache(bench.buy_again)
-    fading = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), judged)
-    rhythmic = best((fading.model_copy(update={"lapse": lapse}) for lapse in LAPSES), judged)
-    gains = judged(rhythmic).ndcg - judged(fading).ndcg
-    return rhythmic if shown(np.asarray(gains, dtype=np.float64)) else fading
+    found = best((RepeatPolicy(half_life_days=days) for days in REPEAT_HALF_LIVES), judged)
+    for field, values in REPEATS.items():
+        more = best((found.model_copy(update={field: value}) for value in values), judged)
+        gains = judged(more).ndcg - judged(found).ndcg
+        found = more if shown(np.asarray(gains, dtype=np.float64)) else found
+    return found
 
 
 def _habits(bench: Bench, draft: Draft, query: QueryPolicy) -> QueryPolicy:

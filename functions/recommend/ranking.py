@@ -105,7 +105,7 @@ def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:
     """What the customer bought before, by how often and how lately. `now` in seconds since the epoch."""
 
     def rank(k: int) -> list[Candidate]:
-        repeats = buy_again(newest_first(history), now, scorer.card.recipe.repeat)[:k]
+        repeats = buy_again(newest_first(history), now, scorer.card.recipe.repeat, scorer.staple)[:k]
         return [
             Candidate(each.item, each.score, [reasons.bought_before(each.times, each.last, each.score)])
             for each in repeats

@@ -82,7 +82,7 @@ class Served:
         recipe = self._scorer.card.recipe
         first: list[str] = []
         if self._cases.repeat:
-            first = [repeat.item for repeat in buy_again(history, now, recipe.repeat)]
+            first = [repeat.item for repeat in buy_again(history, now, recipe.repeat, self._scorer.staple)]
             hidden = {item for past in history if past.name == EventName.ORDER_COMPLETED for item in past.items}
         first = first[:SHOWN]
         scored = self._scorer.score(query(history, recipe.query, now), hidden, SHOWN)

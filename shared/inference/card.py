@@ -45,14 +45,16 @@ class QueryPolicy(Part):
 
 
 class RepeatPolicy(Part):
-    """How fast an old purchase fades in buy again, in days to half its worth, and what a customer's rhythm says.
+    """How fast an old purchase fades in buy again, in days to half its worth, and what rhythm and other customers say.
 
     Who has not bought an item for `lapse` times as long as they usually leave between two purchases of it may have
-    stopped: the longer, the less the item is worth. 0 leaves rhythms out.
+    stopped: the longer, the less the item is worth. 0 leaves rhythms out. What its buyers order often is worth more: by
+    how often, to the power `staple`; 0 leaves that out.
     """
 
     half_life_days: float = Field(default=120.0, gt=0.0)
     lapse: float = Field(default=0.0, ge=0.0)
+    staple: float = Field(default=0.0, ge=0.0)
 
 
 class SimilarPolicy(Part):

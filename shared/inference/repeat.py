@@ -1,6 +1,6 @@
 """Buy again: ranks what a customer has ordered by how often and how lately, with no model file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from shared.domain.vocabulary import EventName
@@ -26,12 +26,20 @@ class Repeat[I](NamedTuple):
         return self._replace(score=self.score * patience / since) if 0 < patience < since else self
 
 
-def buy_again[I](history: Sequence[Past[I]], now: float, policy: RepeatPolicy) -> list[Repeat[I]]:
+def usual(_: object) -> float:
+    """How often its buyers order an item of which nothing is known."""
+    return 1.0
+
+
+def buy_again[I](
+    history: Sequence[Past[I]], now: float, policy: RepeatPolicy, staple: Callable[[I], float] = usual
+) -> list[Repeat[I]]:
     """Every item of the newest `MAX_EVENTS` events that was ordered, best first; `now` is in seconds since 1970.
 
     The score is the sum over orders of `0.5^(age / half-life)`, a count of purchases in which old ones fade, less
-    where the customer seems to have stopped (`RepeatPolicy.lapse`). Equal scores keep the order of the history, newest
-    first. Events that are not orders are passed over.
+    where the customer seems to have stopped (`RepeatPolicy.lapse`), times how often the item's buyers order it, beside
+    what is usual, to the power `RepeatPolicy.staple`. Equal scores keep the order of the history, newest first. Events
+    that are not orders are passed over.
     """
     found: dict[I, Repeat[I]] = {}
     for past in history[:MAX_EVENTS]:
@@ -43,4 +51,6 @@ def buy_again[I](history: Sequence[Past[I]], now: float, policy: RepeatPolicy) -
             before = found.get(item, Repeat(item, 0.0, 0, past.time, past.time))
             score, times = before.score + faded, before.times + 1
             found[item] = before._replace(score=score, times=times, first=past.time)
-    return sorted((each.in_rhythm(now, policy) for each in found.values()), key=lambda repeat: -repeat.score)
+    rhythmic = (each.in_rhythm(now, policy) for each in found.values())
+    weighed = (each._replace(score=each.score * staple(each.item) ** policy.staple) for each in rhythmic)
+    return sorted(weighed, key=lambda repeat: -repeat.score)

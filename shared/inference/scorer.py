@@ -49,11 +49,15 @@ class Scored(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """The items in the order of the graph's rows, the most popular best first, and each surface's prior [items]."""
+    """The items in the order of the graph's rows, the most popular best first, and each surface's prior [items].
+
+    `staples` [items], [] where the recipe leaves them out: how often its buyers order an item, 1 being usual.
+    """
 
     items: list[str]
     popular: list[str]
     priors: dict[str, list[float]]
+    staples: Sequence[float] = ()
 
 
 class _Table(NamedTuple):
@@ -71,6 +75,7 @@ class Scorer:
         self.card = card
         self._items = vocabulary.items
         self._popular = vocabulary.popular
+        self._staples = vocabulary.staples
         self._row = {item: row for row, item in enumerate(vocabulary.items)}
         self._tables = _tables(card, vocabulary, session, baskets)
 
@@ -97,9 +102,16 @@ class Scorer:
         """Itself, once it has answered: a sound graph over other items, or of another kind, shows when it is asked."""
         if {len(table.prior) for table in self._tables.values()} != {len(self._items)}:
             raise BadArtefact("the vocabulary has not one prior for each item")
+        if len(self._staples) not in (0, len(self._items)):
+            raise BadArtefact("the vocabulary does not say of each item how often its buyers order it")
         for surface in self._tables if self._items else ():
             self.score([(self._items[-1], 1.0)], (), 1, surface)
         return self
+
+    def staple(self, item_id: str) -> float:
+        """How often its buyers order an item, 1 being usual, or not known."""
+        row = self._row.get(item_id)
+        return self._staples[row] if self._staples and row is not None else 1.0
 
     def __contains__(self, item_id: str) -> bool:
         """Whether the model knows the item: as a query or as a result."""

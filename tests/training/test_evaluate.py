@@ -122,6 +122,22 @@ def test_a_rhythm_is_heeded_where_it_tells_what_comes(stops: bool) -> None:
     assert (bench.buy_again(RepeatPolicy()).score == 1.0) != stops
 
 
+def milk_and_lamps(kept: bool) -> list[Event]:
+    """Thirty buy milk every day, forty others milk and then a lamp, once each; afterwards milk, or else the lamp."""
+    daily = [order(f"user:{who:02}", day, day, "milk") for who in range(30) for day in range(8)]
+    both = [order(f"user:{who:02}", n, 7 + n, item) for who in range(30, 70) for n, item in enumerate(("milk", "lamp"))]
+    return [*daily, *both, *(order(f"user:{who:02}", 9, 11, "milk" if kept else "lamp") for who in range(30, 70))]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_others_buy_often_is_heeded_where_it_tells_what_comes(kept: bool) -> None:
+    bench = Bench(cut(milk_and_lamps(kept)), 10)
+    found = repeat(bench)
+    assert (found.staple > 0) == kept
+    assert bench.buy_again(found).score == 1.0
+    assert (bench.buy_again(RepeatPolicy()).score == 1.0) != kept
+
+
 def test_a_favourite_is_found_again() -> None:
     events = [order("user:a", day, day, "daily", f"once-{day}") for day in range(10)]
     found = Bench(cut([*events, order("user:a", 99, 11, "daily")]), 11).buy_again(RepeatPolicy())

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.events import Event
 from shared.domain.vocabulary import EventName
-from shared.inference.card import MatrixRecipe, QueryPolicy, Recipe
+from shared.inference.card import MatrixRecipe, QueryPolicy, Recipe, RepeatPolicy
 from shared.inference.scorer import Scorer
 from tests.training.shops import OPENED, order, two_tastes
 from training import fit as fitting
@@ -90,3 +90,16 @@ def test_a_live_session_of_views_gets_a_decay_of_its_own() -> None:
     }
     assert scores[recipe.query.session_decay] == max(scores.values())
     assert min(scores.values()) < max(scores.values())
+
+
+def test_a_model_knows_what_is_ordered_often_where_its_recipe_heeds_that() -> None:
+    events = [order(f"user:{who}", day, day, "milk", f"lamp-{day}") for who in range(12) for day in range(8)]
+    view = collect(events)
+    told, untold = (
+        Scorer.load(fit(view, 1e10, Recipe(repeat=policy), lambda _: None, created=NOW).files)
+        for policy in (RepeatPolicy(staple=0.5), RepeatPolicy())
+    )
+    # 192 orders of 108 pairs; of milk 96 by 12, of a lamp 12 by 12, beside five that are as usual.
+    assert told.staple("milk") == pytest.approx((96 / (192 / 108) + 5) / 17, abs=1e-3)
+    assert told.staple("lamp-3") == pytest.approx((12 / (192 / 108) + 5) / 17, abs=1e-3)
+    assert untold.staple("milk") == untold.staple("lamp-3") == 1.0

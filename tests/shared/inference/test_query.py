@@ -128,6 +128,18 @@ def test_what_is_long_overdue_by_the_customers_own_rhythm_is_worth_less() -> Non
     assert told == pytest.approx({"tea": 0.21, "lamp": 1, "once": 1})
 
 
+def test_what_its_buyers_order_often_comes_first_as_far_as_the_policy_says() -> None:
+    history = [ordered(1, "milk", "lamp", "new")]
+    often = {"milk": 4.0, "lamp": 0.25, "new": 1.0}
+    scores = [
+        {each.item: each.score for each in buy_again(history, NOW.timestamp(), policy, often.__getitem__)}
+        for policy in (RepeatPolicy(), RepeatPolicy(staple=0.5))
+    ]
+    assert len(set(scores[0].values())) == 1
+    assert list(scores[1]) == ["milk", "new", "lamp"]
+    assert scores[1]["milk"] == pytest.approx(2 * scores[0]["milk"])
+
+
 def test_an_order_from_a_clock_that_runs_ahead_counts_as_new() -> None:
     assert buy_again([ordered(-1, "x")], NOW.timestamp(), RepeatPolicy())[0].score == 1.0
 

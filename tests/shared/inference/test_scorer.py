@@ -1,6 +1,7 @@
 """The scorer on a real, small artefact."""
 
 import hashlib
+import json
 
 import pytest
 from hypothesis import given
@@ -149,11 +150,25 @@ def test_a_missing_file_is_refused(files: dict[str, bytes], name: str) -> None:
 def test_a_file_that_is_no_model_is_refused_even_when_the_card_vouches_for_it(
     files: dict[str, bytes], name: str, data: bytes
 ) -> None:
-    card = Card.model_validate_json(files[CARD])
-    vouched = card.files | {name: FileInfo(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())}
-    false_card = card.model_copy(update={"files": vouched}).model_dump_json().encode()
     with pytest.raises(BadArtefact):
-        Scorer.load(files | {name: data, CARD: false_card})
+        Scorer.load(vouched(files, name, data))
+
+
+def vouched(files: dict[str, bytes], name: str, data: bytes) -> dict[str, bytes]:
+    """The files with another one, and a card that stands by it."""
+    card = Card.model_validate_json(files[CARD])
+    infos = card.files | {name: FileInfo(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())}
+    return files | {name: data, CARD: card.model_copy(update={"files": infos}).model_dump_json().encode()}
+
+
+def test_how_often_items_are_ordered_is_known_of_each_or_of_none(files: dict[str, bytes]) -> None:
+    assert Scorer.load(files).staple("red-00") == 1.0
+    content = json.loads(files[VOCABULARY])
+    often = [2.5, *[0.5] * (len(content["items"]) - 1)]
+    told = Scorer.load(vouched(files, VOCABULARY, json.dumps(content | {"staples": often}).encode()))
+    assert [told.staple(item) for item in (*content["items"][:2], "no-such-item")] == [2.5, 0.5, 1.0]
+    with pytest.raises(BadArtefact, match="how often"):
+        Scorer.load(vouched(files, VOCABULARY, json.dumps(content | {"staples": often[1:]}).encode()))
 
 
 def test_a_card_that_does_not_vouch_for_the_graph_is_refused(files: dict[str, bytes]) -> None:
