@@ -48,8 +48,8 @@ UNUSED_PATHS = [
 
 START = '''"""The first of ours that is imported.
 
-An import makes objects to stay. Python's collector of cycles would look them through, all of them, some fifty times
-over, so it waits until the first client of AWS is made (shared/stores/clients.py).
+An import makes objects to stay. Python's collector of cycles would look through them again and again, dozens of times
+in one start, so it waits until the first client of AWS is made (shared/stores/clients.py).
 """
 
 import gc
