@@ -133,16 +133,8 @@ class Acts(NamedTuple):
         chance = np.random.default_rng(SEED + 1)
         returned = (log.name == ORDER) & (chance.random(len(first)) < RETURNED)
         order = np.argsort(-log.before, kind="stable")
-        columns: tuple[npt.NDArray[Any], ...] = (
-            log.customer,
-            log.item,
-            log.name,
-            log.before,
-            log.lines,
-            anonymous,
-            returned,
-        )
-        return cls(np.arange(len(first)), *(each[order] for each in columns))
+        sorted_log = Log(*(each[order] for each in log))
+        return cls(np.arange(len(first)), *sorted_log, anonymous[order], returned[order])
 
     def some(self, which: npt.NDArray[Any]) -> "Acts":
         return Acts(*(each[which] for each in self))
