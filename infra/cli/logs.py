@@ -131,7 +131,7 @@ def _wanted(deployment: Deployment, wanted: Wanted) -> Iterator[Line]:
     for name in wanted.functions or there:
         for event in _events(deployment, there[name], wanted):
             at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            line = read(name, at, event["message"], _key(event))
+            line = read(name, at, event["message"], f"{name} {_key(event)}")
             if _is_wanted(line, wanted):
                 yield line
 
