@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ class Scorer:
                 if name != FACETS:
                     check(card, name, files[name])
             # A third of the time of the standard library's reader, which a cold start would wait for.
-            vocabulary = Vocabulary(**from_json(files[VOCABULARY], cache_strings="none"))
+            vocabulary = _known(from_json(files[VOCABULARY], cache_strings="none"))
             baskets = Session(files[BASKETS]) if BASKETS in card.files else None
             return cls(card, vocabulary, Session(files[GRAPH]), baskets)._tried()
         except BadArtefact:
@@ -166,6 +166,13 @@ class Scorer:
         """At most `k` of the most popular items, best first, without `exclude`."""
         hidden = set(exclude)
         return list(islice((item for item in self._popular if item not in hidden), k))
+
+
+def _known(read: Any) -> Vocabulary:
+    """The vocabulary without what a later release has written into it."""
+    if not isinstance(read, dict):
+        raise BadArtefact("the vocabulary is not a JSON object")
+    return Vocabulary(**{name: value for name, value in read.items() if name in Vocabulary._fields})
 
 
 def _tables(card: Card, vocabulary: Vocabulary, session: Session, baskets: Session | None) -> dict[str, _Table]:

@@ -171,6 +171,11 @@ def test_how_often_items_are_ordered_is_known_of_each_or_of_none(files: dict[str
         Scorer.load(vouched(files, VOCABULARY, json.dumps(content | {"staples": often[1:]}).encode()))
 
 
+def test_what_a_later_release_has_written_into_the_vocabulary_is_passed_over(files: dict[str, bytes]) -> None:
+    later = json.dumps(json.loads(files[VOCABULARY]) | {"tomorrow": [1]}).encode()
+    assert Scorer.load(vouched(files, VOCABULARY, later)).score(QUERY, [], 5) == Scorer.load(files).score(QUERY, [], 5)
+
+
 def test_a_card_that_does_not_vouch_for_the_graph_is_refused(files: dict[str, bytes]) -> None:
     card = Card.model_validate_json(files[CARD]).model_copy(update={"files": {}})
     with pytest.raises(BadArtefact, match="graph"):
