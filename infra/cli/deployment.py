@@ -57,6 +57,8 @@ class Access(BaseModel):
     table_name: str
     bucket_name: str
     training_function: str
+    training_queue: str = ""
+    training_job: str = ""
     meter_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
@@ -163,6 +165,11 @@ class Deployment:
         client: LambdaClient = self._client("lambda", config)
         return client
 
+    @cached_property
+    def jobs(self) -> Any:
+        """AWS Batch, where trainings run that outgrew the function."""
+        return self._client("batch")
+
     def api(self, key: str | None = None) -> httpx.Client:
         """A client of the API with this key, or with the one that is remembered."""
         remembered = self.access.secret_key.get_secret_value() if self.access.secret_key else None
@@ -227,6 +234,8 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         table_name=outputs["TableName"],
         bucket_name=outputs["BucketName"],
         training_function=outputs["TrainingFunctionName"],
+        training_queue=outputs.get("TrainingQueueArn", ""),
+        training_job=outputs.get("TrainingJobArn", ""),
         meter_function=outputs.get("MeterFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
