@@ -72,7 +72,10 @@ def named(error: BaseException) -> str:
     """An exception by its type, and of AWS's also which call was refused and how."""
     refused = getattr(error, "response", None)
     code = refused.get("Error", {}).get("Code") if isinstance(refused, dict) else None
-    return f"{type(error).__name__} {code} of {getattr(error, 'operation_name', '?')}" if code else type(error).__name__
+    words = dict.fromkeys(
+        [type(error).__name__, *([code, "of", getattr(error, "operation_name", "?")] if code else [])]
+    )
+    return " ".join(words)
 
 
 def where(error: BaseException) -> str:

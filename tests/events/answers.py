@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PROBLEM = "application/problem+json"
+IN_THE_LOG = "the function's log has where it came from."
 
 
 def http(code: int, **body: Any) -> dict[str, Any]:
@@ -28,17 +29,17 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("catalogue", "failure-not-found"): problem(404, detail="There is no item sofa."),
     ("catalogue", "failure-publishable-key"): problem(403),
     ("compact", "smoke-nightly"): {"deleted": 0, "columns": 0, "skipped": []},
-    ("compact", "failure-no-bucket"): {"errorType": "NoSuchBucket"},
+    ("compact", "failure-no-bucket"): error("FailedError", f"NoSuchBucket of ListObjectsV2: {IN_THE_LOG}"),
     ("fulfil", "smoke-export"): None,
     ("fulfil", "failure-unknown-job"): error("NotFoundError", "There is no such job."),
-    ("fulfil", "failure-not-a-request"): {"errorType": "ValidationError"},
+    ("fulfil", "failure-not-a-request"): error("FailedError", f"ValidationError: {IN_THE_LOG}"),
     ("ingest", "smoke-track"): http(200, accepted=1, rejected=[]),
     ("ingest", "smoke-read-back"): http(200),
     ("ingest", "failure-one-of-two"): http(207, accepted=1, rejected=[{"index": 1, "field": "event"}]),
     ("ingest", "failure-no-key"): problem(401) | {"headers": {"WWW-Authenticate": "Bearer"}},
     ("ingest", "failure-not-json"): problem(400),
     ("meter", "smoke-schedule"): {"level": "normal", "budget": 0.0},
-    ("meter", "failure-no-table"): {"errorType": "ResourceNotFoundException"},
+    ("meter", "failure-no-table"): error("FailedError", f"ResourceNotFoundException of GetItem: {IN_THE_LOG}"),
     ("privacy", "smoke-consent"): http(200, standing=[{"purpose": "analytics", "granted": True, "version": "v1"}]),
     ("privacy", "smoke-erasure"): http(202, status="queued"),
     ("privacy", "failure-unknown-export"): problem(404),
