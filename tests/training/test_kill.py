@@ -21,7 +21,7 @@ from tests.training.test_train import trained
 from training.artefact import Artefact
 from training.publish import publish
 
-CALLS = ["PutObject"] * 4 + ["PutItem", "GetItem", "GetItem", "PutItem"]
+CALLS = ["PutObject"] * 5 + ["PutItem", "GetItem", "GetItem", "PutItem"]
 """Of one publication: the objects, the version's record, the pointer read twice and moved."""
 
 
