@@ -135,7 +135,7 @@ class Session:
         self.region_name = facts.get("region", "eu-west-1")
         self._credentials = facts.get("credentials", type("C", (), {"method": "env"})())
         self._status = facts.get("status", "UPDATE_COMPLETE")
-        self._date = facts.get("date", datetime.now(UTC))
+        self._date = datetime.now(UTC) + timedelta(minutes=facts.get("ahead", 0))
         self._refused = facts.get("refused")
 
     def get_credentials(self) -> Any:
@@ -175,8 +175,8 @@ def test_a_stack_that_is_there_is_all_right(monkeypatch: pytest.MonkeyPatch) -> 
         ({"credentials": None}, "credentials", State.FAIL),
         ({"region": None}, "region", State.FAIL),
         ({"refused": "ExpiredToken"}, "account", State.FAIL),
-        ({"date": datetime.now(UTC) - timedelta(minutes=20)}, "clock", State.FAIL),
-        ({"date": datetime.now(UTC) + timedelta(minutes=3)}, "clock", State.WARN),
+        ({"ahead": -20}, "clock", State.FAIL),
+        ({"ahead": 3}, "clock", State.WARN),
         ({"status": None}, "stack", State.FAIL),
         ({"status": "UPDATE_ROLLBACK_FAILED"}, "stack", State.FAIL),
         ({"status": "ROLLBACK_COMPLETE"}, "stack", State.FAIL),
