@@ -183,7 +183,7 @@ AHEAD = f"{NOW + timedelta(days=400):%Y-%m-%dT%H:%M:%S}"
 EXTREMES = ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59", "9999-12-31T23:59:59-14:00", AHEAD]
 
 
-@pytest.mark.parametrize("time", EXTREMES)
+@pytest.mark.parametrize("time", EXTREMES, ids=["first", "old", "last", "ahead"])
 def test_a_clock_that_is_far_off_costs_no_order_and_fails_nothing(
     api: Api, woocommerce: WooCommerce, time: str
 ) -> None:
@@ -196,7 +196,7 @@ def test_a_clock_that_is_far_off_costs_no_order_and_fails_nothing(
     assert all(before <= datetime.fromisoformat(each["time"]) <= datetime.now(UTC) for each in found)
 
 
-@pytest.mark.parametrize("time", EXTREMES)
+@pytest.mark.parametrize("time", EXTREMES, ids=["first", "old", "last", "ahead"])
 def test_a_product_from_the_future_does_not_stop_all_later_ones(api: Api, woocommerce: WooCommerce, time: str) -> None:
     woocommerce.told("product.updated", product(date_modified_gmt=time))
     later = (datetime.now(UTC) + timedelta(minutes=1)).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -209,7 +209,7 @@ def test_a_path_without_a_route_is_a_problem(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/v1/caller", "/v1/server", "/v1/public"])
-@pytest.mark.parametrize("key", [None, SECRET, "malformed"])
+@pytest.mark.parametrize("key", [None, SECRET, "malformed"], ids=["none", "secret", "malformed"])
 def test_what_the_gateway_has_no_route_for_is_a_404_even_where_the_path_looks_like_one_of_ours(
     path: str, key: str | None
 ) -> None:
@@ -230,6 +230,7 @@ def test_keys() -> None:
 @pytest.mark.parametrize(
     "header",
     ["Basic " + base64.b64encode(f"{SECRET}:".encode()).decode(), f"bearer {SECRET}"],
+    ids=["basic", "bearer"],
 )
 def test_segments_libraries_authenticate_with_basic(header: str) -> None:
     reply = Gateway(edge).call("GET", "/v1/server", headers={"authorization": header})
