@@ -96,7 +96,9 @@ def test_the_library_is_told_to_send_to_where_it_asked(api: Api) -> None:
     assert reply.json()["metrics"]["sampleRate"] == 0
 
 
-@pytest.mark.parametrize("key", ["pk_no", new_key(KeyKind.PUBLISHABLE), "a/b", "%20"], ids=["short", "unknown", "path", "space"])
+@pytest.mark.parametrize(
+    "key", ["pk_no", new_key(KeyKind.PUBLISHABLE), "a/b", "%20"], ids=["short", "unknown", "path", "space"]
+)
 def test_there_are_no_settings_for_a_key_that_is_not_ours(api: Api, key: str) -> None:
     assert api.caller(None).get(f"/v1/projects/{key}/settings").status in {401, 404}
 
