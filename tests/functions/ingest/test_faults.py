@@ -50,7 +50,7 @@ class Memory:
 
     def put_item(self, Item: Any, ConditionExpression: str = "", **_: Any) -> Any:
         if not self._holds(ConditionExpression, Item):
-            raise self.exceptions.ConditionalCheckFailedException({"Error": {}}, "PutItem")
+            raise self.exceptions.ConditionalCheckFailedException({"Error": {}, "ResponseMetadata": {}}, "PutItem")
         self.items[_key(Item)] = Item
 
     def transact_write_items(self, TransactItems: list[Any]) -> Any:
