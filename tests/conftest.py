@@ -32,12 +32,13 @@ TABLE = "regulars-test"
 BUCKET = "regulars-test"
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process tests where several do: a file, or all that share the deployment, which takes longest."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """What one process tests where several do: a file, or all that share the deployment; these first, as they last."""
     for item in items:
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group("deployment" if file.startswith("tests/e2e/") else file))
+    yield
     items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
 
 
