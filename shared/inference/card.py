@@ -9,7 +9,7 @@ from shared.domain.vocabulary import EventName
 
 GRAPH, BASKETS, VOCABULARY, CARD = "graph.onnx", "baskets.onnx", "vocabulary.json", "card.json"
 FACETS = "facets.json"
-"""What filters read of every item; only loaded when a filter asks for it, and no model of few items lacks it."""
+"""What filters read of every item, loaded when a filter first asks for it. A model that knows no catalogue has none."""
 FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART = "for-you", "buy-again", "similar", "bought-together", "cart"
 SURFACES = (FOR_YOU, BUY_AGAIN, SIMILAR, BOUGHT_TOGETHER, CART)
 OF_BASKETS = (BOUGHT_TOGETHER, CART)
