@@ -24,8 +24,6 @@ QUIET = timedelta(days=2)
 ROUND_DAYS = 30
 """Every large object is looked through for expired events once in so many days."""
 MOST_AT_ONCE = 2_000
-
-
 LEAST_COLUMNS_BYTES = 100_000
 """Of an object that gets columns, compressed: some 2,500 events. A smaller one is merged soon, and quickly parsed."""
 
@@ -47,13 +45,22 @@ def compact(rewriter: ArchiveRewriter, now: datetime, has_time: Callable[[], boo
         return (group for group in groups(objects, now) if has_time())
 
     deleted, laid, skipped = 0, 0, []
-    for shard in all_shards():
+    for shard in unsettled(rewriter, now):
         try:
             deleted += rewriter.merge(shard, plan, expired_at(now))
-            laid += rewriter.lay_columns(shard, lambda each: each.size >= LEAST_COLUMNS_BYTES, has_time)
+            laid += rewriter.lay_columns(shard, gets_columns, has_time)
         except ConflictError:
             skipped.append(shard)
     return Compacted(deleted, laid, skipped)
+
+
+def unsettled(rewriter: ArchiveRewriter, now: datetime) -> Iterator[str]:
+    """The shards that something is to be done in, each as it is now. On most nights of a small shop that is none."""
+    return (s for s in all_shards() if rewriter.is_unsettled(s, lambda objects: groups(objects, now), gets_columns))
+
+
+def gets_columns(each: ArchiveObject) -> bool:
+    return each.size >= LEAST_COLUMNS_BYTES
 
 
 def groups(objects: Sequence[ArchiveObject], now: datetime) -> Iterator[list[str]]:
