@@ -9,7 +9,7 @@ from zlib import crc32
 
 from shared.domain.errors import ConflictError
 from shared.domain.retention import is_expired
-from shared.stores.archive import ArchiveObject, all_shards, parse
+from shared.stores.archive import ArchiveObject, parse
 from shared.stores.rewriting import ArchiveRewriter, Doomed
 
 TARGET_BYTES = 8_000_000
@@ -42,21 +42,19 @@ def compact(rewriter: ArchiveRewriter, now: datetime, has_time: Callable[[], boo
     """
 
     def plan(objects: Sequence[ArchiveObject]) -> Iterator[list[str]]:
-        return (group for group in groups(objects, now) if has_time())
+        return groups(objects, now)
+
+    def in_time(objects: Sequence[ArchiveObject]) -> Iterator[list[str]]:
+        return (group for group in plan(objects) if has_time())
 
     deleted, laid, skipped = 0, 0, []
-    for shard in unsettled(rewriter, now):
+    for shard in rewriter.unsettled(plan, gets_columns):
         try:
-            deleted += rewriter.merge(shard, plan, expired_at(now))
+            deleted += rewriter.merge(shard, in_time, expired_at(now))
             laid += rewriter.lay_columns(shard, gets_columns, has_time)
         except ConflictError:
             skipped.append(shard)
     return Compacted(deleted, laid, skipped)
-
-
-def unsettled(rewriter: ArchiveRewriter, now: datetime) -> Iterator[str]:
-    """The shards that something is to be done in, each as it is now. On most nights of a small shop that is none."""
-    return (s for s in all_shards() if rewriter.is_unsettled(s, lambda objects: groups(objects, now), gets_columns))
 
 
 def gets_columns(each: ArchiveObject) -> bool:

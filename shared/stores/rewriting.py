@@ -5,7 +5,7 @@ twice, never none, and readers count an event once. Whoever rewrites a shard hol
 an object before another erased lines from it would write them back. Who appends needs none: that only adds objects.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
@@ -50,16 +50,16 @@ class ArchiveRewriter:
                     self._replace([key], key.split("/")[2], shard, kept)
             self._sweep(shard, self._archive.objects(shard))
 
-    def is_unsettled(self, shard: str, plan: Plan, wanted: Wanted) -> bool:
-        """Whether `merge` or `lay_columns` would find anything to do.
+    def unsettled(self, plan: Plan, wanted: Wanted) -> Iterator[str]:
+        """The shards in which `merge` or `lay_columns` would find anything to do.
 
-        It takes two listings and no lease, and so is no more than a hint: under the lease all is looked at again.
+        It takes two listings for all of them, and no lease: a hint, since under the lease all is looked at again.
         """
-        objects = self._archive.objects(shard)
-        laid = self._archive.columns_keys(shard)
-        lacks_columns = any(wanted(each) and columns_key(each.key) not in laid for each in objects)
-        is_swept = laid <= {columns_key(each.key) for each in objects}
-        return lacks_columns or not is_swept or any(plan(objects))
+        for shard, objects, laid in self._archive.standing():
+            lacks_columns = any(wanted(each) and columns_key(each.key) not in laid for each in objects)
+            is_swept = laid <= {columns_key(each.key) for each in objects}
+            if lacks_columns or not is_swept or any(plan(objects)):
+                yield shard
 
     def merge(self, shard: str, plan: Plan, doomed: Doomed) -> int:
         """Make one object of each group of keys that `plan` chooses, without doomed lines; how many were deleted.
