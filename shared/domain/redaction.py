@@ -34,10 +34,6 @@ _ORDER = list(MARKS)
 _MARK = re.compile("|".join(map(re.escape, MARKS.values())))
 _BLANK = "\ue000"
 """Neither letter nor digit nor space; a mark is longer than what may separate the digits of one number."""
-_NEEDS_A_LOOK = re.compile(
-    r"[\d@(\[{<*_~|-]|%40|www|http|\bat\b|\.\w|[^\x00-\x7f]|AT|zero|one|two|eight|box|insta|snap|ig\b|\b8",
-    re.IGNORECASE,
-)
 _FINDERS: tuple[Callable[[str], Iterable[Span]], ...] = (
     emails, links, cards, accounts, identities, phones, addresses, handles,
 )  # fmt: skip
@@ -65,8 +61,6 @@ def redact(text: str) -> Redacted:
 
 def _found(text: str) -> Iterator[Span]:
     """Everything personal outside of the marks that are there already."""
-    if not _NEEDS_A_LOOK.search(text):
-        return
     searched = shadow(_MARK.sub(lambda mark: _BLANK * len(mark.group()), text))
     for finder in _FINDERS:
         yield from map(searched.back, finder(searched.text))

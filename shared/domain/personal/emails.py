@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.domain.personal.shadow import Span
 
 _OPEN, _CLOSE = r"[\[({<*_/|~-]{1,2}", r"[\])}>*_/|~-]{1,2}"
-_AT_WORDS = "at|ät|arroba|arobase|chez|bei|chiocciola|apestaartje|małpa|собака|на|at the rate(?: of)?|a"
+_AT_WORDS = "at the rate(?: of)?|at|ät|arroba|arobase|chez|bei|chiocciola|apestaartje|małpa|собака|на|a"
 _DOT_WORDS = "dot|punkt|punto|point|ponto|punt|kropka|nokta|точка|d0t|period"
 _TLDS = (
     "com|org|net|edu|gov|info|biz|io|co|me|app|dev|shop|store|online|email|mail|xyz|eu|de|at|ch|fr|es|it|nl|be|pt|pl|tr|uk|"
@@ -21,18 +21,22 @@ _DOT = rf"(?:\.|\s{{0,2}}{_OPEN}\s?(?:\.|{_DOT_WORDS})\s?{_CLOSE}\s{{0,2}}|\s{{1
 _FIRST_DOT = rf"(?:{_DOT}|\s?[.,]\s?(?=(?:{_TLDS})\b))"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = rf"{_LABEL}(?:{_FIRST_DOT}{_LABEL}(?:{_DOT}{_LABEL}){{0,4}})"
-_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]{0,63}[\w+!#$%&'*=?^`{|}~-]"
+_LOCAL = r"[\w.!#$%&'*+/^`{|}~-]{0,63}[\w+!#$%&'*^`{|}~-]"
 _NAME = rf"(?:(?:{_LOCAL}){_DOT}){{0,2}}{_LOCAL}"
 
 _SIGN = re.compile(_AT, re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:\"[^\"\n]{{1,40}}\"|{_NAME})\Z", re.IGNORECASE)
 _AFTER = re.compile(rf"{_DOMAIN}|\[?\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]?", re.IGNORECASE)
 _HOST = re.compile(_LABEL)
-_SPELLED_DOT = rf"[\s_]{{1,2}}(?:{_DOT_WORDS})[\s_]{{1,2}}"
-_SPELLED = re.compile(
-    rf"(?<![\w.])(?P<local>{_LOCAL}(?:\s(?:{_DOT_WORDS}|underscore|dash|minus)\s{_LOCAL}){{0,3}})[\s_]{{1,2}}"
-    rf"(?:{_AT_WORDS.removesuffix('|a')})[\s_]{{1,2}}(?P<domain>(?:{_SURE_PROVIDERS})(?:(?:{_SPELLED_DOT}|\.){_LABEL}){{0,2}}|"
-    rf"[\w-]{{1,63}}(?:(?:{_SPELLED_DOT}|\.)[\w-]{{1,63}}){{0,2}}(?:{_SPELLED_DOT}|\.)(?:{_TLDS}))(?!\w)",
+_SPELLED_AT = re.compile(rf"(?<=\w)[\s_]{{1,2}}(?:{_AT_WORDS.removesuffix('|a')})[\s_]{{1,2}}(?=\w)", re.IGNORECASE)
+_SPELLED_DOT = rf"(?:[\s_]{{1,2}}(?:{_DOT_WORDS})[\s_]{{1,2}}|\.)"
+_SPELLED_LOCAL = re.compile(
+    rf"(?<![\w.]){_LOCAL}(?:\s(?:{_DOT_WORDS}|underscore|dash|minus)\s{_LOCAL}){{0,3}}\Z", re.IGNORECASE
+)
+_SPELLED_DOMAIN = re.compile(
+    rf"(?:(?:{_SURE_PROVIDERS})(?:{_SPELLED_DOT}{_LABEL}){{0,2}}|"
+    rf"[\w-]{{1,63}}?(?:{_SPELLED_DOT}[\w-]{{1,63}}?){{0,2}}{_SPELLED_DOT}(?:{_TLDS}|рф)(?<!point in)(?<!point it)(?<!point at)"
+    rf"(?<!point is)(?<!point us)(?<!point no)(?:{_SPELLED_DOT}(?:{_TLDS}))?)(?!\w)",
     re.IGNORECASE,
 )
 _GLUED = re.compile(rf"\b[a-z0-9._-]{{2,40}}(?:AT|_at_)[a-z0-9-]{{2,40}}(?:DOT|_dot_)(?:{_TLDS})\b")
@@ -56,9 +60,8 @@ def emails(text: str) -> Iterator[Span]:
     """Every e-mail address."""
     for sign in _SIGN.finditer(text):
         yield from _around(text, sign)
-    for match in _SPELLED.finditer(text):
-        if _is_meant(text, match):
-            yield Span(*match.span(), "email")
+    for at in _SPELLED_AT.finditer(text):
+        yield from _spelled(text, at)
     for pattern in (_GLUED, _LETTER_BY_LETTER, _BARE_PROVIDER):
         yield from (Span(*match.span(), "email") for match in pattern.finditer(text))
 
@@ -69,16 +72,25 @@ def _around(text: str, sign: re.Match[str]) -> Iterator[Span]:
         return
     start = sign.start() - len(before.group())
     if after := _AFTER.match(text, sign.end()):
-        yield Span(start, after.end(), "email")
+        if not (sign.group() != "@" and re.fullmatch(r"[\d.,$€£]+", before.group())):
+            yield Span(start, after.end(), "email")
     elif sign.group() == "@" and (host := _HOST.match(text, sign.end())) and not before.group().isdigit():
         yield Span(start, host.end(), "email")
 
 
-def _is_meant(text: str, match: re.Match[str]) -> bool:
+def _spelled(text: str, at: re.Match[str]) -> Iterator[Span]:
+    local = _SPELLED_LOCAL.search(text[max(0, at.start() - MOST_LOCAL) : at.start()])
+    domain = _SPELLED_DOMAIN.match(text, at.end())
+    if local and domain:
+        start = at.start() - len(local.group())
+        if _is_meant(text[max(0, start - 60) : start], local.group(), domain.group()):
+            yield Span(start, domain.end(), "email")
+
+
+def _is_meant(before: str, local: str, domain: str) -> bool:
     """Whether `a at b.com` is an address, and not a place where something was bought."""
-    local, domain = match["local"], match["domain"]
-    if re.search(rf"\s(?:{_DOT_WORDS})\s|_", domain, re.IGNORECASE) or re.search(r"[\d._+]", local.strip(".")):
+    if re.search(rf"[\s_](?:{_DOT_WORDS})[\s_]", domain, re.IGNORECASE) or re.search(r"[\d._+]", local.strip(".")):
         return True
     if re.match(rf"(?:{_SURE_PROVIDERS})\.", domain, re.IGNORECASE):
         return True
-    return bool(_CUE.search(text[max(0, match.start() - 60) : match.start()]))
+    return bool(_CUE.search(before))

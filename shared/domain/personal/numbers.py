@@ -100,18 +100,31 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 
 def _is_card(text: str, groups: list[tuple[int, int]], digits: str) -> bool:
     before = text[max(0, groups[0][0] - 40) : groups[0][0]]
-    if not luhn(digits):
-        lengths = [end - start for start, end in groups]
-        like = lengths in ([4, 4, 4, 4], [4, 6, 5]) and _ISSUERS.match(digits) and not _CODE_CUE.search(before)
-        return len(set(digits)) > 1 and bool(like or (len(digits) <= 16 and _CARD_CUE.search(before)))
-    if len(set(digits)) == 1:
+    regular = _is_regular([end - start for start, end in groups])
+    if len(set(digits)) == 1 or _is_list(text, groups) or _is_decimal(text, groups):
         return False
-    if _is_list(text, groups) or _is_decimal(text, groups):
+    if not luhn(digits):
+        grouped = regular and len(groups) in {3, 4} and _ISSUERS.match(digits) and not _CODE_CUE.search(before)
+        return bool(grouped or (14 <= len(digits) <= 16 and _CARD_CUE.search(before)))
+    if not regular and (_is_joined(text, groups[0][0], groups[-1][1]) or _CODE_CUE.search(before)):
         return False
     if _ISSUERS.match(digits):
         article = _is_article(digits) and (not digits.startswith("4") or bool(_CODE_CUE.search(before)))
         return not (article and len(groups) == 1)
     return not _is_article(digits) and not _CODE_CUE.search(before)
+
+
+def _is_regular(lengths: list[int]) -> bool:
+    """Whether the digits are grouped as on a card, or not at all, or each by itself."""
+    *front, last = lengths
+    return not front or lengths in ([4, 6, 5], [4, 6, 4]) or (len(set(front)) == 1 and last <= front[0] in {1, 2, 4, 8})
+
+
+def _is_joined(text: str, start: int, end: int) -> bool:
+    """Whether more digits stand right before or after."""
+    return bool(
+        re.search(r"\d[\W_]{0,2}\Z", text[max(0, start - 3) : start]) or re.match(r"[\W_]{0,2}\d", text[end : end + 3])
+    )
 
 
 def _is_decimal(text: str, groups: list[tuple[int, int]]) -> bool:
@@ -158,6 +171,8 @@ def _iban_end(text: str, match: re.Match[str]) -> int | None:
     if length is None or len(places) < length:
         return None
     iban = "".join(text[place] for place in places[:length]).upper()
+    if sum(map(str.isdigit, iban)) < 10:
+        return None
     turned = "".join(str(int(character, 36)) for character in iban[4:] + iban[:4])
     cued = _IBAN_CUE.search(text[max(0, match.start() - 30) : match.start()])
     return places[length - 1] + 1 if int(turned) % 97 == 1 or cued else None

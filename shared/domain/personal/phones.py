@@ -46,6 +46,7 @@ _DATE = re.compile(
 _YEARS = re.compile(r"\A(?:(?:19|20)\d{2}[\s./-]{1,3})+(?:19|20)\d{2}\Z")
 _THOUSANDS = re.compile(r"\A\d{1,3}(?:[ .]\d{3})*[ .]000\Z")
 _AMOUNT = re.compile(r"\A\d{1,3}(?:[. ]\d{3})+\Z|\A\d+\.\d{1,2}\Z")
+_GLUED_CUE = re.compile(r"(?:tel|phone|ph|fax|mob|mobile|call|cell|handy|whatsapp|\b[tmpf])\Z", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"[\s,;]{0,3}(?:ext(?:ension|n)?\.?|x|durchwahl|dw|poste|int\.?|anexo|ramal)[\s.:#]{0,3}\d{1,6}(?!\w)",
     re.IGNORECASE,
@@ -101,17 +102,15 @@ def _phone_from(text: str, groups: list[tuple[int, int]], first: int, at: int) -
 
 def _follows_on(text: str, start: int) -> bool:
     """Whether the digits go on from a letter or a decimal sign, as in codes and amounts."""
-    before = text[max(0, start - 2) : start]
-    return bool(re.search(r"[^\W\d_]\Z|\d[.,]\Z", before)) and not re.search(
-        r"(?i)(?:tel|ph|fax|mob|[^\w][tmpf])\Z", text[max(0, start - 4) : start]
-    )
+    before = text[max(0, start - 10) : start]
+    return bool(re.search(r"[A-Za-z]\Z|\d[.,]\Z", before)) and not _GLUED_CUE.search(before)
 
 
 def _is_phone(text: str, groups: list[tuple[int, int]], at: int) -> bool:
     start, end = groups[0][0], groups[-1][1]
     number, before = text[start:end], text[max(0, start - 60) : start]
     digits = "".join(text[slice(*group)] for group in groups)
-    if not 6 <= len(digits) <= 17 or text[end : end + 1].isalnum():
+    if not 6 <= len(digits) <= 17 or re.match(r"[A-Za-z0-9]", text[end : end + 1]):
         return False
     lead = text[at:start] if at < start else ""
     if "+" in before[-4:].replace("(", "") and re.search(r"\+[\s(]{0,2}\Z", before):
@@ -129,12 +128,10 @@ def _is_phone(text: str, groups: list[tuple[int, int]], at: int) -> bool:
 
 def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> bool:
     """Whether digits without a word about them are written as telephone numbers are."""
-    if digits.startswith("000") or len(set(digits)) == 1:
+    if re.match(r"\d{1,2}\.\d{5,}\Z", number) or digits.startswith("000") or len(set(digits)) == 1:
         return False
     if digits.startswith("00"):
         return 10 <= len(digits) <= 17
-    if re.match(r"\d{1,2}\.\d+\Z", number):
-        return False
     if digits.startswith("0"):
         return 9 <= len(digits) <= 12 and (lengths[0] > 1 or len(lengths) == 1)
     if len(lengths) == 1:
