@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from shared.domain.personal.shadow import Span
 
 MOST_GROUPS = 8
 """Of digits in one number: `+33 (0) 1 23 45 67 89` has eight."""
-_RUN = re.compile(r"(?:\+\s?|\()*\d(?:[ \t\xa0.()/\\_~*|-]{0,4}\n?\d)*+")
+_RUN = re.compile(r"(?:\+\s?|\(){0,3}\d(?:[ \t\xa0.()/\\_~*|-]{0,4}\n?\d)*+")
+FEWEST, MOST_DIGITS = 6, 17
+_NO_END = re.compile(r"[A-Za-z0-9]|[.,]\d")
 _GROUP = re.compile(r"\d+")
 _SHAPES = frozenset(
     {
@@ -56,74 +59,84 @@ _WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)
 _SPELLED = re.compile(rf"\b{_WORD}(?:[\s,.-]{{1,3}}(?:{_WORD}|\d)\b){{6,}}", re.IGNORECASE)
 
 
+class _Run(NamedTuple):
+    """Digits that stand together, and what the words around them say of them."""
+
+    text: str
+    groups: list[tuple[int, int]]
+    start: int
+    called: bool
+    coded: bool
+
+    def number(self, first: int, last: int) -> str:
+        """The groups from `first` to `last`, as they are written."""
+        return self.text[self.groups[first][0] : self.groups[last][1]]
+
+    def lead(self, first: int) -> str:
+        """What stands before a group: signs of its own number."""
+        return self.text[self.groups[first - 1][1] if first else self.start : self.groups[first][0]]
+
+
 def phones(text: str) -> Iterator[Span]:
     """Every telephone number, with its extension."""
     for run in _RUN.finditer(text):
-        if sum(map(str.isdigit, run.group())) >= 6:
-            for start, end in _in_run(text, run.start(), run.end()):
-                tail = _EXTENSION.match(text, end)
-                yield Span(start, tail.end() if tail else end, "phone")
+        groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
+        if sum(end - start for start, end in groups) >= FEWEST:
+            before = text[max(0, groups[0][0] - 60) : groups[0][0]]
+            called, coded = bool(_CUE.search(before)), bool(_CODE_CUE.search(before) or _MONEY_BEFORE.search(before))
+            yield from _in_run(_Run(text, groups, run.start(), called, coded))
     for pattern in (_VANITY, _SPELLED):
         yield from (Span(*match.span(), "phone") for match in pattern.finditer(text))
 
 
-def _in_run(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _in_run(run: _Run) -> Iterator[Span]:
     """The parts of the run that are numbers, the longest first from each place on."""
-    groups = [match.span() for match in _GROUP.finditer(text, start, end)]
-    first, at = 0, start
-    while first < len(groups):
-        last = _phone_from(text, groups, first, at)
-        if last is None:
-            at = groups[first][1]
-            first += 1
-        else:
-            yield _opening(text, groups[first][0], at), groups[last][1]
-            at = groups[last][1]
-            first = last + 1
+    first = 0
+    while first < len(run.groups):
+        last = _phone_from(run, first)
+        if last is not None:
+            signs = re.search(r"[+(][+(\s]*\Z|\Z", run.lead(first))
+            start = run.groups[first][0] - (len(signs.group()) if signs else 0)
+            end = run.groups[last][1]
+            tail = _EXTENSION.match(run.text, end)
+            yield Span(start, tail.end() if tail else end, "phone")
+        first = first + 1 if last is None else last + 1
 
 
-def _opening(text: str, digits: int, least: int) -> int:
-    """Where the signs before the digits begin that are part of the number."""
-    start = digits
-    while start > least and text[start - 1] in "+( ":
-        start -= 1
-    return start + (len(text[start:digits]) - len(text[start:digits].lstrip()))
-
-
-def _phone_from(text: str, groups: list[tuple[int, int]], first: int, at: int) -> int | None:
-    last = min(len(groups), first + MOST_GROUPS)
-    if _follows_on(text, groups[first][0]):
+def _phone_from(run: _Run, first: int) -> int | None:
+    if _follows_on(run.text, run.groups[first][0]):
         return None
-    for end in range(last - 1, first - 1, -1):
-        if _is_phone(text, groups[first : end + 1], at):
-            return end
+    for last in range(min(len(run.groups), first + MOST_GROUPS) - 1, first - 1, -1):
+        lengths = [end - start for start, end in run.groups[first : last + 1]]
+        if FEWEST <= sum(lengths) <= MOST_DIGITS and _is_phone(run, first, last, lengths):
+            return last
     return None
 
 
 def _follows_on(text: str, start: int) -> bool:
     """Whether the digits go on from a letter or a decimal sign, as in codes and amounts."""
-    before = text[max(0, start - 10) : start]
-    return bool(re.search(r"[A-Za-z]\Z|\d[.,]\Z", before)) and not _GLUED_CUE.search(before)
-
-
-def _is_phone(text: str, groups: list[tuple[int, int]], at: int) -> bool:
-    start, end = groups[0][0], groups[-1][1]
-    number, before = text[start:end], text[max(0, start - 60) : start]
-    digits = "".join(text[slice(*group)] for group in groups)
-    if not 6 <= len(digits) <= 17 or re.match(r"[A-Za-z0-9]", text[end : end + 1]):
+    if not re.search(r"[A-Za-z]\Z|\d[.,]\Z", text[max(0, start - 2) : start]):
         return False
-    lead = text[at:start] if at < start else ""
-    if "+" in before[-4:].replace("(", "") and re.search(r"\+[\s(]{0,2}\Z", before):
+    return not _GLUED_CUE.search(text[max(0, start - 10) : start])
+
+
+def _is_phone(run: _Run, first: int, last: int, lengths: list[int]) -> bool:
+    number, lead, end = run.number(first, last), run.lead(first), run.groups[last][1]
+    digits = re.sub(r"\D", "", number)
+    if "+" in lead:
         return len(digits) >= 8
+    if run.coded or not (run.called and first == 0 and len(digits) >= 7 or _is_shaped(digits, lengths)):
+        return False
+    if _NO_END.match(run.text, end) or _MONEY_AFTER.match(run.text, end):
+        return False
     if _DATE.match(number) or _YEARS.match(number) or _THOUSANDS.match(number):
         return False
-    if _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(text, end) or re.match(r"[.,]\d", text[end : end + 2]):
-        return False
-    if _CODE_CUE.search(before):
-        return False
-    if _CUE.search(before) and len(digits) >= 7:
-        return True
-    return _looks_like_one(digits, [stop - begin for begin, stop in groups], number, lead)
+    return (run.called and first == 0) or _looks_like_one(digits, lengths, number, lead)
+
+
+def _is_shaped(digits: str, lengths: list[int]) -> bool:
+    """Whether it may be one by its digits alone: seen before anything that takes longer."""
+    return digits.startswith("0") or len(lengths) == 1 or tuple(lengths) in _SHAPES
 
 
 def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> bool:
