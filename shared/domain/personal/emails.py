@@ -22,10 +22,9 @@ _FIRST_DOT = rf"(?:{_DOT}|\s?[.,]\s?(?=(?:{_TLDS})\b))"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = rf"{_LABEL}(?:{_FIRST_DOT}{_LABEL}(?:{_DOT}{_LABEL}){{0,4}})"
 _LOCAL = r"[\w.!#$%&'*+/^`{|}~-]{0,63}[\w+!#$%&'*^`{|}~-]"
-_NAME = rf"(?:(?:{_LOCAL}){_DOT}){{0,2}}{_LOCAL}"
-
 _SIGN = re.compile(_AT, re.IGNORECASE)
-_BEFORE = re.compile(rf"(?:\"[^\"\n]{{1,40}}\"|{_NAME})\Z", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"\n]{1,40}\"\Z")
+_DOT_BEFORE = re.compile(rf"{_DOT}\Z", re.IGNORECASE)
 _AFTER = re.compile(rf"{_DOMAIN}|\[?\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]?", re.IGNORECASE)
 _HOST = re.compile(_LABEL)
 _SPELLED_AT = re.compile(rf"(?<=\w)[\s_]{{1,2}}(?:{_AT_WORDS.removesuffix('|a')})[\s_]{{1,2}}(?=\w)", re.IGNORECASE)
@@ -54,6 +53,8 @@ _CUE = re.compile(
 )
 MOST_LOCAL = 200
 """Characters before the sign that may belong to an address, however it is spelled."""
+MOST_SPELLED_DOTS = 3
+_SIGNS_IN_NAMES = frozenset("_.!#$%&'*+/^`{|}~-")
 
 
 def emails(text: str) -> Iterator[Span]:
@@ -67,15 +68,35 @@ def emails(text: str) -> Iterator[Span]:
 
 
 def _around(text: str, sign: re.Match[str]) -> Iterator[Span]:
-    before = _BEFORE.search(text[max(0, sign.start() - MOST_LOCAL) : sign.start()])
-    if before is None:
+    """The address around an at sign, however that is written."""
+    start, plain = _start_of_name(text, sign.start()), sign.group() == "@"
+    name = text[start : sign.start()]
+    if not name or (not plain and not re.search(r"[^\W\d]", name) and "." in name):
         return
-    start = sign.start() - len(before.group())
     if after := _AFTER.match(text, sign.end()):
-        if not (sign.group() != "@" and re.fullmatch(r"[\d.,$€£]+", before.group())):
-            yield Span(start, after.end(), "email")
-    elif sign.group() == "@" and (host := _HOST.match(text, sign.end())) and not before.group().isdigit():
+        yield Span(start, after.end(), "email")
+    elif plain and (host := _HOST.match(text, sign.end())) and not name.isdigit():
         yield Span(start, host.end(), "email")
+
+
+def _start_of_name(text: str, end: int) -> int:
+    """Where the name before an at sign begins: one word, or several with spelled dots between them."""
+    if quoted := _QUOTED.search(text, max(0, end - 42), end):
+        return quoted.start()
+    start = _start_of_word(text, end)
+    for _ in range(MOST_SPELLED_DOTS):
+        dot = _DOT_BEFORE.search(text, max(0, start - 16), start) if start < end else None
+        if dot is None or (further := _start_of_word(text, dot.start())) == dot.start():
+            break
+        start = further
+    return start
+
+
+def _start_of_word(text: str, end: int) -> int:
+    start, least = end, max(0, end - MOST_LOCAL)
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in _SIGNS_IN_NAMES):
+        start -= 1
+    return start
 
 
 def _spelled(text: str, at: re.Match[str]) -> Iterator[Span]:

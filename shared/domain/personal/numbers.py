@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from shared.domain.personal.shadow import Span
 
 RUN = re.compile(r"\d(?:[\W_]{0,5}\d)*+")
 GROUP = re.compile(r"\d+")
 SHORTEST, LONGEST = 13, 19
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _ISSUERS = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|81|82|9792")
 _CODE_CUE = re.compile(
     r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|ref\w*|"
@@ -49,11 +51,8 @@ _SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}
 
 def luhn(digits: str) -> bool:
     """Whether the last digit checks the others, as in the numbers of payment cards."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 * (value > 9)
-    return total % 10 == 0
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def _is_article(digits: str) -> bool:
@@ -99,19 +98,29 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 
 
 def _is_card(text: str, groups: list[tuple[int, int]], digits: str) -> bool:
-    before = text[max(0, groups[0][0] - 40) : groups[0][0]]
-    regular = _is_regular([end - start for start, end in groups])
-    if len(set(digits)) == 1 or _is_list(text, groups) or _is_decimal(text, groups):
+    valid = luhn(digits)
+    lengths = [end - start for start, end in groups]
+    if not valid and len(groups) > 4:
         return False
-    if not luhn(digits):
-        grouped = regular and len(groups) in {3, 4} and _ISSUERS.match(digits) and not _CODE_CUE.search(before)
-        return bool(grouped or (14 <= len(digits) <= 16 and _CARD_CUE.search(before)))
-    if not regular and (_is_joined(text, groups[0][0], groups[-1][1]) or _CODE_CUE.search(before)):
+    if len(set(digits)) == 1 or _is_list(text, groups, lengths) or _is_decimal(text, groups):
+        return False
+    before = text[max(0, groups[0][0] - 40) : groups[0][0]]
+    if not valid:
+        return _is_meant(before, digits, len(groups) in {3, 4} and _is_regular(lengths))
+    coded = bool(_CODE_CUE.search(before))
+    if not _is_regular(lengths) and (coded or _is_joined(text, groups[0][0], groups[-1][1])):
         return False
     if _ISSUERS.match(digits):
-        article = _is_article(digits) and (not digits.startswith("4") or bool(_CODE_CUE.search(before)))
+        article = _is_article(digits) and (not digits.startswith("4") or coded)
         return not (article and len(groups) == 1)
-    return not _is_article(digits) and not _CODE_CUE.search(before)
+    return not _is_article(digits) and not coded
+
+
+def _is_meant(before: str, digits: str, grouped: bool) -> bool:
+    """Whether it stands for a card although a digit is wrong: grouped like one, or called one."""
+    if grouped and _ISSUERS.match(digits) and not _CODE_CUE.search(before):
+        return True
+    return 14 <= len(digits) <= 16 and bool(_CARD_CUE.search(before))
 
 
 def _is_regular(lengths: list[int]) -> bool:
@@ -135,15 +144,12 @@ def _is_decimal(text: str, groups: list[tuple[int, int]]) -> bool:
     return end - start <= 2 and text[end:after] in {".", ","}
 
 
-def _is_list(text: str, groups: list[tuple[int, int]]) -> bool:
+def _is_list(text: str, groups: list[tuple[int, int]], lengths: list[int]) -> bool:
     """Whether these are several numbers, as of sizes or years, or a date with its time, rather than one in groups."""
-    lengths = [end - start for start, end in groups]
-    between = {text[left[1] : right[0]] for left, right in zip(groups, groups[1:], strict=False)}
-    if max(lengths) == 1 or not between:
+    if not 1 < max(lengths) <= 3 or len(groups) == 1:
         return False
-    return max(lengths) <= 3 and (
-        len(between) > 1 or min(lengths) != max(lengths) or max(lengths) < 3 or "," in "".join(between)
-    )
+    between = {text[left[1] : right[0]] for left, right in pairwise(groups)}
+    return len(between) > 1 or len(set(lengths)) > 1 or max(lengths) < 3 or "," in "".join(between)
 
 
 def _inside(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
