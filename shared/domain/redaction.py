@@ -1,8 +1,8 @@
 """Takes personal data out of what customers write, before anything is stored: what is cut out is kept nowhere.
 
-Found are e-mail addresses, telephone numbers, numbers of payment cards and bank accounts, US social security numbers,
-postal addresses, links with tokens or to a person's page, and names in social networks. Not found are people's names, nor
-anything that is told in plain words ("the blue house behind the church"). See infra/decisions.md for how much is found.
+Looked for are e-mail addresses, telephone numbers, numbers of payment cards and bank accounts, US social security
+numbers, postal addresses, links with tokens or to a person's page, and names in social networks. People's names are
+not, nor what is told in plain words ("the blue house behind the church"). infra/decisions.md says how much is found.
 """
 
 import re
@@ -20,8 +20,8 @@ MOST_PASSES = 5
 """What is left may make sense anew once its neighbour is gone; seldom more than once."""
 
 MARKS = {
-    "email": "[e-mail]",
     "link": "[link]",
+    "email": "[e-mail]",
     "iban": "[account]",
     "card": "[card]",
     "id": "[identity]",

@@ -8,14 +8,16 @@ from shared.domain.personal.shadow import Span
 
 _TOLD = re.compile(
     r"\b(?:my (?:home |new |shipping |delivery |postal |billing )?address(?: is|:)|i live (?:at|in no\.?)|"
-    r"(?:ship|send|deliver)(?:ped|ed)? (?:it )?to:|(?:home |shipping |delivery |postal |billing )?address ?:|adresse ?:|"
+    r"(?:ship|send|deliver)(?:ped|ed)? (?:it )?to:|(?:home |shipping |delivery |postal |billing )?address ?:|"
+    r"adresse ?:|"
     r"anschrift ?:|direcci[oó]n ?:|indirizzo ?:|endere[cç]o ?:|adres ?:|адрес ?:|meine adresse(?: ist|:)|"
     r"ich wohne (?:in der|im|am)|mon adresse est|j'habite(?: au)?|mi direcci[oó]n es|vivo en (?:la )?|abito in|"
     r"住所:?は?|地址:?是?)\s?(?P<told>(?=[^\n]{0,60}\d)[^\n!?;]{4,100})",
     re.IGNORECASE,
 )
 _NOT_TOLD = re.compile(
-    r"[.]\s(?=[A-Z])|,\s(?:but|and|so|please|which|aber|und|mais|et|pero)\b|\s(?:but|please|because|and (?:it|the|i|my))\b",
+    r"[.]\s(?=[A-Z])|,\s(?:but|and|so|please|which|aber|und|mais|et|pero)\b|\s(?:but|please|because|and (?:it|the|"
+    r"i|my))\b",
     re.IGNORECASE,
 )
 

@@ -34,7 +34,8 @@ _SPELLED_LOCAL = re.compile(
 )
 _SPELLED_DOMAIN = re.compile(
     rf"(?:(?:{_SURE_PROVIDERS})(?:{_SPELLED_DOT}{_LABEL}){{0,2}}|"
-    rf"[\w-]{{1,63}}?(?:{_SPELLED_DOT}[\w-]{{1,63}}?){{0,2}}{_SPELLED_DOT}(?:{_TLDS}|рф)(?<!point in)(?<!point it)(?<!point at)"
+    rf"[\w-]{{1,63}}?(?:{_SPELLED_DOT}[\w-]{{1,63}}?){{0,2}}{_SPELLED_DOT}(?:{_TLDS}|"
+    rf"рф)(?<!point in)(?<!point it)(?<!point at)"
     rf"(?<!point is)(?<!point us)(?<!point no)(?:{_SPELLED_DOT}(?:{_TLDS}))?)(?!\w)",
     re.IGNORECASE,
 )
@@ -47,7 +48,8 @@ _BARE_PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _CUE = re.compile(
-    r"(?:e-?\s?mail|mail|contact|write|reach|message|address|adresse|correo|courriel|schreib\w*|contacto|skriv|escrib\w*)"
+    r"(?:e-?\s?mail|mail|contact|write|reach|message|address|adresse|correo|courriel|schreib\w*|contacto|skriv|"
+    r"escrib\w*)"
     r"\W{1,3}(?:\w+\W{1,3}){0,4}\Z",
     re.IGNORECASE,
 )

@@ -12,17 +12,20 @@ SHORTEST, LONGEST = 13, 19
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 _ISSUERS = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|81|82|9792")
 _CODE_CUE = re.compile(
-    r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|ref\w*|"
+    r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|"
+    r"ref\w*|"
     r"bestell\w*|auftrag\w*|sendung\w*|commande|pedido|ordine|zam\w+)\b[^\d\n]{0,25})\Z",
     re.IGNORECASE,
 )
 _CARD_CUE = re.compile(
-    r"\b(?:card|visa|mastercard|amex|american express|maestro|karte|kreditkarte|carte|tarjeta|carta|cc)\b[^\d\n]{0,30}\Z",
+    r"\b(?:card|visa|mastercard|amex|american express|maestro|karte|kreditkarte|carte|tarjeta|carta|"
+    r"cc)\b[^\d\n]{0,30}\Z",
     re.IGNORECASE,
 )
 _EXPIRY = re.compile(
     r"[\s,;/|-]{0,4}(?:(?:exp\w*|valid\w*|g\u00fcltig\w*)[\s.:]{0,3}(?:thru|until|bis|date)?[\s.:]{0,3})?"
-    r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{0,4}(?:(?:cvv|cvc|cvv2|cvc2|csc|code)[\s.:#]{0,3})?\d{3,4}(?!\d))?"
+    r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{0,4}(?:(?:cvv|cvc|cvv2|cvc2|csc|"
+    r"code)[\s.:#]{0,3})?\d{3,4}(?!\d))?"
     r"|[\s,;/|-]{1,4}(?:cvv|cvc|cvv2|cvc2|csc)[\s.:#]{0,3}\d{3,4}(?!\d)",
     re.IGNORECASE,
 )
@@ -42,7 +45,8 @@ _IBAN_LENGTHS = {
     for code in codes.split()
 }  # fmt: skip
 _ACCOUNT = re.compile(
-    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|no\.?)?|konto(?:nummer|nr\.?)|blz|"
+    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|"
+    r"no\.?)?|konto(?:nummer|nr\.?)|blz|"
     r"bankleitzahl|bsb)\b\s{0,2}(?:is|:|=|#)?\s{0,2}(\d(?:[ -]?\d){5,19})(?!\d)",
     re.IGNORECASE,
 )
@@ -98,11 +102,8 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 
 
 def _is_card(text: str, groups: list[tuple[int, int]], digits: str) -> bool:
-    valid = luhn(digits)
-    lengths = [end - start for start, end in groups]
-    if not valid and len(groups) > 4:
-        return False
-    if len(set(digits)) == 1 or _is_list(text, groups, lengths) or _is_decimal(text, groups):
+    valid, lengths = luhn(digits), [end - start for start, end in groups]
+    if (not valid and len(groups) > 4) or _is_something_else(text, groups, lengths, digits):
         return False
     before = text[max(0, groups[0][0] - 40) : groups[0][0]]
     if not valid:
@@ -114,6 +115,13 @@ def _is_card(text: str, groups: list[tuple[int, int]], digits: str) -> bool:
         article = _is_article(digits) and (not digits.startswith("4") or coded)
         return not (article and len(groups) == 1)
     return not _is_article(digits) and not coded
+
+
+def _is_something_else(text: str, groups: list[tuple[int, int]], lengths: list[int], digits: str) -> bool:
+    """Whether it is a telephone number with its country, a list, a fraction, or one digit over and over."""
+    if len(digits) <= 15 and text[groups[0][0] - 1 : groups[0][0]] == "+":
+        return True
+    return len(set(digits)) == 1 or _is_list(text, groups, lengths) or _is_decimal(text, groups)
 
 
 def _is_meant(before: str, digits: str, grouped: bool) -> bool:

@@ -18,19 +18,26 @@ _SHAPES = frozenset(
         (1, 3, 3, 2, 2), (5, 5), (5, 6), (2, 5, 4), (4, 3, 3), (1, 2, 2, 2, 2), (3, 7), (4, 6), (1, 3, 7),
     }
 )  # fmt: skip
-"""How many digits are in the groups of numbers without a leading zero: NANP, India, Spain, Poland, Turkey, Russia, China."""
+"""Digits in each group of numbers without a leading zero: North America, India, Spain, Poland, Turkey, China, ..."""
+_SHAPES_FROM_1 = frozenset({(1, 3, 3, 4), (3, 4, 4), (2, 5, 4), (2, 4, 4), (4, 3, 3)})
 _CUE = re.compile(
-    r"(?:\b(?:tel|tele?phone|telefon\w*|tel[eé]fono|telefone|t[eé]l[eé]phone|phone|ph|mob|mobile|mobil\w*|cell|cellphone|celular|m[oó]vil|"
-    r"cellulare|handy\w*|rufnummer|durchwahl|portable|gsm|fax|whats\s?app|wa|viber|signal|sms|text|call|ring|dial|reach|contact|"
-    r"ruf\w*|anruf\w*|appelez?|appeler|ll[aá]m\w+|ligue|ligar|chiam\w+|bel|dzwo\w+|numer|n[uú]mero|num[eé]ro|numero|nummer|hotline|helpline|"
+    r"(?:\b(?:tel|tele?phone|telefon\w*|tel[eé]fono|telefone|t[eé]l[eé]phone|phone|ph|mob|mobile|mobil\w*|cell|"
+    r"cellphone|celular|m[oó]vil|"
+    r"cellulare|handy\w*|rufnummer|durchwahl|portable|gsm|fax|whats\s?app|wa|viber|signal|sms|text|call|ring|dial|"
+    r"reach|contact|"
+    r"ruf\w*|anruf\w*|appelez?|appeler|ll[aá]m\w+|ligue|ligar|chiam\w+|bel|dzwo\w+|numer|n[uú]mero|num[eé]ro|"
+    r"numero|nummer|hotline|helpline|"
     r"тел\w*|звон\w*|電話|电话|手机|هاتف|טלפון)\b|☎|📞|📱)[^\d\n]{0,30}\Z",
     re.IGNORECASE,
 )
 _CODE_CUE = re.compile(
-    r"(?:\b(?:order|orders|ordernumber|ref|reference|invoice|booking|confirmation|tracking|trackingnumber|parcel|article|item|sku|model|"
-    r"serial|ean|isbn|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|transaction|"
-    r"bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|sendung\w*|kunden\w*|commande|facture|r[eé]f[eé]rence|pedido|factura|encomenda|"
-    r"ordine|fattura|zam[oó]wieni\w*|sipari\w*|bestelling)\b(?:\s?(?:number|num|no|nr|id|code|#))?|#|\bn[°ºr]\.?|\bno\.)"
+    r"(?:\b(?:order|orders|ordernumber|ref|reference|invoice|booking|confirmation|tracking|trackingnumber|parcel|"
+    r"article|item|sku|model|"
+    r"serial|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|transaction|"
+    r"bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|sendung\w*|kunden\w*|commande|facture|r[eé]f[eé]rence|pedido|"
+    r"factura|encomenda|"
+    r"ordine|fattura|zam[oó]wieni\w*|sipari\w*|bestelling)\b(?:\s?(?:number|num|no|nr|id|code|#))?|#|\bn[°ºr]\.?|"
+    r"\bno\.)"
     r"[\s.:#=-]{0,3}(?:(?:is|was|ist|war|es|est)\s)?[\s#]{0,2}[a-z]{0,3}-?\Z",
     re.IGNORECASE,
 )
@@ -42,10 +49,11 @@ _MONEY_AFTER = re.compile(
     r"customers|items|units|pieces|km|miles|steps|mah|lumens|followers|times|gb|mb|kb|cm|mm|ml|kg|g)\b)",
     re.IGNORECASE,
 )
-_DATE = re.compile(
-    r"\A(?:\d{1,2}[./\s-]\s?\d{1,2}[./\s-]\s?(?:19|20)?\d{2}|(?:19|20)\d{2}[./\s-]\d{1,2}[./\s-]\d{1,2})(?:[\s-]+\d{1,2}(?:[.\s]\d{2}){0,2})?"
-    r"(?:\s?[-/]\s?(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}))?\Z"
+_DAY = (
+    r"(?:[0-3]?\d[./-]\s?[0-3]?\d[./-]\s?(?:19|20)?\d{2}|[0-3]?\d [01]?\d (?:19|20)\d{2}|"
+    r"(?:19|20)\d{2}[./\s-][01]?\d[./\s-][0-3]?\d)"
 )
+_DATE = re.compile(rf"\A{_DAY}(?:[\s-]+[0-2]?\d(?:[.\s][0-5]\d){{0,2}})?(?:\s?[-/]\s?{_DAY})?\Z")
 _YEARS = re.compile(r"\A(?:(?:19|20)\d{2}[\s./-]{1,3})+(?:19|20)\d{2}\Z")
 _THOUSANDS = re.compile(r"\A\d{1,3}(?:[ .]\d{3})*[ .]000\Z")
 _AMOUNT = re.compile(r"\A\d{1,3}(?:[. ]\d{3})+\Z|\A\d+\.\d{1,2}\Z")
@@ -125,7 +133,7 @@ def _is_phone(run: _Run, first: int, last: int, lengths: list[int]) -> bool:
     digits = re.sub(r"\D", "", number)
     if "+" in lead:
         return len(digits) >= 8
-    if run.coded or not (run.called and first == 0 and len(digits) >= 7 or _is_shaped(digits, lengths)):
+    if run.coded or not ((run.called and first == 0 and len(digits) >= 7) or _is_shaped(digits, lengths)):
         return False
     if _NO_END.match(run.text, end) or _MONEY_AFTER.match(run.text, end):
         return False
@@ -143,25 +151,20 @@ def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> 
     """Whether digits without a word about them are written as telephone numbers are."""
     if re.match(r"\d{1,2}\.\d{5,}\Z", number) or digits.startswith("000") or len(set(digits)) == 1:
         return False
-    if digits.startswith("00"):
-        return 10 <= len(digits) <= 17
     if digits.startswith("0"):
-        return 9 <= len(digits) <= 12 and (lengths[0] > 1 or len(lengths) == 1)
+        likely = range(10, 18) if digits[1] == "0" else range(9, 13)
+        return len(digits) in likely and (len(lengths) == 1 or lengths[0] > 1)
     if len(lengths) == 1:
         return _is_bare(digits)
     if _AMOUNT.match(number) and "." in number and lengths[0] < 3:
         return False
-    if (
-        tuple(lengths) not in _SHAPES
-        or digits[0] == "1"
-        and tuple(lengths) not in {(1, 3, 3, 4), (3, 4, 4), (2, 5, 4), (2, 4, 4), (4, 3, 3)}
-    ):
+    if tuple(lengths) not in (_SHAPES if digits[0] != "1" else _SHAPES_FROM_1):
         return False
     return "(" in lead or len({*re.findall(r"\D+", number)}) <= 2
 
 
 def _is_bare(digits: str) -> bool:
-    """Ten digits as in North America and India, eleven with their prefix, mobiles of China, Russia, Spain and France."""
+    """Ten digits as in North America and India, eleven with a prefix, mobiles of China, Russia, Spain and France."""
     return bool(
         re.fullmatch(
             r"[2-9]\d{2}[2-9]\d{6}|[6-9]\d{9}|1[2-9]\d{2}[2-9]\d{6}|1[3-9]\d{9}|[78]9\d{9}|[67]\d{8}|"

@@ -22,16 +22,24 @@ class Nasty(NamedTuple):
 
     @property
     def survivors(self) -> list[str]:
-        """Pieces of the secrets, of three signs or more, that can still be read."""
-        left = redact(self.text).text
-        pieces = [piece for secret in self.secrets for piece in re.findall(r"[^\W_]{3,}", secret)]
-        return [piece for piece in pieces if piece in left and piece not in self.around and piece not in _MARK.pattern]
+        """Pieces of the secrets that can still be read: five letters or digits in a row, whatever stands between."""
+        left, around = _joined(_MARK.sub(" ", redact(self.text).text)), _joined(self.around)
+        pieces = [piece for secret in self.secrets for piece in _pieces(_joined(secret))]
+        return [piece for piece in pieces if piece in left and piece not in around]
 
     @property
     def lost(self) -> list[str]:
         """Words around the secrets that went with them."""
         left = set(re.findall(r"\w+", _MARK.sub(" ", redact(self.text).text)))
         return [word for word in re.findall(r"\w+", _MARK.sub(" ", self.around)) if word not in left]
+
+
+def _joined(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _pieces(secret: str) -> list[str]:
+    return [secret[at : at + 5] for at in range(max(1, len(secret) - 4))]
 
 
 def nasties(path: Path = LIST) -> Iterator[Nasty]:
