@@ -22,11 +22,11 @@ _CARD_CUE = re.compile(
     r"cc)\b[^\d\n]{0,30}\Z",
     re.IGNORECASE,
 )
+_CHECK = r"(?:cvv2?|cvc2?|csc|code)\s?(?:is\b)?[\s.:#=]{0,3}"
 _EXPIRY = re.compile(
-    r"[\s,;/|-]{0,4}(?:(?:exp\w*|valid\w*|g\u00fcltig\w*)[\s.:]{0,3}(?:thru|until|bis|date)?[\s.:]{0,3})?"
-    r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{0,4}(?:(?:cvv|cvc|cvv2|cvc2|csc|"
-    r"code)[\s.:#]{0,3})?\d{3,4}(?!\d))?"
-    r"|[\s,;/|-]{1,4}(?:cvv|cvc|cvv2|cvc2|csc)[\s.:#]{0,3}\d{3,4}(?!\d)",
+    r"(?:[\s,;/|-]{0,4}(?:(?:exp\w*|valid\w*|g\u00fcltig\w*)[\s.:=]{0,3}(?:thru|until|bis|date)?[\s.:=]{0,3})?"
+    rf"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{{0,4}}(?:{_CHECK})?\d{{3,4}}(?!\d))?|"
+    rf"[\s,;/|-]{{1,4}}{_CHECK}\d{{3,4}}(?!\d))",
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[\s.-]?\d[\s.-]?\d(?:[\s.-]{0,2}[A-Z0-9]){11,30}+", re.IGNORECASE | re.ASCII)
