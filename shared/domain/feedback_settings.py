@@ -17,7 +17,7 @@ MOST_TERMS_IN_ALL = 1_000
 """So that settings fit in one record of the table, and finding terms stays quick."""
 
 Trade = Literal["retail", "restaurant", "services"]
-Example = Annotated[str, StringConstraints(min_length=3, max_length=MOST_EXAMPLE_CHARACTERS, strip_whitespace=True)]
+ExampleText = Annotated[str, StringConstraints(min_length=3, max_length=MOST_EXAMPLE_CHARACTERS, strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
 """ISO 639-1."""
 
@@ -32,7 +32,7 @@ class Category(Part):
     """A kind of feedback that the owner names, known by words in the text, or by nearness to an example sentence."""
 
     terms: Annotated[tuple[Term, ...], Field(max_length=MOST_TERMS)] = ()
-    examples: Annotated[tuple[Example, ...], Field(max_length=MOST_EXAMPLES)] = ()
+    examples: Annotated[tuple[ExampleText, ...], Field(max_length=MOST_EXAMPLES)] = ()
 
     @model_validator(mode="after")
     def _known_by_something(self) -> Self:
@@ -44,9 +44,9 @@ class Category(Part):
 class FeedbackSettings(Part):
     """The owner's settings of feedback. The defaults are those of a shop that never set any.
 
-    `aspects` adds to those of the trade: a name that the trade has gets more terms, another is new. `categories` likewise
-    adds to the default ones, except that a name among the defaults replaces it. `languages` are those whose
-    scores are to be trusted: feedback in any other is kept with an abstention.
+    `aspects` adds to those of the trade: a name that the trade has gets more terms, another is new. `categories` adds
+    to the default ones; a name among those replaces it. `languages` are those whose scores are to be trusted: feedback
+    in any other is kept with an abstention.
     """
 
     trade: Trade = "retail"
