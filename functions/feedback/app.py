@@ -37,7 +37,8 @@ from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
 
-MOST_BODY_BYTES = 1_000_000
+MOST_BODY_BYTES = 2_500_000
+"""A hundred texts, each as long as one may be."""
 MODEL = File(__file__).parents[2] / "sentiment"
 """Where the builder of the artefact puts the model."""
 
