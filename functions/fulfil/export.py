@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.domain.events import CustomerRef, Event
+from shared.stores import feedback
 from shared.stores.archive import ArchiveStore
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import DETAIL, EVENT, MESSAGE, NOTE, ORDER, parse
-from shared.stores import feedback
 from shared.stores.exports import MARK, ExportStore, as_json
 from shared.stores.jobs import JobStore, Request, Status
 from shared.stores.links import LINK, OWNER
