@@ -57,7 +57,7 @@ def surplus(voices: Sequence[Voice]) -> NDArray[np.float64]:
     others = np.full(len(voices), mean)
     own = item[known]
     others[known] = (sums[own] - ratings[known] + ITEM_WEIGHT * mean) / (counts[own] - 1 + ITEM_WEIGHT)
-    return ratings - others
+    return np.asarray(ratings - others)
 
 
 def rating_effect(surpluses: NDArray[np.float64], of: Mask) -> RatingEffect | None:

@@ -38,7 +38,7 @@ def label_all(groups: Sequence[Texts], before: Sequence[str | None] = ()) -> lis
     ]
 
 
-def _chosen(  # noqa: PLR0913, PLR0917 - one call, one place
+def _chosen(
     terms: dict[str, set[int]],
     everywhere: Counter[str],
     average: float,

@@ -1,4 +1,4 @@
-"""What a run over the feedback found, as it is kept: quotes are places in feedback, not copies of what customers said."""
+"""What a run over the feedback found, as it is kept: of quotes, where they stand, and no copies."""
 
 from datetime import date, datetime
 

@@ -1,12 +1,14 @@
-"""What the daily run over the feedback found: three records of a run, and one pointer to the run that counts, moved last.
+"""What the daily run over the feedback found: three records a run, and one pointer to the run that counts, moved last.
 
 No record holds what a customer said. Which issues the owner was told of is a record of its own for each, so that a
 repeat of a run that broke off does not tell twice.
 """
 
+import json
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from shared.domain.errors import ConflictError
 from shared.domain.themes import Centroid, FoundIssue, FoundTheme, Run
@@ -53,7 +55,7 @@ class ThemeStore:
                 last_seen=date.fromisoformat(str(last)),
                 vector=vectors[at * size : (at + 1) * size],
             )
-            for at, (theme_id, label, first, last) in enumerate(_rows(record["body"]))
+            for at, (theme_id, label, first, last) in enumerate(_lines(record["body"]))
         )
 
     def publish(self, run: Run, centroids: Sequence[Centroid]) -> None:
@@ -110,5 +112,32 @@ def _records(run: Run, centroids: Sequence[Centroid]) -> list[Record]:
     return [
         {"sk": "THEMES", "body": _packed(themes)},
         {"sk": "ISSUES", "body": _packed(issues)},
-        _centroid_record(centroids),
+        _of_centroids(centroids),
     ]
+
+
+def _of_centroids(centroids: Sequence[Centroid]) -> Record:
+    """As many as fit, the first ones."""
+    size = len(centroids[0].vector) if centroids else 0
+    kept = centroids[: MOST_BYTES // (size + 100)]
+    rows = [json.dumps([each.theme_id, each.label, str(each.first_seen), str(each.last_seen)]) for each in kept]
+    return {"sk": "CENTROIDS", "size": size, "body": _packed(rows), "vectors": b"".join(each.vector for each in kept)}
+
+
+def _packed(lines: list[str]) -> bytes:
+    """Compressed lines; from the end as few left out as must be."""
+    while len(body := zlib.compress("\n".join(lines).encode())) > MOST_BYTES:
+        lines = lines[: int(len(lines) * 0.95)]
+    return body
+
+
+def _lines(body: bytes) -> list[Any]:
+    return [json.loads(line) for line in zlib.decompress(body).decode().splitlines()]
+
+
+def _partition(run_id: str) -> str:
+    return f"{PARTITION}#{run_id}"
+
+
+def _seconds(time: datetime) -> int:
+    return int(time.timestamp())
