@@ -19,7 +19,7 @@ from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
 CARRIED = ROOT / ".aws-sam/carried"
-HEAVY = {"recommend", "training"}
+HEAVY = {"feedback", "recommend", "reviews", "training"}
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 UNUSED_BY_RECOMMEND = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]

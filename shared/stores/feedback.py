@@ -110,20 +110,20 @@ class FeedbackStore:
         claim = self.claims([feedback_id]).get(feedback_id)
         record = self._table.get(*_key(feedback_id, claim.owner)) if claim else None
         if record:
-            self._change(feedback_id, "SET #it = :it", "withdrawn", {":it": True})
+            self._change(feedback_id, "SET #it = :true", "withdrawn")
             told = {"body": Counted.of(parse(record)).model_dump_json(), "expires_at": int(record["expires_at"])}
             gone = {"pk": FEEDBACK + feedback_id, "sk": WITHDRAWN + feedback_id} | told
             self._table.put_if(gone, "attribute_not_exists(pk)")
             self._table.write_many(deletes=[(record["pk"], record["sk"])])
         if claim and claim.owner and (record or claim.withdrawn):
-            self._change(feedback_id, "REMOVE #it", "owned_by", {})
+            self._change(feedback_id, "SET withdrawn = :true REMOVE #it", "owned_by")
         if record is None:
             raise NotFoundError("There is no such feedback.")
 
-    def _change(self, feedback_id: str, expression: str, attribute: str, values: Mapping[str, Any]) -> None:
+    def _change(self, feedback_id: str, expression: str, attribute: str) -> None:
         """Change its claim, if it is still there."""
         key = (FEEDBACK + feedback_id, CLAIM)
-        self._table.update_if(key, expression, "attribute_exists(pk)", {"#it": attribute}, values)
+        self._table.update_if(key, expression, "attribute_exists(pk)", {"#it": attribute}, {":true": True})
 
     def page(self, window: Window, limit: int, cursor: str | None, wanted: Wanted) -> tuple[list[Feedback], str | None]:
         """The newest of the window that are `wanted`, at most `limit`, and the cursor of the next page.
