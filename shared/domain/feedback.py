@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.events import CustomerRef, Id
+from shared.domain.opinions import ItemSentiment as ItemSentiment  # noqa: PLC0414 - so mypy lets others import it from here
 from shared.domain.sentiment import Sentence, Sentiment
 
 MOST_TEXT_BYTES = 20_000
@@ -131,12 +132,3 @@ class Issue(Part):
     rating_effect: RatingEffect | None = None
     items: tuple[ItemCount, ...] = ()
     quotes: tuple[Quote, ...] = ()
-
-
-class ItemSentiment(Part):
-    """What recent feedback says of one item: the mean score, shrunken towards all items', and of how many it is."""
-
-    item_id: str
-    score: float
-    count: int
-    days: int
