@@ -11,8 +11,8 @@ HEAD = (NUMBERS, VOCABULARY, RATINGS, FULL, FAST)
 MADE = (ENCODER, PIECES)
 
 
-class BadArtefact(Exception):  # noqa: N818 - named for what was found
-    """The folder holds no whole sentiment model: a file is missing, or is not what the card describes."""
+class BadArtefact(ValueError):  # noqa: N818 - named for what was found
+    """This is no whole sentiment model: a file is missing, or is not what the card describes."""
 
 
 class Part(BaseModel):

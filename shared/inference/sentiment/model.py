@@ -1,13 +1,13 @@
 """The sentiment of texts: label, score, confidence, aspects and evidence. It knows nothing of stores or of HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from shared.domain.sentiment import Analysis, Sentiment
+from shared.domain.sentiment import Analysis
 from shared.inference.sentiment import aspects, evidence
 from shared.inference.sentiment.answers import Found, answer, nothing, sentence_of
 from shared.inference.sentiment.aspects import Mention
@@ -36,16 +36,24 @@ class SentimentModel:
         Without `encoder` only the head is read, which the folder of the repository has too: faster by far, less often
         right, and without vectors.
         """
+        wanted = (CARD, *HEAD, *(MADE if encoder else ()))
+        missing = [name for name in wanted if not (folder / name).is_file()]
+        if missing:
+            raise BadArtefact(f"The sentiment model in {folder} lacks {', '.join(missing)}.")
+        return cls.of({name: (folder / name).read_bytes() for name in wanted})
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> "SentimentModel":
+        """The model of these files; with those of the encoder or without. Raises `BadArtefact`."""
         try:
-            card = SentimentCard.model_validate_json((folder / CARD).read_bytes())
-        except (OSError, ValidationError) as error:
-            raise BadArtefact(f"{folder} has no card of a sentiment model: {error}") from error
-        files = {name: _file(folder, name, card) for name in HEAD + (MADE if encoder else ())}
+            card = SentimentCard.model_validate_json(files[CARD])
+        except (KeyError, ValidationError) as error:
+            raise BadArtefact(f"A sentiment model has no card that can be read: {error}") from error
+        whole = {name: _checked(files, name, card) for name in files if name != CARD}
         try:
-            pieces = files[PIECES].decode().splitlines() if encoder else []
-            return cls(card, Head(files), Encoder(files[ENCODER], pieces, card.tokens) if encoder else None)
+            return cls(card, Head(whole), _encoder(whole, card))
         except (BadGraph, KeyError, ValueError) as error:
-            raise BadArtefact(f"{folder} holds what cannot be loaded: {error}") from error
+            raise BadArtefact(f"{card.model_id} cannot be loaded: {error}") from error
 
     def analyse(
         self,
@@ -85,7 +93,7 @@ class SentimentModel:
             text.whole.meaning = mean_meaning(text.sentences)
 
     def _judge(self, pieces: list[Piece]) -> None:
-        """The probabilities of all pieces, in one run of the last graph. Where there is no word, there is no meaning."""
+        """The probabilities of all pieces, in one run of the last graph; no word has no meaning."""
         full = self._encoder is not None
         pieces = [piece for piece in pieces if piece.meaning is not None or not full]
         features = [self._head.features(piece.read, piece.meaning if full else None) for piece in pieces]
@@ -113,14 +121,13 @@ class _Wish(NamedTuple):
     vectors: bool
 
 
-def _file(folder: Path, name: str, card: SentimentCard) -> bytes:
-    try:
-        content = (folder / name).read_bytes()
-    except OSError as error:
-        raise BadArtefact(f"The sentiment model in {folder} lacks {name}.") from error
-    if sha256(content).hexdigest() != card.files.get(name):
-        raise BadArtefact(f"{name} in {folder} is not the file that its card describes.")
-    return content
+def _encoder(files: Mapping[str, bytes], card: SentimentCard) -> Encoder | None:
+    if not any(name in files for name in MADE):
+        return None
+    return Encoder(files[ENCODER], files[PIECES].decode().splitlines(), card.tokens)
 
 
-__all__ = ["BadArtefact", "Sentiment", "SentimentModel"]
+def _checked(files: Mapping[str, bytes], name: str, card: SentimentCard) -> bytes:
+    if sha256(files[name]).hexdigest() != card.files.get(name):
+        raise BadArtefact(f"{name} of {card.model_id} is not the file that its card describes.")
+    return files[name]
