@@ -29,6 +29,7 @@ from shared.stores.feedback_intake import FeedbackIntake
 from shared.stores.feedback_settings import FeedbackSettingsStore, Versioned
 from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tallies import TallyStore
@@ -82,10 +83,10 @@ def authenticator() -> Authenticator:
 
 
 def load() -> Model:
-    """The model, which what only reads and lists never loads."""
-    from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415 - with numpy and onnxruntime
+    """The model that the owner has published, else the one of the artefact; what only lists and sums up loads none."""
+    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
 
-    return SentimentModel.load(MODEL)
+    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
 
 
 @cache
