@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from shared.domain.feedback import Feedback, ItemSentiment
+from shared.domain.feedback import Feedback
+from shared.domain.opinions import ItemSentiment
 
 DAYS = 60
 LEAST_WEIGHT, MOST_WEIGHT = 2.0, 50.0
