@@ -20,6 +20,8 @@ SHORTEST_PREFIX = 3
 MOST_NAME_CHARACTERS = 40
 MOST_WORD_CHARACTERS = 60
 """A longer one is no word."""
+MOST_REMEMBERED = 10_000
+"""Words of texts: most are the same few thousand again."""
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Thai to Khmer, kana and Han: no spaces between words."""
@@ -27,6 +29,8 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff"
 """Accents and vowel signs that belong to the word that they stand in."""
 _LETTER = rf"(?:(?![{_UNSPACED}])[\w{_MARKS}])"
 WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:['\u2019]{_LETTER}+)*")
+_WORD_OR_BREAK = re.compile(rf"{WORD.pattern}|[.!?;](?=\s)")
+"""No term goes on in another sentence."""
 _STARRED = re.compile(rf"({WORD.pattern})(\*?)")
 _VOWELS = "aeiou"
 
@@ -39,7 +43,6 @@ class Found(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=20_000)
 def folded(word: str) -> str:
     """A word as it is compared: neither case nor width nor the way accents are written matter."""
     return normalize("NFKC", normalize("NFKC", word).casefold()).replace("\u2019", "'").removesuffix("'s")
@@ -107,15 +110,18 @@ class TermFinder:
             for phrase in phrases:
                 self._add(name, words_of(phrase))
         self._bases = self._inflected()
+        self._keys = lru_cache(MOST_REMEMBERED)(self._look_up)
         self._prefixes = sorted({len(word) - 1 for word in self._bases if word.endswith("*")})
 
     def find(self, text: str) -> list[Found]:
         """Every term in the text; none overlaps another, but one term may stand for several names."""
-        words = [match for match in WORD.finditer(text) if match.end() - match.start() <= MOST_WORD_CHARACTERS]
-        keys = [self._keys(folded(match.group())) for match in words]
+        words = [
+            match for match in _WORD_OR_BREAK.finditer(text) if match.end() - match.start() <= MOST_WORD_CHARACTERS
+        ]
+        keys = [self._keys(match.group()) for match in words]
         found, at = [], 0
         while at < len(words):
-            length, names = self._longest(keys, at)
+            length, names = self._longest(keys, at) if keys[at] else (1, set())
             found += [Found(name, words[at].start(), words[at + length - 1].end()) for name in sorted(names)]
             at += max(1, length)
         return found
@@ -135,11 +141,13 @@ class TermFinder:
                     bases.setdefault(form, []).append(word)
         return bases
 
-    def _keys(self, word: str) -> list[str]:
-        starts = (word[:length] + "*" for length in self._prefixes)
-        return [*self._bases.get(word, ()), *(start for start in starts if start in self._bases)]
+    def _look_up(self, written: str) -> tuple[str, ...]:
+        """The words of terms that a word of the text may stand for."""
+        word = folded(written)
+        starts = (word[:length] + "*" for length in self._prefixes if length <= len(word))
+        return (*self._bases.get(word, ()), *(start for start in starts if start in self._bases))
 
-    def _longest(self, keys: list[list[str]], at: int) -> tuple[int, set[str]]:
+    def _longest(self, keys: list[tuple[str, ...]], at: int) -> tuple[int, set[str]]:
         """How many words from `at` on make the longest term, and what it stands for."""
         nodes, length, names = [self._root], 0, set[str]()
         end = at

@@ -2,7 +2,7 @@
 
 `FEEDBACK#id` is the feedback, beside the customer's events, so that one query exports it and one erases it. Its id is
 claimed with it, in a partition of the id's own: by that it is found, and two that say different things cannot share one
-id. The index `newest` has all of a month in order of time, keys only: whoever reads them reads the records themselves,
+id. The index `newest` has all of a year in order of time, keys only: whoever reads them reads the records themselves,
 so that nothing is left to be read of what was erased. (No attribute may be called `item_id` beside `shelf`: the index
 of the catalogue would take it in.)
 """
@@ -172,14 +172,14 @@ class FeedbackStore:
         """Keys from the newest down, some at a time, each with the cursor of what follows."""
         last = _read_cursor(cursor)
         for shelf in reversed(_shelves(window)):
-            if last and shelf > SHELF + last[:7]:
+            if last and shelf > SHELF + last[:4]:
                 continue
             while found := self._older(shelf, window, last, count):
                 last = found[-1]["since"]
                 yield [(record["pk"], record["sk"]) for record in found], _write_cursor(last)
 
     def _older(self, shelf: str, window: Window, last: str, count: int) -> list[Record]:
-        """The next of a month's, without `last` itself."""
+        """The next of a year's, without `last` itself."""
         high = _stamp(window.until) + AFTER
         found = self._in_index(shelf, _stamp(window.since), min(high, last or high), count + 1, newest_first=True)
         return [record for record in found if record["since"] != last]
@@ -203,7 +203,7 @@ def record_of(feedback: Feedback) -> Record:
     return {
         "pk": pk,
         "sk": sk,
-        "shelf": SHELF + _stamp(feedback.time)[:7],
+        "shelf": SHELF + _stamp(feedback.time)[:4],
         "since": _since(feedback),
         "time": feedback.time.astimezone(UTC).isoformat(),
         "body": feedback.model_dump_json(exclude={"sentences"}, exclude_defaults=True),
@@ -308,10 +308,9 @@ def _stamp(time: datetime) -> str:
 
 
 def _shelves(window: Window) -> list[str]:
-    """The months of the window, the oldest first."""
-    first, last = window.since.astimezone(UTC), window.until.astimezone(UTC)
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [f"{SHELF}{month // 12:04d}-{month % 12 + 1:02d}" for month in months]
+    """The years of the window, the oldest first: few, since each is a query, however little there is."""
+    years = range(window.since.astimezone(UTC).year, window.until.astimezone(UTC).year + 1)
+    return [f"{SHELF}{year:04d}" for year in years]
 
 
 def _cursor(feedback: Feedback) -> str:

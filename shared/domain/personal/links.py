@@ -7,8 +7,10 @@ from shared.domain.personal.shadow import Span
 
 _LINK = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>\"'\[\]]{3,2000}", re.IGNORECASE)
 _PROFILE = re.compile(
-    r"\b(?:https?://)?(?:www\.|m\.)?(?:instagram\.com|facebook\.com|fb\.com|fb\.me|twitter\.com|x\.com|tiktok\.com|t\.me|wa\.me|"
-    r"snapchat\.com|linkedin\.com|threads\.net|pinterest\.\w{2,3}|vk\.com|reddit\.com/u(?:ser)?|youtube\.com/@|github\.com|"
+    r"\b(?:https?://)?(?:www\.|m\.)?(?:instagram\.com|facebook\.com|fb\.com|fb\.me|twitter\.com|x\.com|tiktok\.com|"
+    r"t\.me|wa\.me|"
+    r"snapchat\.com|linkedin\.com|threads\.net|pinterest\.\w{2,3}|vk\.com|reddit\.com/u(?:ser)?|youtube\.com/@|"
+    r"github\.com|"
     r"linktr\.ee|onlyfans\.com|paypal\.me|venmo\.com|cash\.app)/[^\s<>\"'\[\]]{1,200}",
     re.IGNORECASE,
 )
@@ -16,7 +18,8 @@ _TELLING = re.compile(r"[?#&;=]|://[^/\s]*@|/(?=[^/\s]*\d)(?=[^/\s]*[A-Za-z])[\w
 _HANDLE = re.compile(r"(?<![\w@/.])@(?=[\w.]*[^\W\d])\w[\w.]{1,29}(?<!\.)")
 _NAMED = re.compile(
     r"\b(?:insta(?:gram)?|ig|snap(?:chat)?|telegram|tiktok|tik tok|twitter|skype|discord|wechat|line id|kik)"
-    r"(?:\s(?:id|handle|name|username|account))?\s{0,2}(?:is|:|=|@|-)\s{0,2}(?P<name>@?(?=[\w.]*[\d_.]|\w{4,}\b(?!\s\w))\w[\w.]{2,29}(?<!\.))",
+    r"(?:\s(?:id|handle|name|username|account))?\s{0,2}(?:is|:|=|@|-)\s{0,2}(?P<name>@?(?=[\w.]*[\d_.]|"
+    r"\w{4,}\b(?!\s\w))\w[\w.]{2,29}(?<!\.))",
     re.IGNORECASE,
 )
 

@@ -2,25 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from shared.domain.personal.shadow import Span
 
 RUN = re.compile(r"\d(?:[\W_]{0,5}\d)*+")
 GROUP = re.compile(r"\d+")
 SHORTEST, LONGEST = 13, 19
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _ISSUERS = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|81|82|9792")
 _CODE_CUE = re.compile(
-    r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|ref\w*|"
+    r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|"
+    r"ref\w*|"
     r"bestell\w*|auftrag\w*|sendung\w*|commande|pedido|ordine|zam\w+)\b[^\d\n]{0,25})\Z",
     re.IGNORECASE,
 )
 _CARD_CUE = re.compile(
-    r"\b(?:card|visa|mastercard|amex|american express|maestro|karte|kreditkarte|carte|tarjeta|carta|cc)\b[^\d\n]{0,30}\Z",
+    r"\b(?:card|visa|mastercard|amex|american express|maestro|karte|kreditkarte|carte|tarjeta|carta|"
+    r"cc)\b[^\d\n]{0,30}\Z",
     re.IGNORECASE,
 )
 _EXPIRY = re.compile(
     r"[\s,;/|-]{0,4}(?:(?:exp\w*|valid\w*|g\u00fcltig\w*)[\s.:]{0,3}(?:thru|until|bis|date)?[\s.:]{0,3})?"
-    r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{0,4}(?:(?:cvv|cvc|cvv2|cvc2|csc|code)[\s.:#]{0,3})?\d{3,4}(?!\d))?"
+    r"(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?[2-4]\d(?!\d)(?:[\s,;/|-]{0,4}(?:(?:cvv|cvc|cvv2|cvc2|csc|"
+    r"code)[\s.:#]{0,3})?\d{3,4}(?!\d))?"
     r"|[\s,;/|-]{1,4}(?:cvv|cvc|cvv2|cvc2|csc)[\s.:#]{0,3}\d{3,4}(?!\d)",
     re.IGNORECASE,
 )
@@ -40,7 +45,8 @@ _IBAN_LENGTHS = {
     for code in codes.split()
 }  # fmt: skip
 _ACCOUNT = re.compile(
-    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|no\.?)?|konto(?:nummer|nr\.?)|blz|"
+    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|"
+    r"no\.?)?|konto(?:nummer|nr\.?)|blz|"
     r"bankleitzahl|bsb)\b\s{0,2}(?:is|:|=|#)?\s{0,2}(\d(?:[ -]?\d){5,19})(?!\d)",
     re.IGNORECASE,
 )
@@ -49,11 +55,8 @@ _SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}
 
 def luhn(digits: str) -> bool:
     """Whether the last digit checks the others, as in the numbers of payment cards."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 * (value > 9)
-    return total % 10 == 0
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def _is_article(digits: str) -> bool:
@@ -99,19 +102,46 @@ def _card_from(text: str, groups: list[tuple[int, int]], first: int) -> int | No
 
 
 def _is_card(text: str, groups: list[tuple[int, int]], digits: str) -> bool:
-    before = text[max(0, groups[0][0] - 40) : groups[0][0]]
-    if not luhn(digits):
-        lengths = [end - start for start, end in groups]
-        like = lengths in ([4, 4, 4, 4], [4, 6, 5]) and _ISSUERS.match(digits) and not _CODE_CUE.search(before)
-        return len(set(digits)) > 1 and bool(like or (len(digits) <= 16 and _CARD_CUE.search(before)))
-    if len(set(digits)) == 1:
+    valid, lengths = luhn(digits), [end - start for start, end in groups]
+    if (not valid and len(groups) > 4) or _is_something_else(text, groups, lengths, digits):
         return False
-    if _is_list(text, groups) or _is_decimal(text, groups):
+    before = text[max(0, groups[0][0] - 40) : groups[0][0]]
+    if not valid:
+        return _is_meant(before, digits, len(groups) in {3, 4} and _is_regular(lengths))
+    coded = bool(_CODE_CUE.search(before))
+    if not _is_regular(lengths) and (coded or _is_joined(text, groups[0][0], groups[-1][1])):
         return False
     if _ISSUERS.match(digits):
-        article = _is_article(digits) and (not digits.startswith("4") or bool(_CODE_CUE.search(before)))
+        article = _is_article(digits) and (not digits.startswith("4") or coded)
         return not (article and len(groups) == 1)
-    return not _is_article(digits) and not _CODE_CUE.search(before)
+    return not _is_article(digits) and not coded
+
+
+def _is_something_else(text: str, groups: list[tuple[int, int]], lengths: list[int], digits: str) -> bool:
+    """Whether it is a telephone number with its country, a list, a fraction, or one digit over and over."""
+    if len(digits) <= 15 and text[groups[0][0] - 1 : groups[0][0]] == "+":
+        return True
+    return len(set(digits)) == 1 or _is_list(text, groups, lengths) or _is_decimal(text, groups)
+
+
+def _is_meant(before: str, digits: str, grouped: bool) -> bool:
+    """Whether it stands for a card although a digit is wrong: grouped like one, or called one."""
+    if grouped and _ISSUERS.match(digits) and not _CODE_CUE.search(before):
+        return True
+    return 14 <= len(digits) <= 16 and bool(_CARD_CUE.search(before))
+
+
+def _is_regular(lengths: list[int]) -> bool:
+    """Whether the digits are grouped as on a card, or not at all, or each by itself."""
+    *front, last = lengths
+    return not front or lengths in ([4, 6, 5], [4, 6, 4]) or (len(set(front)) == 1 and last <= front[0] in {1, 2, 4, 8})
+
+
+def _is_joined(text: str, start: int, end: int) -> bool:
+    """Whether more digits stand right before or after."""
+    return bool(
+        re.search(r"\d[\W_]{0,2}\Z", text[max(0, start - 3) : start]) or re.match(r"[\W_]{0,2}\d", text[end : end + 3])
+    )
 
 
 def _is_decimal(text: str, groups: list[tuple[int, int]]) -> bool:
@@ -122,15 +152,12 @@ def _is_decimal(text: str, groups: list[tuple[int, int]]) -> bool:
     return end - start <= 2 and text[end:after] in {".", ","}
 
 
-def _is_list(text: str, groups: list[tuple[int, int]]) -> bool:
+def _is_list(text: str, groups: list[tuple[int, int]], lengths: list[int]) -> bool:
     """Whether these are several numbers, as of sizes or years, or a date with its time, rather than one in groups."""
-    lengths = [end - start for start, end in groups]
-    between = {text[left[1] : right[0]] for left, right in zip(groups, groups[1:], strict=False)}
-    if max(lengths) == 1 or not between:
+    if not 1 < max(lengths) <= 3 or len(groups) == 1:
         return False
-    return max(lengths) <= 3 and (
-        len(between) > 1 or min(lengths) != max(lengths) or max(lengths) < 3 or "," in "".join(between)
-    )
+    between = {text[left[1] : right[0]] for left, right in pairwise(groups)}
+    return len(between) > 1 or len(set(lengths)) > 1 or max(lengths) < 3 or "," in "".join(between)
 
 
 def _inside(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -158,6 +185,8 @@ def _iban_end(text: str, match: re.Match[str]) -> int | None:
     if length is None or len(places) < length:
         return None
     iban = "".join(text[place] for place in places[:length]).upper()
+    if sum(map(str.isdigit, iban)) < 10:
+        return None
     turned = "".join(str(int(character, 36)) for character in iban[4:] + iban[:4])
     cued = _IBAN_CUE.search(text[max(0, match.start() - 30) : match.start()])
     return places[length - 1] + 1 if int(turned) % 97 == 1 or cued else None
