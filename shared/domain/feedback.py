@@ -96,6 +96,7 @@ class Theme(Part):
     theme_id: Id
     label: str
     terms: tuple[str, ...]
+    aspects: tuple[str, ...] = ()
     count: int
     net_sentiment: float
     trend: float | None = None
@@ -111,12 +112,13 @@ class Theme(Part):
 class Issue(Part):
     """A theme that is named more often of late than it used to be: what to look at first.
 
-    `count` mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is the probability of
+    `count` customers' negative mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is the probability of
     as many or more by chance alone.
     """
 
     issue_id: Id
     theme_id: Id
+    item_id: Id | None = Field(default=None, description="The one item that it is about; null where it is not of one.")
     label: str
     status: Literal["open", "closed"]
     raised: date
