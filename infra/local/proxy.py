@@ -1,8 +1,8 @@
 """A plain origin for the deployed API, which the emulator itself knows by `Host` only.
 
 It passes requests and replies through byte for byte. CORS is the emulator's, from the template's own setting. Given a
-folder, it serves that beside the API, so that a storefront and `/v1/` share one origin. Given a secret key, it reads for
-the owner's page what `OWNERS` names: the key stays here, as it does on a shop's server, and never is in a browser.
+folder, it serves that beside the API, so that a storefront and `/v1/` share one origin. Given a secret key, it reads
+what `OWNERS` names for the owner's page: the key stays here, as it does on a shop's server, and never is in a browser.
 """
 
 import json

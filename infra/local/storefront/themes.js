@@ -16,11 +16,16 @@ export function issueCard(issue, title) {
   return h(
     "article",
     { class: "issue", data: { issueId: issue.issue_id, themeId: issue.theme_id } },
-    h("p", { class: "told" }, issue.text),
+    h("p", { class: "told" }, named(issue.text, issue.items, title)),
     h("ul", { class: "facts-line" }, ...facts.filter(Boolean).map((each) => h("li", {}, each))),
     items(issue.items, title),
     quotes(issue.quotes, title),
   );
+}
+
+/** The text with items' titles in place of their ids. */
+function named(text, counts, title) {
+  return (counts ?? []).reduce((told, { item_id: id }) => told.split(` ${id} `).join(` ${title(id)} `), text);
 }
 
 export function themeCard(theme, title) {
