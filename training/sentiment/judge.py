@@ -36,7 +36,7 @@ def _domain(texts: Texts, features: Features, head: Fitted, at: Mask) -> Domain:
         texts=int(felt.sum()),
         accuracy=round(float(right.mean()), 4),
         fast_accuracy=round(float(((found[False] > 0.5) == positive).mean()), 4),
-        calibration_error=round(calibration_error(confidence, right, 0.5), 4),
+        calibration_error=round(calibration_error(confidence, right), 4),
         three_classes=round(macro_f1(texts.labels[known], three), 4) if (texts.neutral[at] == 1).any() else None,
     )
 
