@@ -14,15 +14,18 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from infra import carried, deferred, descriptions
+from infra import carried, deferred, descriptions, sentiment
 from infra.local.tools import uv
 
 ROOT = Path(__file__).parent.parent
 CARRIED = ROOT / ".aws-sam/carried"
-HEAVY = {"recommend", "training"}
+SENTIMENT = {"feedback", "reviews"}
+"""They carry the sentiment model, in the folder `sentiment`."""
+HEAVY = {"recommend", "training"} | SENTIMENT
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
-UNUSED_BY_RECOMMEND = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
+SERVING = SENTIMENT | {"recommend"}
+UNUSED_AT_SERVING = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
 """Declared by onnxruntime for its tools: an inference session imports none of them. scipy imports numpy.f2py."""
 UNUSED_PATHS = [
     "**/*.pyi",
@@ -91,6 +94,8 @@ def build(function: Function, target: Path) -> None:
     carried.copy(CARRIED, name, made_of, lambda tree: _carry(function, locked, tree), target)
     locked.unlink()
     _copy_code(function, target)
+    if function.name in SENTIMENT:
+        sentiment.copy(target / "sentiment")
     _precompile(target, [target / folder for folder in ("shared", function.folder.partition("/")[0])])
 
 
@@ -99,7 +104,7 @@ def _carried(function: Function, locked: str) -> tuple[str, str]:
 
     That is the builder, and our own code too, since what is carried may be cut to what the code calls.
     """
-    same = f"{function.architecture} {function.name == 'recommend'} {locked}"
+    same = f"{function.architecture} {function.name in SERVING} {locked}"
     sources = [path for room in ("functions", "shared", "training") for path in sorted((ROOT / room).rglob("*.py"))]
     content = b"".join(path.read_bytes() for path in [*sorted((ROOT / "infra").glob("*.py")), *sources])
     return sha256(same.encode()).hexdigest()[:16], sha256(content).hexdigest()
@@ -136,7 +141,7 @@ def _uv(*arguments: str) -> None:
 
 
 def _strip(function: Function, target: Path) -> None:
-    for pattern in UNUSED_PATHS + (UNUSED_BY_RECOMMEND if function.name == "recommend" else []):
+    for pattern in UNUSED_PATHS + (UNUSED_AT_SERVING if function.name in SERVING else []):
         for path in sorted(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     if (botocore := target / "botocore").is_dir():

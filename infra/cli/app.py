@@ -22,6 +22,7 @@ from infra.cli import (
     history,
     local,
     operate,
+    opinions,
     privacy,
     show,
     sources,
@@ -182,6 +183,50 @@ def run_evaluation(
         evaluation.Wish(events, protocol, items, repeat, peers, seed, options_of(columns, currency)), console
     )
     show.report(report, as_json)
+
+
+@app.command("sentiment")
+def run_sentiment(
+    texts: Annotated[list[str], typer.Argument(help="One or more texts.")],
+    api: Annotated[bool, typer.Option("--api", help="Ask the API of a deployment instead of this machine.")] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """How texts feel, and which words say so; by the model on this machine, without a deployment."""
+    if api or local:
+        with find(local, stack, key).api(key) as deployed:
+            report = _ok(deployed.post("/v1/sentiment", json={"texts": texts}))
+    else:
+        report = opinions.analyse(texts, model)
+    opinions.show(texts, report, as_json)
+
+
+@app.command("evaluate-sentiment")
+def run_sentiment_evaluation(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSONL or Parquet, one text a row.")],
+    text: Annotated[str, typer.Option(help="The column of the text.")],
+    label: Annotated[
+        str, typer.Option(help="The column of the label: positive, neutral, negative; 0 and 1; -1 to 1; 1 to 5 stars.")
+    ],
+    meaning: Annotated[
+        list[str] | None, typer.Option("--map", help="What a label means: happy=positive, odd=skip. May be repeated.")
+    ] = None,
+    three_stars: Annotated[
+        bool, typer.Option("--three-stars-neutral", help="Three stars of five are neutral; else they are left out.")
+    ] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    peers: Annotated[bool, typer.Option(help="Also VADER and TextBlob, where they are installed.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """How often the sentiment model is right on any labelled texts, beside VADER and TextBlob.
+
+    With two labels the sign of the score decides, with three the label.
+    """
+    neutral = opinions.NEUTRAL if three_stars else None
+    opinions.show_report(opinions.evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)
 
 
 @app.command("cost")

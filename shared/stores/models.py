@@ -18,7 +18,10 @@ from shared.stores.table import Table
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-POINTER = ("MODEL", "CHAMPION")
+RANKING, SENTIMENT = "MODEL", "SENTIMENT"
+"""Kinds of models: each has its versions and its champion. The objects of all lie under `models/`."""
+CHAMPION = "CHAMPION"
+POINTER = (RANKING, CHAMPION)
 VERSION = "VERSION#"
 MOST_VERSIONS = 100
 MOST_REMEMBERED = 30
@@ -74,19 +77,20 @@ class Pointer(BaseModel):
 class ModelStore:
     """Publishes models, and finds and loads the champion."""
 
-    def __init__(self, table: Table, s3: "S3Client", bucket: str) -> None:
+    def __init__(self, table: Table, s3: "S3Client", bucket: str, kind: str = RANKING) -> None:
         self._table = table
+        self._kind = kind
         self._s3 = s3
         self._bucket = bucket
 
     def champion(self) -> str | None:
         """The champion's `model_id`, or None before the first model."""
-        pointer = self._table.get(*POINTER, consistent=False)
+        pointer = self._table.get(self._kind, CHAMPION, consistent=False)
         return pointer["model_id"] if pointer else None
 
     def files(self, model_id: str, without: Collection[str] = ()) -> dict[str, bytes]:
         """A model's files by name. Raises `NotFoundError` for a model that was never published."""
-        record = self._table.get("MODEL", VERSION + model_id)
+        record = self._table.get(self._kind, VERSION + model_id)
         if record is None:
             raise NotFoundError(f"There is no model {model_id}.")
         names = ModelVersion.model_validate_json(record["body"]).files
@@ -106,12 +110,12 @@ class ModelStore:
         for name, body in files.items():
             self._put_once(_key(model_id, name), body)
         version = ModelVersion(model_id=model_id, created_at=datetime.now(UTC), files=tuple(files), summary=summary)
-        record = {"pk": "MODEL", "sk": VERSION + model_id, "body": version.model_dump_json()}
+        record = {"pk": self._kind, "sk": VERSION + model_id, "body": version.model_dump_json()}
         self._table.put_if(record, "attribute_not_exists(pk)")
 
     def pointer(self) -> Pointer | None:
         """The pointer as it is at this moment, or None before the first model."""
-        record = self._table.get(*POINTER)
+        record = self._table.get(self._kind, CHAMPION)
         return Pointer.model_validate(record) if record else None
 
     def promote(self, model_id: str, over: str | None) -> None:
@@ -138,12 +142,12 @@ class ModelStore:
             # A pointer without a revision was written before there were any.
             condition = "model_id = :was AND (revision = :revision OR attribute_not_exists(revision))"
             values = {":was": old.model_id, ":revision": old.revision}
-        record = {"pk": POINTER[0], "sk": POINTER[1], **new.model_dump()}
+        record = {"pk": self._kind, "sk": CHAMPION, **new.model_dump()}
         return self._table.put_if(record, condition, values) or self.pointer() == new
 
     def versions(self) -> Iterable[ModelVersion]:
         """The published models, newest first."""
-        found = self._table.query("MODEL", VERSION, MOST_VERSIONS, newest_first=True)
+        found = self._table.query(self._kind, VERSION, MOST_VERSIONS, newest_first=True)
         versions = (ModelVersion.model_validate_json(record["body"]) for record in found)
         return sorted(versions, key=lambda version: version.created_at, reverse=True)
 

@@ -1,0 +1,115 @@
+"""What a theme is called: words that stand out in its sentences, by class-based TF-IDF (Grootendorst 2022).
+
+A term is a word or two neighbouring ones, counted once in a sentence, in its commonest form. So that a label tells nothing
+of one customer, it needs to have been used by `LEAST_VOICES` of them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import log
+
+from functions.themes.saying import joins, stem, tells, words
+
+LEAST_VOICES = 3
+MOST_TERMS = 5
+PAIR_GAIN = 1.6
+"""Two words say more than one: `broken zip` is a better name than `zip`, if nearly as many say it."""
+FAR = 3
+"""Words further apart are no pair."""
+SIDE_BY_SIDE = 4
+"""A pair is called as it stands side by side, if it ever does."""
+LOYALTY = 0.7
+"""A theme keeps its label for as long as its score is this much of the best one's: a name that changes daily is none."""
+
+Terms = tuple[str, ...]
+Texts = Sequence[tuple[int, str]]
+"""Speaker and sentence."""
+
+
+def label_all(groups: Sequence[Texts], before: Sequence[str | None] = ()) -> list[Terms]:
+    """Of each group its terms, the first of which is the label; `before` are the labels that they had."""
+    counted = [_counted(texts) for texts in groups]
+    everywhere = Counter[str]()
+    for terms in counted:
+        everywhere.update({term: len(speakers) for term, speakers in terms.items()})
+    average = sum(everywhere.values()) / max(len(groups), 1)
+    forms = _forms(text for texts in groups for _, text in texts)
+    kept = list(before) or [None] * len(groups)
+    return _told_apart(
+        _chosen(terms, everywhere, average, forms, label, len({speaker for speaker, _ in texts}))
+        for terms, label, texts in zip(counted, kept, groups, strict=True)
+    )
+
+
+def _told_apart(every: Iterable[Terms]) -> list[Terms]:
+    """Of two themes with one name the second gets its next word too."""
+    names = set[str]()
+    told: list[Terms] = []
+    for terms in every:
+        name = next((name for name in _names(terms) if name not in names), terms[0] if terms else "")
+        names.add(name)
+        told.append((name, *(term for term in terms[1:] if term not in name)) if terms else ())
+    return told
+
+
+def _names(terms: Terms) -> Iterable[str]:
+    return (", ".join(terms[:count]) for count in range(1, len(terms) + 1))
+
+
+def _chosen(
+    terms: dict[str, set[int]],
+    everywhere: Counter[str],
+    average: float,
+    forms: dict[str, str],
+    before: str | None,
+    voices: int,
+) -> Terms:
+    least = LEAST_VOICES if voices >= LEAST_VOICES else voices
+    scores = {
+        term: len(speakers) * log(1 + average / everywhere[term]) * (PAIR_GAIN if " " in term else 1.0)
+        for term, speakers in terms.items()
+        if len(speakers) >= least
+    }
+    ranked = sorted(scores, key=lambda term: (-scores[term], term))
+    distinct: list[str] = []
+    for term in ranked:
+        if not any(set(term.split()) & set(other.split()) for other in distinct):
+            distinct.append(term)
+    shown = [forms[term] for term in distinct[:MOST_TERMS]]
+    if before and any(forms[term] == before and scores[term] >= LOYALTY * scores[ranked[0]] for term in ranked):
+        shown = [before, *(term for term in shown if not set(term.split()) & set(before.split()))]
+    return tuple(shown)
+
+
+def _counted(texts: Texts) -> dict[str, set[int]]:
+    """Who used which term."""
+    users: dict[str, set[int]] = defaultdict(set)
+    for speaker, text in texts:
+        for term, _, _ in _terms(text):
+            users[term].add(speaker)
+    return users
+
+
+def _terms(text: str) -> Iterable[tuple[str, str, int]]:
+    """Each term of a sentence: as it is counted, as it stands there, and how well it stands there.
+
+    Two words are one term in either order, and with `is` between them too: `the zip is broken` speaks of a broken zip.
+    """
+    said = [(at, word) for at, word in enumerate(words(text)) if joins(word)]
+    for _, word in said:
+        if tells(word):
+            yield stem(word), word, 1
+    for (here, first), (there, second) in pairwise(said):
+        pair = sorted((stem(first), stem(second)))
+        if there - here <= FAR and pair[0] != pair[1] and (tells(first) or tells(second)):
+            yield " ".join(pair), f"{first} {second}", SIDE_BY_SIDE if there - here == 1 else 1
+
+
+def _forms(texts: Iterable[str]) -> dict[str, str]:
+    """The commonest form of each term."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        for term, form, weight in _terms(text):
+            seen[term][form] += weight
+    return {term: min(forms, key=lambda form: (-forms[form], form)) for term, forms in seen.items()}

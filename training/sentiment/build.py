@@ -1,0 +1,37 @@
+"""Makes a whole sentiment model: `python -m training.sentiment.build TARGET`.
+
+The head lies beside this file; the encoder is made from its package. Nothing is trained and nothing downloaded. What
+does not come out as the card says is an error: another version of the package, or of what writes the graph.
+"""
+
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from shared.inference.sentiment.card import CARD, HEAD, SentimentCard
+from training.sentiment import encoders, weights
+
+COMMITTED = Path(__file__).parent / "head"
+
+
+class NotAsDescribedError(Exception):
+    """A file is not the one that the card describes."""
+
+
+def build(target: Path, head: Path = COMMITTED, encoder: Path | None = None) -> SentimentCard:
+    """Fill `target` with a whole model. Raises `NotAsDescribedError`."""
+    card = SentimentCard.model_validate_json((head / CARD).read_bytes())
+    files = {name: (head / name).read_bytes() for name in HEAD} | encoders.made(
+        encoder or weights.published(), card.tokens
+    )
+    for name, content in files.items():
+        if sha256(content).hexdigest() != card.files.get(name):
+            raise NotAsDescribedError(f"{name} is not the file that {head / CARD} describes")
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in {**files, CARD: (head / CARD).read_bytes()}.items():
+        (target / name).write_bytes(content)
+    return card
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1])).model_id)

@@ -1,0 +1,123 @@
+"""Learns the head: four logistic regressions, and one for each path on what those say of domains not seen.
+
+What a model says of a text from a shop that it has never seen is what counts, so the last regression learns from logits
+made for each domain by models that were trained on the others. It learns so how far each kind of feature can be trusted
+away from home, and its probabilities are calibrated there.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from shared.inference.sentiment import lexicon
+from training.sentiment.data import Texts
+from training.sentiment.features import Features
+
+LEXICON_SAW = frozenset({"tweets"})
+"""The rated words were made on these, so they say nothing about how far ratings can be trusted elsewhere."""
+FOLDS = 5
+STRENGTHS = (4.0, 1.0, 2.0, 1.0)
+"""How freely each regression may fit: terms and meaning for positive, then terms and meaning for neutral."""
+TOLERANCE = 1e-3
+ORDER = (0, 2, 1, 3)
+"""From those to the order at serving: terms positive, terms neutral, meaning positive, meaning neutral."""
+RATED = len(lexicon.FEATURES)
+
+type Floats = npt.NDArray[np.float64]
+type Mask = npt.NDArray[np.bool_]
+
+
+class Bases(NamedTuple):
+    """The four regressions, in the order in which they serve."""
+
+    models: tuple[LogisticRegression, ...]
+
+    def logits(self, features: Features, rows: Mask) -> Floats:
+        """What they say of these texts [texts, 4]."""
+        inputs = (features.terms[rows], features.terms[rows], features.meanings[rows], features.meanings[rows])
+        found = [model.decision_function(each) for model, each in zip(self.models, inputs, strict=True)]
+        return np.column_stack(found)
+
+
+class Fitted(NamedTuple):
+    """A whole head."""
+
+    bases: Bases
+    full: LogisticRegression
+    fast: LogisticRegression
+
+    def probabilities(self, features: Features, rows: Mask, *, full: bool) -> Floats:
+        """Of negative, neutral and positive."""
+        numbers = stacked(self.bases.logits(features, rows), features.ratings[rows], full=full)
+        found: Floats = (self.full if full else self.fast).predict_proba(numbers)
+        return found
+
+
+def stacked(logits: Floats, ratings: Floats, *, full: bool) -> Floats:
+    """The numbers that the last graph takes."""
+    return np.column_stack([logits if full else logits[:, :2], ratings])
+
+
+def fit(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Fitted:
+    """A head from these texts. `known` are the bases that were fitted already: who judges leaves out the same."""
+    unseen = np.zeros((len(texts.texts), len(STRENGTHS)))
+    for left_out in _folds(texts, rows):
+        unseen[left_out] = _bases(texts, features, rows & ~left_out, known).logits(features, left_out)
+    usable = rows & (texts.labels >= 0) & ~np.isin(texts.domains, list(LEXICON_SAW))
+    if len(set(texts.labels[usable])) < 3:
+        usable = rows & (texts.labels >= 0)
+    last = (_last(texts, stacked(unseen, features.ratings, full=full), usable) for full in (True, False))
+    return Fitted(_bases(texts, features, rows, known), *last)
+
+
+def _folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
+    """Each domain; or, where there is only one, five random parts."""
+    domains = sorted(set(texts.domains[rows]))
+    if len(domains) > 1:
+        yield from (rows & (texts.domains == domain) for domain in domains)
+        return
+    part = np.random.default_rng(0).integers(0, FOLDS, len(rows))
+    yield from (rows & (part == fold) for fold in range(FOLDS))
+
+
+def _bases(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Bases:
+    key = rows.tobytes()
+    if key not in known:
+        known[key] = _fitted(texts, features, rows)
+    return known[key]
+
+
+def _fitted(texts: Texts, features: Features, rows: Mask) -> Bases:
+    inputs: list[Any] = [features.terms, features.meanings] * 2
+    wanted = (texts.positive, texts.positive, texts.neutral, texts.neutral)
+    models = [
+        _regression(each, labels, rows, texts.domains, strength)
+        for each, labels, strength in zip(inputs, wanted, STRENGTHS, strict=True)
+    ]
+    return Bases(tuple(models[at] for at in ORDER))
+
+
+def _regression(
+    inputs: Floats, labels: Floats, rows: Mask, domains: npt.NDArray[np.str_], c: float
+) -> LogisticRegression:
+    known = rows & ~np.isnan(labels)
+    weights = balanced(domains[known], labels[known])
+    return LogisticRegression(C=c, max_iter=1_000, tol=TOLERANCE).fit(
+        inputs[known], labels[known], sample_weight=weights.astype(inputs.dtype)
+    )
+
+
+def _last(texts: Texts, numbers: Floats, rows: Mask) -> LogisticRegression:
+    weights = balanced(texts.domains[rows], texts.labels[rows])
+    return LogisticRegression(C=1.0, max_iter=5_000).fit(numbers[rows], texts.labels[rows], sample_weight=weights)
+
+
+def balanced(domains: npt.NDArray[np.str_], labels: npt.NDArray[np.generic]) -> Floats:
+    """Weights of mean 1, so that neither a large domain nor a common label drowns the others."""
+    groups = np.char.add(domains.astype(str), labels.astype(float).astype(str))
+    _, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    weights: Floats = 1.0 / np.sqrt(counts[place])
+    return weights / weights.mean()
