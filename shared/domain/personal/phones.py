@@ -126,8 +126,11 @@ def _in_run(run: _Run) -> Iterator[Span]:
 def _phone_from(run: _Run, first: int) -> int | None:
     if _follows_on(run.text, run.groups[first][0]):
         return None
+    any_shape = (run.called and first == 0) or run.text[run.groups[first][0]] == "0" or "+" in run.lead(first)
     for last in range(min(len(run.groups), first + MOST_GROUPS) - 1, first - 1, -1):
         lengths = [end - start for start, end in run.groups[first : last + 1]]
+        if not (any_shape or last == first or tuple(lengths) in _SHAPES):
+            continue
         if FEWEST <= sum(lengths) <= MOST_DIGITS and _is_phone(run, first, last, lengths):
             return last
     return None
@@ -145,18 +148,14 @@ def _is_phone(run: _Run, first: int, last: int, lengths: list[int]) -> bool:
     digits = re.sub(r"\D", "", number)
     if "+" in lead:
         return len(digits) >= 8
-    if run.coded or not ((run.called and first == 0 and len(digits) >= 7) or _is_shaped(digits, lengths)):
+    called = run.called and first == 0 and len(digits) >= 7
+    if run.coded:
         return False
     if _NO_END.match(run.text, end) or _MONEY_AFTER.match(run.text, end):
         return False
     if _DATE.match(number) or _YEARS.match(number) or _THOUSANDS.match(number):
         return False
-    return (run.called and first == 0) or _looks_like_one(digits, lengths, number, lead)
-
-
-def _is_shaped(digits: str, lengths: list[int]) -> bool:
-    """Whether it may be one by its digits alone: seen before anything that takes longer."""
-    return digits.startswith("0") or len(lengths) == 1 or tuple(lengths) in _SHAPES
+    return called or _looks_like_one(digits, lengths, number, lead)
 
 
 def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain import redaction
-from shared.domain.personal.numbers import luhn
+from shared.domain.personal.cards import luhn
 from shared.domain.redaction import MARKS, redact
 from tests.shared.domain.nasty import FRESH, LIST, Nasty, nasties
 
@@ -136,6 +136,11 @@ def test_time_grows_with_the_text_alone(piece: str) -> None:
     """Ten times as long takes about ten times as long, not a hundred; with half a second for a busy machine."""
     short, long = (piece * (size // len(piece)) for size in (6_000, 60_000))
     assert _seconds(long) < 30 * _seconds(short) + 0.5
+
+
+@pytest.mark.parametrize("piece", ["1", "@", "(", "[", "4111 ", "a"])
+def test_a_megabyte_is_read(piece: str) -> None:
+    assert _seconds(piece * (1_000_000 // len(piece))) < 30
 
 
 def _seconds(text: str) -> float:
