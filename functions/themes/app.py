@@ -1,4 +1,4 @@
-"""The themes function, nightly or invoked: what customers speak of, what has just begun to go wrong, and telling of it."""
+"""The themes function, nightly or invoked: what customers speak of, and telling of what has just begun to go wrong."""
 
 import os
 from datetime import UTC, datetime

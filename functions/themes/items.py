@@ -1,4 +1,4 @@
-"""What recent feedback says of each item: its mean score, drawn towards all items' the more, the less there is of it."""
+"""What recent feedback says of each item: the mean score, drawn towards all items', the more the less there is."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """What a theme is called: words that stand out in its sentences, by class-based TF-IDF (Grootendorst 2022).
 
-A term is a word or two neighbouring ones, counted once in a sentence, in its commonest form. So that a label tells nothing
-of one customer, it needs to have been used by `LEAST_VOICES` of them.
+A term is a word or two neighbouring ones, counted once for a speaker, in its commonest form. So that a label tells
+nothing of one customer, it needs to have been used by `LEAST_VOICES` of them.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ FAR = 3
 SIDE_BY_SIDE = 4
 """A pair is called as it stands side by side, if it ever does."""
 LOYALTY = 0.7
-"""A theme keeps its label for as long as its score is this much of the best one's: a name that changes daily is none."""
+"""A theme keeps its label while its score is this much of the best one's: a name that changes daily is none."""
 
 Terms = tuple[str, ...]
 Texts = Sequence[tuple[int, str]]

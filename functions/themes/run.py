@@ -56,7 +56,7 @@ def _run(rooms: Rooms, publish: Publish, now: datetime, lease: Renewed) -> dict[
     told = tell(after.issues, rooms.themes, publish, now)
     if told.errors:
         raise ExceptionGroup("issues could not be told; the next run tries again", told.errors)
-    return _report(after, corpus, found_there, told.count)
+    return _report(after, corpus, found_there, told.issues)
 
 
 def _before(themes: ThemeStore, last: Run | None, corpus: Corpus) -> Before:

@@ -1,7 +1,7 @@
 """Telling the owner of new issues: once each, by a topic that mails and webhooks can subscribe to.
 
-The message has the label, counts and items, and where to read on. It has no quote: what customers wrote stays where their
-erasure finds it, and an inbox is not such a place.
+The message has the label, counts and items, and where to read on. It has no quote: what customers wrote stays where
+their erasure finds it, and an inbox is not such a place.
 """
 
 import json
@@ -34,7 +34,7 @@ class Claims(Protocol):
 class Told(NamedTuple):
     """How many issues were told, and what came in the way of the others."""
 
-    count: int
+    issues: int
     errors: list[Exception]
 
 
@@ -47,7 +47,8 @@ def tell(issues: Iterable[FoundIssue], claims: Claims, publish: Publish, now: da
             continue
         try:
             publish(subject(issue), message(issue))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are told, and it is raised in the end
+        except Exception as error:
+            # Whatever it is, the others are told, and it is raised in the end.
             claims.release(issue.issue_id)
             errors.append(error)
         else:
