@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from functions.meter.prices import HOME
+from infra import sentiment
 from infra.cli import (
     budget,
     cards,
@@ -30,7 +31,7 @@ from infra.cli import (
 )
 from infra.cli.deployment import NoDeploymentError
 from infra.cli.imports import Problems, options_of
-from infra.cli.models import DamagedModelError, card_of, promote, rollback
+from infra.cli.models import DamagedModelError, card_of, promote, publish_sentiment, rollback
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.cli.restored import reapply
 from infra.cli.train import TrainingFailedError, train
@@ -369,6 +370,21 @@ def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
     The functions take it within seconds. The one that it replaces serves again only when you promote it by its id.
     """
     cards.rolled_back(rollback(find(local, stack).models), as_json)
+
+
+@models.command("publish-sentiment")
+def publish_sentiment_model(
+    folder: Annotated[Path | None, typer.Argument(help="A whole model; without it, the carried one.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Publish a sentiment model and let it speak, such as one trained on your texts or with another encoder.
+
+    The functions take it with their next start. Publishing the carried one goes back to it.
+    """
+    model_id = publish_sentiment(find(local, stack).sentiment_models, folder or sentiment.folder())
+    show.plain({"model_id": model_id}, as_json)
 
 
 @budget_app.command("show")

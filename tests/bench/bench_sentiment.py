@@ -22,9 +22,9 @@ from shared.inference.sentiment.card import MADE
 from shared.inference.sentiment.encoder import Encoder
 from shared.inference.sentiment.model import SentimentModel
 from tests.bench import sentiment_sets as sets
-from training.sentiment import data, encoders
+from training.sentiment import data, encoders, written
 from training.sentiment.features import LEAST_TEXTS, features
-from training.sentiment.fit import Bases, fit
+from training.sentiment.fit import Bases, domains_of, fit
 from training.sentiment.metrics import Floats, calibration_error
 from training.sentiment.train import rated_words
 
@@ -131,12 +131,12 @@ def _milliseconds(call: Callable[[], object], runs: int) -> float:
 
 
 def _domains(folder: Path, model: Path) -> None:
-    texts = data.load(folder)
+    texts = written.added(data.load(folder))
     made = {name: (model / name).read_bytes() for name in MADE}
     encoder = Encoder(made[MADE[0]], made[MADE[1]].decode().splitlines(), encoders.TOKENS)
     found, known = features(texts.texts, encoder, rated_words(), LEAST_TEXTS), dict[bytes, Bases]()
     rows: dict[str, list[tuple[float, float]]] = {}
-    for domain in sorted(set(texts.domains)):
+    for domain in domains_of(texts, np.ones(len(texts.texts), bool)):
         at = texts.domains == domain
         head, felt = fit(texts, found, ~at, known), at & ~np.isnan(texts.positive)
         said = [text for text, keep in zip(texts.texts, felt, strict=True) if keep]

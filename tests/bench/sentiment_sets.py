@@ -59,64 +59,64 @@ EMOJI = """
 """
 
 NEGATION = """
-- The soup was not good.
+- The soup was not seasoned.
 - I don't like how it hangs.
 - This isn't worth the money.
 - Not happy with the quality.
-- It did not work out of the box.
+- It did not survive the first week.
 - The staff weren't helpful at all.
 - I would not recommend this place.
 - There was nothing special about the food.
 - Never buying from them again.
-- The colour is not as nice as in the picture.
-- It doesn't fit well around the shoulders.
+- The colour is not as rich as in the picture.
+- It doesn't drape well around the shoulders.
 - The room was hardly clean.
-- I can't say I enjoyed it.
+- I can't say I enjoyed the evening.
 - No one answered my mails.
-- The bag is neither light nor sturdy.
+- The bag is neither light nor roomy.
 - I wasn't impressed.
 - The sound is not clear enough to be useful.
 - Without any flavour, sadly.
 - They never apologised.
-- It isn't comfortable to sit on.
+- It isn't pleasant to sit on.
 - The instructions were not easy to follow.
 - I do not trust this shop any more.
 - My daughter didn't like the taste.
-- It is far from perfect.
+- It is far from comfortable.
 - The delivery was not on time.
 - Nobody was friendly.
 - We did not have a pleasant evening.
 - The fabric lacks any softness.
 - The app does not run smoothly.
 - I expected a warm coat and this isn't one.
-+ Not bad at all.
-+ I have no complaints.
-+ It has never let me down.
-+ You can't go wrong with this one.
++ The light isn't harsh, even at night.
++ Zero worries since I switched to them.
++ The kids never argue about it.
++ It hardly weighs anything in the backpack.
 + There was no waiting, we were seated at once.
-+ I couldn't be happier.
++ I couldn't ask for more.
 + It didn't shrink in the wash.
 + Nothing to criticise here.
 + The straps don't cut into the shoulders any more.
 + It never gets boring.
-+ I would not hesitate to order again.
-+ No problems whatsoever.
++ I won't shop anywhere else from now on.
++ No fuss, no paperwork, just a new part in the post.
 + The noise isn't disturbing at all.
 + Without doubt the best purchase of the year.
 + The meal wasn't expensive and nobody rushed us.
 + It doesn't wobble, even fully loaded.
 + I can't fault the service.
 + The colours haven't faded.
-+ We weren't disappointed.
++ We weren't overcharged and nobody hurried us out.
 + Never had a better night's sleep.
 + It is not too heavy to carry all day.
 + They didn't charge me for the exchange.
 + The shoes did not hurt, not even on the first day.
-+ There's nothing I would change.
++ There isn't a loose stitch anywhere.
 + No smell, no stains, no loose threads.
-+ You won't regret it.
-+ I've not had one single fault in three years.
-+ It isn't cheap, but I don't regret a cent.
++ I haven't looked back since.
++ I've not had one single repair in three years.
++ It isn't cheap, but I don't mind one bit.
 + The battery doesn't drain overnight like my old one did.
 + Couldn't find a better gift.
 """
