@@ -9,7 +9,7 @@ from zlib import crc32
 
 from shared.domain.errors import ConflictError
 from shared.domain.retention import is_expired
-from shared.stores.archive import ArchiveObject, all_shards, parse
+from shared.stores.archive import ArchiveObject, parse
 from shared.stores.rewriting import ArchiveRewriter, Doomed
 
 TARGET_BYTES = 8_000_000
@@ -24,8 +24,6 @@ QUIET = timedelta(days=2)
 ROUND_DAYS = 30
 """Every large object is looked through for expired events once in so many days."""
 MOST_AT_ONCE = 2_000
-
-
 LEAST_COLUMNS_BYTES = 100_000
 """Of an object that gets columns, compressed: some 2,500 events. A smaller one is merged soon, and quickly parsed."""
 
@@ -44,16 +42,23 @@ def compact(rewriter: ArchiveRewriter, now: datetime, has_time: Callable[[], boo
     """
 
     def plan(objects: Sequence[ArchiveObject]) -> Iterator[list[str]]:
-        return (group for group in groups(objects, now) if has_time())
+        return groups(objects, now)
+
+    def in_time(objects: Sequence[ArchiveObject]) -> Iterator[list[str]]:
+        return (group for group in plan(objects) if has_time())
 
     deleted, laid, skipped = 0, 0, []
-    for shard in all_shards():
+    for shard in rewriter.unsettled(plan, gets_columns):
         try:
-            deleted += rewriter.merge(shard, plan, expired_at(now))
-            laid += rewriter.lay_columns(shard, lambda each: each.size >= LEAST_COLUMNS_BYTES, has_time)
+            deleted += rewriter.merge(shard, in_time, expired_at(now))
+            laid += rewriter.lay_columns(shard, gets_columns, has_time)
         except ConflictError:
             skipped.append(shard)
     return Compacted(deleted, laid, skipped)
+
+
+def gets_columns(each: ArchiveObject) -> bool:
+    return each.size >= LEAST_COLUMNS_BYTES
 
 
 def groups(objects: Sequence[ArchiveObject], now: datetime) -> Iterator[list[str]]:

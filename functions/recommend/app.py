@@ -17,6 +17,7 @@ from functions.recommend.history import objection, readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
 from functions.recommend.metrics import timing
+from functions.recommend.opinions import OpinionBook
 from functions.recommend.patience import LATE, SLOW, Patience
 from functions.recommend.plan import Known
 from functions.recommend.preview import Preview, PreviewRequest, preview
@@ -43,6 +44,7 @@ from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.models import ModelStore
+from shared.stores.opinions import ItemSentimentStore
 from shared.stores.rules import RuleStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -106,6 +108,11 @@ def rulebook() -> Rulebook:
 
 
 @cache
+def opinions() -> OpinionBook:
+    return OpinionBook(ItemSentimentStore(table()))
+
+
+@cache
 def switch() -> Switch:
     return Switch(BudgetStore(table()))
 
@@ -159,6 +166,8 @@ def known_of(who: Who, caller: Caller, patience: Patience, *, objected: bool) ->
         saving,
         champion().absence,
         lambda: champion().facets(patience),
+        lambda: patience.ask(opinions().current, opinions().remembered),
+        caller.is_trusted,
     )
 
 
@@ -236,7 +245,7 @@ def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Pre
         return known_of(who, caller, patience, objected=False)
 
     reply = preview(body, known, PatientShelf(shelf(), patience))
-    if patience.failed or champion().is_late:
+    if patience.failed or champion().is_late or opinions().is_late:
         raise StoreUnavailableError("A store is slow or down: a preview from memory would mislead.")
     return reply
 

@@ -9,6 +9,7 @@ from functions.recommend.ranking import Ranking
 from functions.recommend.request import POPULAR_DAYS, Wanted
 from functions.recommend.shelf import Shelf
 from shared.domain.events import Event
+from shared.domain.opinions import Opinions
 from shared.domain.rules import Rule
 from shared.domain.vocabulary import EventName
 from shared.inference.card import FOR_YOU, SIMILAR, Card, SurfaceCard
@@ -25,7 +26,8 @@ class Known(NamedTuple):
     `trending`, and `sold` for a number of days and a category (None: all), give items with scores, best first; `newest`
     gives ids with the time since when. They are called when needed. `declined` says why there is no history although
     there may be events, `saving` why no model is asked although there may be one, `absence` why there is none. `facets`
-    gives what filters read of all items, as of the last training, where there is that.
+    gives what filters read of all items, as of the last training, where there is that; `opinions` what feedback says of
+    items. `trusted` is whether the shop's own server is told, which may know the figures behind a rule.
     """
 
     history: Sequence[Event]
@@ -39,6 +41,8 @@ class Known(NamedTuple):
     saving: str | None = None
     absence: str = ""
     facets: Callable[[], Facets | None] = lambda: None
+    opinions: Callable[[], Opinions | None] = lambda: None
+    trusted: bool = False
 
 
 class Plan(NamedTuple):

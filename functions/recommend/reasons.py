@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from functions.recommend.messages import Messages
+from shared.domain.opinions import ItemSentiment
 from shared.domain.vocabulary import EventName
 
 Kind = Literal[
@@ -41,6 +42,9 @@ class Reason(BaseModel):
     contribution: float
     item_id: str | None = None
     rule_id: str | None = Field(default=None, description="The shop's rule that moved the item.")
+    detail: str | None = Field(
+        default=None, description="The figures that a rule went by: for the shop alone, never with a publishable key."
+    )
 
 
 class Term(NamedTuple):
@@ -53,6 +57,7 @@ class Term(NamedTuple):
     rule_id: str | None = None
     values: Mapping[str, str | int] = MappingProxyType({})
     time: float | None = None
+    opinion: ItemSentiment | None = None
 
 
 def taken_up(contribution: float) -> Term:
@@ -92,9 +97,12 @@ def bought_before(times: int, last: float, contribution: float) -> Term:
     return Term("bought_before", message, contribution, values={"times": times}, time=last)
 
 
-def ruled(rule_id: str, name: str, contribution: float) -> Term:
-    """What an owner's rule did to the item's score: nothing where it only moved the item."""
-    return Term("rule", "rule", contribution, rule_id=rule_id, values={"rule": name})
+def ruled(rule_id: str, name: str, contribution: float, opinion: ItemSentiment | None = None) -> Term:
+    """What an owner's rule did to the item's score: nothing where it only moved the item.
+
+    `opinion` is what feedback says of the item, where the rule goes by that.
+    """
+    return Term("rule", "rule", contribution, rule_id=rule_id, values={"rule": name}, opinion=opinion)
 
 
 def terms(
@@ -115,8 +123,11 @@ def terms(
     return named, against + sum(term.contribution for term in all_terms[len(named) :])
 
 
-def told(term: Term, title: Callable[[str], str | None], messages: Messages) -> Reason:
-    """The reason with its sentence; `title` knows the titles of items, None for one that is gone."""
+def told(term: Term, title: Callable[[str], str | None], messages: Messages, *, trusted: bool = False) -> Reason:
+    """The reason with its sentence; `title` knows the titles of items, None for one that is gone.
+
+    The figures behind a rule are told only where the shop's own server asks (`trusted`).
+    """
     values = dict(term.values)
     if term.item_id is not None:
         values["title"] = title(term.item_id) or messages.text("gone")
@@ -128,4 +139,10 @@ def told(term: Term, title: Callable[[str], str | None], messages: Messages) -> 
         contribution=term.contribution,
         item_id=term.item_id,
         rule_id=term.rule_id,
+        detail=figures(term.opinion, messages) if trusted and term.opinion else None,
     )
+
+
+def figures(opinion: ItemSentiment, messages: Messages) -> str:
+    """What feedback says of an item, in words."""
+    return messages.text("feedback", score=f"{opinion.score:+.2f}", count=opinion.count, days=opinion.days)

@@ -69,7 +69,7 @@ def recommend(
         served_by=first.served_by,
         personalised=any(pick.ranking.personalised for pick in picks if pick.ranking),
         note=_note(planned, picks, selection),
-        items=_told(picks, shelf, messages),
+        items=_told(picks, shelf, messages, trusted=known.trusted),
     )
 
 
@@ -88,14 +88,14 @@ def _note(planned: Plan, picks: Sequence[Pick], selection: Selection) -> str | N
     return None if served is planned.rankings[0] else NOTHING_OF_ITS_OWN
 
 
-def _told(picks: Sequence[Pick], shelf: Shelf, messages: Messages) -> list[Recommended]:
+def _told(picks: Sequence[Pick], shelf: Shelf, messages: Messages, *, trusted: bool) -> list[Recommended]:
     """The items with their reasons' sentences, in which stand the titles of the items that they name."""
     titles = {item_id: item.title for item_id, item in shelf.get(named(pick.candidate for pick in picks)).items()}
     return [
         Recommended(
             item=pick.item,
             score=pick.candidate.score,
-            reasons=[told(term, titles.get, messages) for term in pick.candidate.reasons],
+            reasons=[told(term, titles.get, messages, trusted=trusted) for term in pick.candidate.reasons],
             other_terms=pick.candidate.rest,
         )
         for pick in picks

@@ -12,35 +12,53 @@ from datetime import datetime
 
 from functions.recommend import reasons
 from functions.recommend.ranking import Candidate
-from shared.domain.filters import parse_owners, text_field
+from functions.recommend.reasons import Term
+from shared.domain.filters import goes_by_feedback, parse_owners, text_field
 from shared.domain.items import Item
+from shared.domain.opinions import Opinions
 from shared.domain.rules import Boost, Bury, Floor, Only, Pin, Quota, Rule, in_order
 
 
 @dataclass(frozen=True)
 class Active[E]:
-    """A rule with its effect, and whether it concerns an item."""
+    """A rule with its effect, whether it concerns an item, and by what feedback, where it goes by that."""
 
     rule: Rule
     effect: E
     concerns: Callable[[Item], bool]
+    opinions: Opinions | None = None
+
+    def reason(self, item: Item, contribution: float = 0.0) -> Term:
+        """What the rule did to the item's score: nothing where it only moved the item."""
+        opinion = self.opinions.of(item.item_id) if self.opinions else None
+        return reasons.ruled(self.rule.rule_id, self.rule.name, contribution, opinion)
 
 
 class Ruling:
-    """The rules that hold on this surface now."""
+    """The rules that hold on this surface now; `opinions` is asked only where one of them goes by feedback.
 
-    def __init__(self, rules: Sequence[Rule], surface: str, now: datetime) -> None:
+    Where nothing recent is known of feedback, such a rule does not hold: an unread table must not hide a catalogue.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], surface: str, now: datetime, opinions: Callable[[], Opinions | None] = lambda: None
+    ) -> None:
         held = in_order(rule for rule in rules if rule.holds(surface, now))
-        self._filters = list(_active(held, Only))
-        self._weights: list[Active[Boost | Bury]] = [*_active(held, Boost), *_active(held, Bury)]
-        self._quotas = list(_active(held, Quota))
-        self.floors = list(_active(held, Floor))
-        self.pins = list(_active(held, Pin))
+        self._opinions = known_opinions(opinions, now) if any(map(by_feedback, held)) else None
+        if self._opinions is None:
+            held = [rule for rule in held if not by_feedback(rule)]
+        self._filters = list(self._active(held, Only))
+        self._weights: list[Active[Boost | Bury]] = [*self._active(held, Boost), *self._active(held, Bury)]
+        self._quotas = list(self._active(held, Quota))
+        self.floors = list(self._active(held, Floor))
+        self.pins = list(self._active(held, Pin))
 
     @property
     def filters(self) -> tuple[str | None, ...]:
-        """The expressions of the rules that leave items out."""
-        return tuple(each.rule.filter for each in self._filters)
+        """What tells the rules that leave items out from others: their expressions, and of when the feedback is."""
+        texts = tuple(each.rule.filter for each in self._filters)
+        generations = {each.opinions.generation for each in self._filters if each.opinions}
+        return (*texts, *generations)
 
     @property
     def reorders(self) -> bool:
@@ -57,13 +75,19 @@ class Ruling:
         for each in self._weights:
             if each.concerns(item):
                 by = score * (each.effect.factor - 1.0)
-                told.append(reasons.ruled(each.rule.rule_id, each.rule.name, by))
+                told.append(each.reason(item, by))
                 score += by
         return candidate._replace(score=score, reasons=told)
 
     def quotas(self) -> "Quotas":
         """The quotas of one list, with nothing in it yet."""
         return Quotas(self._quotas)
+
+    def _active[E](self, rules: Sequence[Rule], kind: type[E]) -> Iterator[Active[E]]:
+        for rule in rules:
+            if isinstance(rule.effect, kind):
+                concerns = parse_owners(rule.filter, self._opinions) if rule.filter else _all
+                yield Active(rule, rule.effect, concerns, self._opinions if by_feedback(rule) else None)
 
 
 class Quotas:
@@ -88,20 +112,25 @@ class Quotas:
                 yield (each.rule.rule_id, value), each.effect.most
 
 
-def moved(candidate: Candidate, rule: Rule) -> Candidate:
+def moved(candidate: Candidate, by: Active[Floor], item: Item) -> Candidate:
     """The candidate with the word that this rule moved it, at the same score."""
-    return candidate._replace(reasons=[*candidate.reasons, reasons.ruled(rule.rule_id, rule.name, 0.0)])
+    return candidate._replace(reasons=[*candidate.reasons, by.reason(item)])
 
 
-def placed(item_id: str, rule: Rule) -> Candidate:
+def placed(item: Item, by: Active[Pin]) -> Candidate:
     """An item that stands in the list by a rule alone."""
-    return Candidate(item_id, 0.0, [reasons.ruled(rule.rule_id, rule.name, 0.0)])
+    return Candidate(item.item_id, 0.0, [by.reason(item)])
 
 
-def _active[E](rules: Sequence[Rule], kind: type[E]) -> Iterator[Active[E]]:
-    for rule in rules:
-        if isinstance(rule.effect, kind):
-            yield Active(rule, rule.effect, parse_owners(rule.filter) if rule.filter else _all)
+def by_feedback(rule: Rule) -> bool:
+    """Whether which items the rule concerns depends on their feedback."""
+    return rule.filter is not None and goes_by_feedback(rule.filter)
+
+
+def known_opinions(opinions: Callable[[], Opinions | None], now: datetime) -> Opinions | None:
+    """What feedback says of items, unless that is of too long ago."""
+    known = opinions()
+    return known if known and known.is_recent(now) else None
 
 
 def _all(_: Item) -> bool:

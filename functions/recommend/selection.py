@@ -45,7 +45,7 @@ class Selection:
         self._shelf = shelf
         self._shown = shown.copy()
         self._shown.item_ids.update(wanted.exclude)
-        self._ruling = Ruling(known.rules, wanted.surface, known.now)
+        self._ruling = Ruling(known.rules, wanted.surface, known.now, known.opinions)
         self._passes = self._asked()
         self._start: list[str] = []
 
@@ -97,7 +97,7 @@ class Selection:
                     (place for place in range(pin.effect.position - 1, self._wanted.limit) if place not in places), None
                 )
                 if free is not None and self._is_free(item) and pin.concerns(item):
-                    places[free] = Pick(None, item, placed(item.item_id, pin.rule))
+                    places[free] = Pick(None, item, placed(item, pin))
                     self._shown.add(item)
         return places
 
@@ -218,7 +218,7 @@ class Selection:
             there = [pick.item.item_id for pick in listed if pick.item.item_id in new and floor.concerns(pick.item)]
             kept.update(there[:least])
             for pick in self._newcomers(listed, pool, new, floor.concerns, least - len(there)):
-                told = pick._replace(candidate=moved(pick.candidate, floor.rule))
+                told = pick._replace(candidate=moved(pick.candidate, floor, pick.item))
                 if _placed(listed, told, kept, self._wanted.limit):
                     kept.add(pick.item.item_id)
         return listed

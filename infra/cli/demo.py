@@ -1,6 +1,5 @@
 """`regulars demo`: from a real retailer's purchases to live recommendations with reasons, on this machine."""
 
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -41,7 +40,7 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
         with phases("deploy with sam"):
             outputs = local.deploy(stack, state)
             proxy = running.enter_context(local.proxy_of(stack, outputs, port, state / "page"))
-            running.enter_context(local.announced(state, os.getpid()))
+            running.enter_context(local.announced(state))
             deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
             deployment.access.save(state)
         _fill(deployment, state, phases, console)

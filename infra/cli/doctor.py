@@ -4,13 +4,12 @@ Each check says how a thing stands, what that means, and what to type. Only what
 of it warns.
 """
 
-import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from infra.cli import local
 from infra.cli.findings import Finding, fail, ok, unknown, warn
 from infra.cli.local import BUILT, DEPLOYED
 from infra.local import processes, tools
+from infra.local.emulator import running_on
 from infra.local.errors import ToolMissingError
 
 ROOT = Path(__file__).parents[2]
@@ -156,7 +156,7 @@ def _memory(info: Path = Path("/proc/meminfo")) -> Iterator[Finding]:
 def _ports(state: Path) -> Iterator[Finding]:
     if processes.is_free(PAGE_PORT):
         yield ok("port 8080", "is free for the shop's page")
-    elif _owner(state):
+    elif running_on(local.folder_of(state)):
         yield ok("port 8080", "is taken, and a local stack runs here")
     else:
         yield warn("port 8080", "belongs to another process", "regulars demo --port 8081")
@@ -167,26 +167,17 @@ def _leftovers(state: Path) -> Iterator[Finding]:
     running = state / "stack" / "running.json"
     if not running.exists():
         yield ok("local stack", "is not running" if state.exists() else "has not been started here yet")
-    elif _owner(state):
+    elif running_on(local.folder_of(state)):
         yield ok("local stack", f"runs; its logs are in {state / 'stack' / 'logs'}")
     else:
         yield fail("local stack", "was killed before it saved its tables, so they are lost", "regulars local reset")
-    pid = local.pid_of(state)
-    if pid and not processes.exists(pid):
+    noted = local.holder(state)
+    if noted and not noted.lives():
         yield warn("process file", f"{state / local.PID} names a process that is gone", "regulars local stop")
     build = BUILT.stat().st_mtime_ns if BUILT.exists() else None
     deployed = state / DEPLOYED
     if build and deployed.exists() and deployed.read_text() != str(build):
         yield warn("deployed", "the local stack runs an older build than there is", "regulars local start")
-
-
-def _owner(state: Path) -> int | None:
-    """The process of the emulator that runs on this state, if it does."""
-    running = state / "stack" / "running.json"
-    if not running.exists():
-        return None
-    last: Mapping[str, int] = json.loads(running.read_text())
-    return last["pid"] if processes.answers(last["port"]) else None
 
 
 def _artefacts(built: Path = BUILT, root: Path = ROOT) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The built artefacts, deployed into the local stack; for the demo, `regulars local` and the end-to-end tests."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from infra.cli.keys import make_key
 from infra.local import processes
 from infra.local.emulator import REGION
 from infra.local.errors import LocalStackError, PortTakenError, StateLostError
+from infra.local.processes import Process
 from infra.local.proxy import LocalProxy
 from infra.local.stack import LocalStack, Outputs
 from shared.domain.keys import KeyKind
@@ -24,7 +26,7 @@ PARAMETERS = {"LightArchitecture": "x86_64", "TrainingState": "DISABLED", "Sweep
 DEPLOYED = "deployed"
 """Remembers which build is deployed: the time of its template."""
 PID = "local.pid"
-"""Has the process that holds the stack, and is there for as long as the stack serves."""
+"""Has the process that holds the stack, its id and its birth, and is there for as long as the stack serves."""
 PORT = 8080
 _STOP_SECONDS = 120.0
 
@@ -101,37 +103,52 @@ def proxy_of(stack: LocalStack, outputs: Outputs, port: int | None, page: Path |
 
 
 @contextmanager
-def announced(state: Path, pid: int) -> Iterator[None]:
-    """For as long as it serves, `regulars local stop` finds whom to ask."""
-    (state / PID).write_text(str(pid))
+def announced(state: Path) -> Iterator[None]:
+    """For as long as this process serves, `regulars local stop` finds whom to ask."""
+    half_written = state / f"{PID}.new"
+    half_written.write_text("\n".join(map(str, Process.of(os.getpid()))))
+    half_written.replace(state / PID)
     try:
         yield
     finally:
         (state / PID).unlink(missing_ok=True)
 
 
-def pid_of(state: Path) -> int | None:
-    """The process that holds the stack, as far as is known."""
+def holder(state: Path) -> Process | None:
+    """The process that was noted to hold the stack. Whether it lives is to be asked before it is told anything."""
     path = state / PID
-    return int(path.read_text()) if path.exists() else None
+    if not path.exists():
+        return None
+    pid, _, born = path.read_text().partition("\n")
+    return Process(int(pid) if pid.isdecimal() else 0, born)
 
 
-def stop(state: Path) -> bool:
-    """Ask whoever holds the stack to save it and end, and wait for that; whether there was anybody."""
-    pid = pid_of(state)
-    if pid is None:
-        return False
-    if processes.exists(pid) and not processes.ended(pid, None, _STOP_SECONDS):
+def stop(state: Path, say: Callable[[str], None]) -> None:
+    """Ask whoever holds the stack to save it and end, and wait for that; says how it stands then."""
+    noted = holder(state)
+    if noted is None:
+        return say(f"Nothing runs on {state}.")
+    lived = noted.lives()
+    if lived and not processes.ended(noted, _STOP_SECONDS):
         raise LocalStackError(
-            f"The process {pid} did not end within {_STOP_SECONDS:.0f} s; see {folder_of(state)}/logs."
+            f"The process {noted.pid} did not end within {_STOP_SECONDS:.0f} s; see {folder_of(state)}/logs."
         )
     (state / PID).unlink(missing_ok=True)
-    return True
+    return say("Stopped; the state is kept." if lived else _words_of_a_stranger(state, noted))
 
 
-def reset(state: Path) -> None:
+def _words_of_a_stranger(state: Path, noted: Process) -> str:
+    if not noted.born and processes.born(noted.pid):
+        return (
+            f"Nothing was stopped: {state / PID}, now removed, had no more than the number {noted.pid}, which may be "
+            f"another program's. If `ps {noted.pid}` shows the local stack, end it with `kill {noted.pid}`."
+        )
+    return f"Nothing runs on {state}: the process {noted.pid} of its {PID} is gone. That file is removed."
+
+
+def reset(state: Path, say: Callable[[str], None]) -> None:
     """Stop the stack if it runs, and forget everything."""
-    stop(state)
+    stop(state, say)
     forget(state)
 
 

@@ -191,17 +191,20 @@ def start_local(
     return show.plain(told, as_json)
 
 
+def _say(words: str) -> None:
+    console.print(words, highlight=False, soft_wrap=True)
+
+
 @local_app.command("stop")
 def stop_local(state: State = None) -> None:
     """Stop the local stack, or the demo, so that its state is there at the next start."""
-    where = state or local_state()
-    console.print("Stopped; the state is kept." if local.stop(where) else f"Nothing runs on {where}.", highlight=False)
+    local.stop(state or local_state(), _say)
 
 
 @local_app.command("reset")
 def reset_local(state: State = None) -> None:
     """Stop the local stack and forget everything that it holds."""
-    local.reset(state or local_state())
+    local.reset(state or local_state(), _say)
 
 
 @local_app.command("logs")

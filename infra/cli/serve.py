@@ -1,6 +1,5 @@
 """`regulars local start`: the local stack in a process of its own, which ends gently when it is asked to."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from infra.cli import local
 from infra.cli.deployment import Access, Deployment
-from infra.local import processes
 from infra.local.errors import LocalStackError, StateInUseError
 
 LOG = "local.log"
@@ -31,7 +29,7 @@ def run(state: Path, port: int | None, say: Callable[[str], None]) -> None:
         proxy = running.enter_context(local.proxy_of(stack, outputs, port))
         deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
         deployment.access.save(state)
-        running.enter_context(local.announced(state, os.getpid()))
+        running.enter_context(local.announced(state))
         say(f"The API is at {proxy.url}.")
         while True:
             stack.check()
@@ -40,9 +38,11 @@ def run(state: Path, port: int | None, say: Callable[[str], None]) -> None:
 
 def start(state: Path, port: int | None) -> Access:
     """Start it in the background, and wait until it serves; how to get in. Raises `LocalStackError` with its words."""
-    pid = local.pid_of(state)
-    if pid and processes.exists(pid):
-        raise StateInUseError(f"A local stack runs on {state} already (process {pid}): `regulars local stop` ends it.")
+    noted = local.holder(state)
+    if noted and noted.lives():
+        raise StateInUseError(
+            f"A local stack runs on {state} already (process {noted.pid}): `regulars local stop` ends it."
+        )
     (state / local.PID).unlink(missing_ok=True)
     log = local.folder_of(state) / "logs" / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def start(state: Path, port: int | None) -> Access:
 
 def _wait(child: "subprocess.Popen[bytes]", state: Path, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while local.pid_of(state) != child.pid:
+    while (noted := local.holder(state)) is None or noted.pid != child.pid:
         if child.poll() is not None or time.monotonic() > deadline:
             child.terminate()
             words = log.read_text(errors="replace").strip().splitlines()

@@ -15,8 +15,10 @@ from typing import IO
 
 from infra.local import processes, tools
 from infra.local.errors import EmulatorDiedError, LocalStackError, PortTakenError, StateInUseError, StateLostError
+from infra.local.processes import Process
 
 REGION = "eu-west-1"
+_RUNNING = "running.json"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 90.0
 _STARTS = 3
@@ -66,8 +68,7 @@ class Emulator:
         if self._process is None:
             return
         gone_before = self._process.poll() is not None
-        in_time = not gone_before and processes.ended(self._process.pid, self._process, _STOP_SECONDS)
-        saved = in_time and self._process.returncode == 0
+        saved = not gone_before and _ended_well(self._process)
         self._kill()
         if saved:
             self._running.unlink(missing_ok=True)
@@ -110,7 +111,7 @@ class Emulator:
 
     @property
     def _running(self) -> Path:
-        return self.state_dir / "running.json"
+        return self.state_dir / _RUNNING
 
     def _take_folder(self) -> None:
         (self.state_dir / "logs").mkdir(parents=True, exist_ok=True)
@@ -133,9 +134,9 @@ class Emulator:
         """Stop an emulator whose owner was killed; say so when it could not save its tables."""
         if not self._running.exists():
             return
-        last = json.loads(self._running.read_text())
-        if processes.answers(last["port"]) and processes.ended(last["pid"], None, _STOP_SECONDS):
-            processes.kill_group(last["pid"])
+        last = running_on(self.state_dir)
+        if last and processes.ended(last, _STOP_SECONDS):
+            processes.kill_group(last.pid)
             self._running.unlink()
             return
         raise StateLostError(
@@ -186,7 +187,7 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it gently; its group holds its workers
             )
-        self._running.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
+        self._running.write_text(json.dumps({"port": self.port} | Process.of(self._process.pid)._asdict()))
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -217,6 +218,24 @@ class Emulator:
         if self._process is not None:
             processes.kill_group(self._process.pid)
             self._process.wait()
+
+
+def running_on(state_dir: Path) -> Process | None:
+    """The emulator that was noted to run on this folder, where it still does."""
+    noted = state_dir / _RUNNING
+    if not noted.exists():
+        return None
+    last = json.loads(noted.read_text())
+    process = Process(last["pid"], last.get("born", ""))
+    return process if process.lives() and processes.answers(last["port"]) else None
+
+
+def _ended_well(process: subprocess.Popen[bytes]) -> bool:
+    """Ask our child to end, and say whether it did, in time and without an error."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        return process.wait(_STOP_SECONDS) == 0
+    return False
 
 
 def _tail(log: Path, lines: int = 15) -> str:

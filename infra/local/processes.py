@@ -3,32 +3,58 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, Self
 
 import httpx
 
+_STATE, _TICKS = 0, 19
+"""Of /proc/PID/stat, counted from the third field: the state, and when the process began, since the machine did."""
 
-def ended(pid: int, child: subprocess.Popen[bytes] | None, seconds: float) -> bool:
-    """Ask a process to end, and say whether it did in time; `child` is its handle when it is ours."""
+
+class Process(NamedTuple):
+    """A process that was noted down, to be asked to end later. Its id alone may be another's by then."""
+
+    pid: int
+    born: str
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """The process that has this id now."""
+        return cls(pid, born(pid) or "")
+
+    def lives(self) -> bool:
+        """Say whether this process has the id, and no later one. Never so where its birth was not noted."""
+        return born(self.pid) == self.born
+
+
+def born(pid: int) -> str | None:
+    """When the process of this id began, in a word that no other of this id has, after a restart of the machine either.
+
+    None where there is none. One that has ended and that nobody has asked for its end (a zombie) counts as none.
+    """
+    try:
+        # The second field is the program's name in brackets, which may hold spaces and brackets itself.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return None if fields[_STATE] in "ZX" else f"{boot} {fields[_TICKS]}"
+
+
+def ended(process: Process, seconds: float) -> bool:
+    """Ask a process to end, and say whether it did in time. Whoever else has its id by now is not asked."""
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
+        if process.lives():
+            os.kill(process.pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if (child.poll() is not None) if child else not exists(pid):
+        if not process.lives():
             return True
         time.sleep(0.05)
     return False
-
-
-def exists(pid: int) -> bool:
-    """Say whether a process exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def kill_group(pid: int) -> None:

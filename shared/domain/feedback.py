@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.events import CustomerRef, Id
+from shared.domain.opinions import ItemSentiment as ItemSentiment  # noqa: PLC0414 - so mypy lets others import it from here
 from shared.domain.sentiment import Sentence, Sentiment
 
 MOST_TEXT_BYTES = 20_000
@@ -95,6 +96,7 @@ class Theme(Part):
     theme_id: Id
     label: str
     terms: tuple[str, ...]
+    aspects: tuple[str, ...] = ()
     count: int
     net_sentiment: float
     trend: float | None = None
@@ -110,12 +112,13 @@ class Theme(Part):
 class Issue(Part):
     """A theme that is named more often of late than it used to be: what to look at first.
 
-    `count` mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is the probability of
+    `count` customers' negative mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is the probability of
     as many or more by chance alone.
     """
 
     issue_id: Id
     theme_id: Id
+    item_id: Id | None = Field(default=None, description="The one item that it is about; null where it is not of one.")
     label: str
     status: Literal["open", "closed"]
     raised: date
@@ -129,12 +132,3 @@ class Issue(Part):
     rating_effect: RatingEffect | None = None
     items: tuple[ItemCount, ...] = ()
     quotes: tuple[Quote, ...] = ()
-
-
-class ItemSentiment(Part):
-    """What recent feedback says of one item: the mean score, shrunken towards all items', and of how many it is."""
-
-    item_id: str
-    score: float
-    count: int
-    days: int

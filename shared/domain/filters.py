@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, StringConstraints
 
 from shared.domain.items import Item, PublicItem
+from shared.domain.opinions import Opinions
 
 MOST_LENGTH = 2_000
 MOST_DEPTH = 20
@@ -84,10 +85,16 @@ PUBLIC: Mapping[str, Field] = {
     "tag": Field(Kind.TAGS, operator.attrgetter("tags")),
     "tags": Field(Kind.TAGS, operator.attrgetter("tags")),
 }
+FEEDBACK: Mapping[str, Callable[[Opinions, str], Any]] = {
+    "sentiment": Opinions.score,
+    "feedback_count": Opinions.count,
+}
+"""What recent feedback says of an item: not in the item itself, and there only where it has feedback."""
 OWNERS: Mapping[str, Field] = {
     **PUBLIC,
     "cost": Field(Kind.NUMBER, lambda item: item.cost and item.cost.amount),
     "margin": Field(Kind.NUMBER, _margin),
+    **{name: Field(Kind.NUMBER, lambda _: None) for name in FEEDBACK},
 }
 """What only the owner's rules may go by: a shopper who could filter by it could find it out."""
 
@@ -98,10 +105,31 @@ def parse(text: str) -> Test:
     return _Parser(text, PUBLIC).parsed()
 
 
+def parse_owners(text: str, opinions: Opinions | None = None) -> Test:
+    """The same for an owner's rule, which may also go by `cost`, `margin` and feedback: on an `Item`.
+
+    Without `opinions` no item has feedback. Raises `FilterError`.
+    """
+    test, used = _owners(text)
+    if opinions is None or used.isdisjoint(FEEDBACK):
+        return test
+    return _Parser(text, {**OWNERS, **{name: _said(opinions, get) for name, get in FEEDBACK.items()}}).parsed()
+
+
+def goes_by_feedback(text: str) -> bool:
+    """Whether an owner's expression asks what recent feedback says. Raises `FilterError`."""
+    return not _owners(text)[1].isdisjoint(FEEDBACK)
+
+
 @lru_cache(REMEMBERED)
-def parse_owners(text: str) -> Test:
-    """The same for an owner's rule, which may also go by `cost` and `margin`: on an `Item`. Raises `FilterError`."""
-    return _Parser(text, OWNERS).parsed()
+def _owners(text: str) -> tuple[Test, frozenset[str]]:
+    """The test, where nothing is known of feedback, and the names of the fields in it."""
+    parser = _Parser(text, OWNERS)
+    return parser.parsed(), frozenset(parser.used)
+
+
+def _said(opinions: Opinions, get: Callable[[Opinions, str], Any]) -> Field:
+    return Field(Kind.NUMBER, lambda item: get(opinions, item.item_id))
 
 
 @cache
@@ -136,6 +164,7 @@ class _Parser:
         self._fields = fields
         self._next = 0
         self._depth = 0
+        self.used: set[str] = set()
 
     def parsed(self) -> Test:
         test = self._any()
@@ -189,14 +218,19 @@ class _Parser:
 
     def _test(self) -> Test:
         if self._accepts("has"):
-            get = _field(self._taken(), self._fields).get
+            get = self._named(self._taken()).get
             return lambda item: get(item) not in (None, ())
         named = self._taken()
-        field = _field(named, self._fields)
+        field = self._named(named)
         if self._accepts("not"):
             self._expects("in")
             return _not(self._among(field))
         return self._among(field) if self._accepts("in") else self._compared(named.text, field)
+
+    def _named(self, token: Token) -> Field:
+        field = _field(token, self._fields)
+        self.used.add(token.text)
+        return field
 
     def _among(self, field: Field) -> Test:
         self._expects("(")

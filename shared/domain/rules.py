@@ -87,7 +87,9 @@ class RuleBody(BaseModel):
     name: str = Field(min_length=1, max_length=100, description="Shown as the reason of the items that it moves.")
     effect: Annotated[Pin | Boost | Bury | Only | Quota | Floor, Field(discriminator="kind")]
     filter: OwnersFilterText | None = Field(
-        default=None, description="Which items, as in margin >= 10 and stock > 0: as in lists, with cost and margin."
+        default=None,
+        description="Which items, as in margin >= 10 and stock > 0: as in lists, with cost, margin, sentiment "
+        "(the mean score of recent feedback, -1 to 1) and feedback_count.",
     )
     surfaces: tuple[Surface, ...] = Field(default=(), max_length=9)
     starts: Moment | None = None

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from io import BytesIO
-from itertools import batched
+from itertools import batched, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.errors import StoreUnavailableError
@@ -78,6 +78,17 @@ class ArchiveStore:
     def objects(self, shard: str) -> list[ArchiveObject]:
         """The objects of a shard."""
         return self._list(f"{ROOT}{shard}/")
+
+    def standing(self) -> Iterator[tuple[str, list[ArchiveObject], set[str]]]:
+        """Each shard that has anything: its objects, and its columns' keys; one listing of each for all shards."""
+        laid: dict[str, set[str]] = defaultdict(set)
+        for each in self._listed(BESIDE):
+            laid[_shard_in(each)].add(each.key)
+        # Keys are listed in their order, so no more than a shard's objects are held at once.
+        for shard, objects in groupby(self._listed(ROOT), _shard_in):
+            if shard in all_shards():
+                yield shard, list(objects), laid.pop(shard, set())
+        yield from ((shard, [], laid[shard]) for shard in all_shards() if shard in laid)
 
     def contents(self, keys: Iterable[str]) -> Iterator[tuple[str, list[bytes] | None]]:
         """The lines of these objects; None for one that is not there any more."""
@@ -186,9 +197,12 @@ class ArchiveStore:
             return None
 
     def _list(self, prefix: str) -> list[ArchiveObject]:
+        return list(self._listed(prefix))
+
+    def _listed(self, prefix: str) -> Iterator[ArchiveObject]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        entries = [entry for page in pages for entry in page.get("Contents", [])]
-        return [ArchiveObject(each["Key"], each["Size"], each["LastModified"]) for each in entries]
+        entries = (entry for page in pages for entry in page.get("Contents", []))
+        return (ArchiveObject(each["Key"], each["Size"], each["LastModified"]) for each in entries)
 
 
 def columns_key(key: str) -> str:
@@ -205,6 +219,10 @@ def _lines(body: bytes) -> Iterator[bytes]:
 def shard_of(customer: CustomerRef) -> str:
     """The shard that a customer's events lie in, as keys have it: `shard=03`."""
     return f"shard={zlib.crc32(str(customer).encode()) % SHARDS:02d}"
+
+
+def _shard_in(each: ArchiveObject) -> str:
+    return each.key.split("/")[1]
 
 
 def all_shards() -> list[str]:

@@ -66,7 +66,7 @@ def _client(service: str, config: Config) -> Any:
 
 def _as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     """Take a reply that is JSON as it is: to hold each value of each record against the service's description costs
-    botocore many times what reading the JSON does. Only binary values would come out otherwise; no record has any.
+    botocore many times what reading the JSON does. Only binary values come out otherwise, as base64 (`typed`).
     """
     if response_dict["status_code"] != HTTPStatus.OK:
         return

@@ -98,19 +98,25 @@ class Intake(NamedTuple):
         _at_once(lambda link: self.links.claim(link[0], link[1], now), links)
         return told
 
+    def judge(
+        self, arrived: Sequence[Arrived], now: datetime, *, objected: bool = False
+    ) -> list[tuple[Arrived | None, Reason | None]]:
+        """Each of these as it may be kept, None where not at all; and why, where that is not as it came."""
+        standing, erased = self._looked_up({id_ for each in arrived for id_ in each.ids()})
+        judged: list[tuple[Arrived | None, Reason | None]] = []
+        for each in (_without_erased_device(each, erased, now) for each in arrived):
+            reason = self._reason(each, standing, erased, now, objected)
+            strips = reason in {"no_consent", "global_privacy_control"} and self.policy.without_analytics == "strip"
+            kept = each if reason is None else each.stripped(self.pepper()) if strips else None
+            judged.append((kept, reason))
+        return judged
+
     def _admitted(
         self, arrived: Sequence[Arrived], now: datetime, objected: bool, told: Counter[Reason]
     ) -> list[Arrived]:
-        standing, erased = self._looked_up({id_ for each in arrived for id_ in each.ids()})
-        kept: list[Arrived] = []
-        for each in (_without_erased_device(each, erased, now) for each in arrived):
-            reason = self._reason(each, standing, erased, now, objected)
-            told.update([reason] if reason else [])
-            if reason is None:
-                kept.append(each)
-            elif reason in {"no_consent", "global_privacy_control"} and self.policy.without_analytics == "strip":
-                kept.append(each.stripped(self.pepper()))
-        return kept
+        judged = self.judge(arrived, now, objected=objected)
+        told.update(reason for _, reason in judged if reason)
+        return [kept for kept, _ in judged if kept]
 
     def _looked_up(
         self, ids: Collection[CustomerRef]

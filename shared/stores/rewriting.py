@@ -5,7 +5,7 @@ twice, never none, and readers count an event once. Whoever rewrites a shard hol
 an object before another erased lines from it would write them back. Who appends needs none: that only adds objects.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
@@ -16,6 +16,10 @@ from shared.stores.lease import LeaseStore
 
 Doomed = Callable[[bytes], bool]
 """Whether a line shall not stay."""
+Plan = Callable[[list[ArchiveObject]], Iterable[Sequence[str]]]
+"""Which of a shard's objects are made one, as groups of keys."""
+Wanted = Callable[[ArchiveObject], bool]
+"""Whether an object shall have columns beside it."""
 MERGED = "merged"
 PATIENCE_SECONDS = 240
 
@@ -44,9 +48,20 @@ class ArchiveRewriter:
                 kept = [line for line in lines or [] if not doomed(line)]
                 if len(kept) < len(lines or []):
                     self._replace([key], key.split("/")[2], shard, kept)
-            self._sweep(shard)
+            self._sweep(shard, self._archive.objects(shard))
 
-    def merge(self, shard: str, plan: Callable[[list[ArchiveObject]], Iterable[Sequence[str]]], doomed: Doomed) -> int:
+    def unsettled(self, plan: Plan, wanted: Wanted) -> Iterator[str]:
+        """The shards in which `merge` or `lay_columns` would find anything to do.
+
+        It takes two listings for all of them, and no lease: a hint, since under the lease all is looked at again.
+        """
+        for shard, objects, laid in self._archive.standing():
+            lacks_columns = any(wanted(each) and columns_key(each.key) not in laid for each in objects)
+            is_swept = laid <= {columns_key(each.key) for each in objects}
+            if lacks_columns or not is_swept or any(plan(objects)):
+                yield shard
+
+    def merge(self, shard: str, plan: Plan, doomed: Doomed) -> int:
         """Make one object of each group of keys that `plan` chooses, without doomed lines; how many were deleted.
 
         Equal lines become one. They are sorted, so that a customer's stand together, which compresses better.
@@ -61,12 +76,13 @@ class ArchiveRewriter:
                     gone += self._replace(keys, MERGED, shard, kept)
             return gone
 
-    def lay_columns(self, shard: str, wanted: Callable[[ArchiveObject], bool], has_time: Callable[[], bool]) -> int:
+    def lay_columns(self, shard: str, wanted: Wanted, has_time: Callable[[], bool]) -> int:
         """Lay columns beside the objects that are wanted to have them and have none; how many."""
         with self._hold(shard) as lease:
-            laid = self._sweep(shard)
+            objects = self._archive.objects(shard)
+            laid = self._sweep(shard, objects)
             done = 0
-            for each in self._archive.objects(shard):
+            for each in objects:
                 if wanted(each) and columns_key(each.key) not in laid and has_time():
                     lease.renew()
                     self._archive.write_columns(each.key)
@@ -79,10 +95,10 @@ class ArchiveRewriter:
         first = {head_of(line): line for _, lines in self._archive.contents(keys) for line in lines or []}
         return {parse(line).customer for line in first.values()}
 
-    def _sweep(self, shard: str) -> set[str]:
+    def _sweep(self, shard: str, objects: Iterable[ArchiveObject]) -> set[str]:
         """Delete columns whose object is gone, left by one who lost the lease while at work; the keys of the others."""
         laid = self._archive.columns_keys(shard)
-        standing = {columns_key(each.key) for each in self._archive.objects(shard)}
+        standing = {columns_key(each.key) for each in objects}
         self._archive.delete_columns(laid - standing)
         return laid & standing
 

@@ -1,7 +1,8 @@
 """Everything that the table holds of a shopper: found over all linked ids, exported, counted, erased.
 
-A shopper's records lie in the partitions of their ids, with two exceptions: who owns an anonymous id has a record of
-it, and whose an order is stands with the order, to which the shopper's own record leads.
+A shopper's records lie in the partitions of their ids, with three exceptions: who owns an anonymous id has a record of
+it, whose an order is stands with the order, and whose feedback is with its id; to these the shopper's own records lead.
+Feedback that is nobody's goes where everybody is erased: what somebody wrote may say more of them than its author knew.
 Reads here are consistent and go on to the last page, unlike those of serving, which are bounded.
 """
 
@@ -16,10 +17,10 @@ from typing import Any
 from shared.domain.errors import ConflictError
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef
 from shared.domain.rights import Cut
+from shared.stores import feedback, orders
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import partition
 from shared.stores.links import LINK, OWNER
-from shared.stores.orders import led_to
 from shared.stores.table import Record, Table
 
 PREFIX = "CUSTOMER#"
@@ -35,6 +36,7 @@ KINDS = {
     "PLACED": "orders",
     "CONSENT": "consents",
     "EXPORT": "exports",
+    "FEEDBACK": "feedback",
 }
 _STAMPED = re.compile(r"(?:EVENT|ORDER|NOTE|DETAIL)#([^#]+)#")
 
@@ -74,7 +76,8 @@ class ShopperStore:
     def count_all(self, cut: Cut) -> Counter[str]:
         """How many records of all shoppers `erase_all` would delete, by kind."""
         anew = _anew(self._table.scan(PREFIX), cut)
-        return Counter(kind_of(each["sk"]) for each in self._table.scan(PREFIX) if _takes(each, cut, anew))
+        found = Counter(kind_of(each["sk"]) for each in self._table.scan(PREFIX) if _takes(each, cut, anew))
+        return found + Counter(kind_of(sk) for _, sk in self._nobodys(cut))
 
     def erase_all(self, cut: Cut, before: Callable[[list[CustomerRef]], None]) -> None:
         """Delete the records of all shoppers; `before` is told whose, some at a time, ere any of theirs is deleted."""
@@ -89,8 +92,16 @@ class ShopperStore:
                 if _takes(each, cut, anew) and not (each["sk"] == STANDING and each["pk"] in trimmed)
             ]
             before([CustomerRef.parse(pk.removeprefix(PREFIX)) for pk in {pk for pk, _ in doomed}])
-            self._table.write_many(deletes=[key for _, sk in doomed for key in led_to(sk)])
+            self._table.write_many(deletes=[key for _, sk in doomed for key in _led_to(sk)])
             self._table.write_many(deletes=doomed)
+        for keys in batched(self._nobodys(cut), AT_ONCE, strict=False):
+            self._table.write_many(deletes=[key for _, sk in keys for key in _led_to(sk)])
+            self._table.write_many(deletes=keys)
+
+    def _nobodys(self, cut: Cut) -> Iterator[tuple[str, str]]:
+        """The keys of feedback of which nobody says whose it is."""
+        records = self._table.scan(feedback.FEEDBACK)
+        return (_key(each) for each in records if each["sk"] == each["pk"] and cut.takes(moment(each)))
 
     def _owned(self, owner: CustomerRef) -> list[CustomerRef]:
         """The anonymous ids that this customer owns, all of them."""
@@ -126,7 +137,7 @@ class ShopperStore:
         """What says of orders that they are this customer's."""
         for record in self.records(customer):
             if cut.takes(moment(record)):
-                yield from led_to(record["sk"])
+                yield from _led_to(record["sk"])
 
     def _links_anew(self, customer: CustomerRef, cut: Cut) -> set[tuple[str, str]]:
         link = None if customer.is_known else self._table.get(partition(customer), OWNER)
@@ -175,6 +186,11 @@ def moment(record: Mapping[str, Any]) -> datetime | None:
     stamp = _STAMPED.match(record["sk"])
     text = stamp[1] if stamp else record.get("time")
     return datetime.fromisoformat(text) if text else None
+
+
+def _led_to(sk: str) -> list[tuple[str, str]]:
+    """What lies elsewhere and belongs to a customer's record of this sort key."""
+    return orders.led_to(sk) + feedback.led_to(sk)
 
 
 def _customer(record: Mapping[str, Any]) -> CustomerRef:

@@ -209,6 +209,28 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
+    def query_index_between(
+        self,
+        index: str,
+        partition: tuple[str, str],
+        sort: tuple[str, str, str],
+        limit: int,
+        *,
+        newest_first: bool = False,
+    ) -> list[Record]:
+        """At most `limit` records of one partition of an index, from one sort key to another, both included."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
+                ExpressionAttributeNames={"#p": partition[0], "#s": sort[0]},
+                ExpressionAttributeValues=pack({":p": partition[1], ":low": sort[1], ":high": sort[2]}),
+                ScanIndexForward=not newest_first,
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
     def count_index(self, index: str, attribute: str, value: str, most: int) -> int:
         """How many records of one partition of an index there are, counted up to `most`, or a megabyte of them."""
         with _translated():

@@ -1,14 +1,15 @@
-"""Values in DynamoDB's typed form, of the kinds that records here have: text, numbers, truth values, lists, maps.
+"""Values in DynamoDB's typed form, of the kinds that records here have: text, numbers, truths, bytes, lists, maps.
 
 `boto3.dynamodb.types` does the same and more, at several times the cost, and to import it is to import all of boto3.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 
-def typed(value: Any) -> dict[str, Any]:
+def typed(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
     """A value as `{"S": "text"}`. Raises `TypeError` for a kind of value that records here do not have."""
     match value:
         case str():
@@ -17,6 +18,8 @@ def typed(value: Any) -> dict[str, Any]:
             return {"BOOL": value}
         case int() | Decimal():
             return {"N": str(value)}
+        case bytes():
+            return {"B": value}
         case None:
             return {"NULL": True}
         case Mapping():
@@ -32,10 +35,16 @@ def plain(value: Mapping[str, Any]) -> Any:
     return _KINDS[kind](content)
 
 
+def _bytes(value: str | bytes) -> bytes:
+    """In base64 where it is as JSON has it: in the stream, and in what our client reads (`shared.stores.clients`)."""
+    return b64decode(value) if isinstance(value, str) else value
+
+
 _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "S": str,
     "N": Decimal,
     "BOOL": bool,
+    "B": _bytes,
     "NULL": lambda _: None,
     "L": lambda values: [plain(each) for each in values],
     "M": lambda values: {name: plain(each) for name, each in values.items()},

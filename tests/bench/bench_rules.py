@@ -16,9 +16,11 @@ from rich.table import Table as Printed
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
 from shared.domain.filters import PUBLIC, _Parser, parse
+from shared.domain.opinions import ItemSentiment
 from shared.domain.rules import Rule
 from shared.stores import clients
 from shared.stores.items import ItemStore
+from shared.stores.opinions import ItemSentimentStore
 from shared.stores.rules import RuleStore
 from shared.stores.table import Table
 from shared.web.edge import now
@@ -40,11 +42,13 @@ class Way(NamedTuple):
     name: str
     request: Mapping[str, Any] = MappingProxyType({})
     rules: int = 0
+    by_feedback: bool = False
 
 
 WAYS = (
     Way("plain"),
     Way("20 rules", rules=20),
+    Way("20 rules by feedback", rules=20, by_feedback=True),
     Way("100 rules", rules=100),
     Way("filter: half of the items", {"filter": "price <= 50"}),
     Way("filter: 1 in 25", {"filter": 'category in ("Category 1", "Category 2", "Category 3", "Category 4", '
@@ -59,8 +63,8 @@ WAYS = (
 )  # fmt: skip
 
 
-def rules(count: int) -> list[Rule]:
-    """Rules of each kind in turn; mostly of some category, as shops have them."""
+def rules(count: int, *, by_feedback: bool = False) -> list[Rule]:
+    """Rules of each kind in turn; mostly of some category, as shops have them, and where told of some feedback."""
     effects: list[dict[str, Any]] = [
         {"kind": "boost", "factor": 1.5},
         {"kind": "bury", "factor": 0.5},
@@ -75,6 +79,7 @@ def rules(count: int) -> list[Rule]:
         effect = effects[n % len(effects)]
         hides = effect["kind"] == "filter"
         text = f'not category = "Category {n}"' if hides else f'category = "Category {n}" or margin > {n}'
+        text = f"({text}) and not sentiment < -0.{n:02d}" if by_feedback else text
         made.append(Rule.model_validate({"rule_id": f"r{n}", "name": f"R{n}", "effect": effect, "filter": text}))
     return made
 
@@ -87,6 +92,10 @@ def main() -> None:
         table = Table(clients.dynamodb(), conftest.TABLE)
         _fill(table, ids)
         _publish(table, ids)
+        rows = (
+            ItemSentiment(item_id=each, score=n % 200 / 100 - 1, count=n % 30, days=60) for n, each in enumerate(ids)
+        )
+        ItemSentimentStore(table).replace(rows, now())
         requests = [each for each in _requests(ids) if each["surface"] != "buy-again"][: SKIPPED + MEASURED]
         printed = Printed("of each list", "p50 ms", "p99 ms", "CPU ms", "item units", "items", box=None)
         for way in WAYS:
@@ -109,7 +118,7 @@ def _expression() -> None:
 
 def _measured(api: Api, table: Table, way: Way, requests: list[dict[str, Any]]) -> list[str]:
     store = RuleStore(table)
-    held = rules(way.rules)
+    held = rules(way.rules, by_feedback=way.by_feedback)
     for rule in store.all():
         store.delete(rule.rule_id, None, now())
     for rule in held:

@@ -30,6 +30,12 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("catalogue", "failure-publishable-key"): problem(403),
     ("compact", "smoke-nightly"): {"deleted": 0, "columns": 0, "skipped": []},
     ("compact", "failure-no-bucket"): error("FailedError", f"NoSuchBucket of ListObjectsV2: {IN_THE_LOG}"),
+    ("feedback", "smoke-sentiment"): http(200, results=[{"label": "positive"}, {"label": "negative"}], rejected=[]),
+    ("feedback", "smoke-keep"): http(200, accepted=1, rejected=[]),
+    ("feedback", "smoke-summary"): http(200, period="week"),
+    ("feedback", "failure-one-of-two"): http(207, accepted=1, rejected=[{"index": 1, "field": "rating"}]),
+    ("feedback", "failure-nothing-to-read"): problem(400, errors=[{"field": "texts.0"}]),
+    ("feedback", "failure-publishable-key"): problem(403),
     ("fulfil", "smoke-export"): None,
     ("fulfil", "failure-unknown-job"): error("NotFoundError", "There is no such job."),
     ("fulfil", "failure-not-a-request"): error("FailedError", f"ValidationError: {IN_THE_LOG}"),
@@ -51,6 +57,10 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("recommend", "smoke-for-you"): http(200, surface="for-you", personalised=True),
     ("recommend", "failure-unknown-surface"): problem(400, errors=[{"field": "surface"}]),
     ("recommend", "failure-forged-token"): problem(403),
+    ("reviews", "smoke-reviews"): {"batchItemFailures": []},
+    ("reviews", "failure-one-of-two"): {
+        "batchItemFailures": [{"itemIdentifier": "6f9c2a3e-3b43-4d6a-9d5b-0c9f5f1f7b11"}]
+    },
     ("training", "smoke-nightly"): {"not_promoted": None, "card": {"window": {"events": 302, "customers": 31}}},
     ("training", "failure-no-history"): {"model_id": None},
     ("webhooks", "smoke-shopify-order"): http(200, status="done", events=1),

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from infra.template import Route, Template
+from shared.inference.understanding import Analysts
 from shared.stores import clients
 from tests.conftest import TABLE, Keys
+from tests.functions.feedback.fakes import FakeModel
 from tests.gateway import Gateway, Handler
 
 TEMPLATE = Template.load()
@@ -33,6 +35,9 @@ class Api:
     def __init__(self, keys: Keys) -> None:
         names = [name for name in TEMPLATE.functions() if TEMPLATE.routes(name)]
         self.apps = {name: app(name) for name in names}
+        self.model = FakeModel()
+        analysts = Analysts(lambda: self.model)
+        self.apps["feedback"].analysts = lambda: analysts
         self.keys = keys
         self.browser = self.caller(keys.publishable)
         self.server = self.caller(keys.secret)

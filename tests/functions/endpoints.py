@@ -10,10 +10,13 @@ from moto.dynamodb.models import dynamodb_backends
 
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
+from shared.domain.feedback import Feedback, Source
 from shared.domain.items import Item
 from shared.domain.rules import Rule
+from shared.domain.sentiment import Sentiment
 from shared.stores import clients
 from shared.stores.exports import ExportStore
+from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
@@ -35,6 +38,7 @@ EVENT = {"event": "Article Read", "customer_id": "ann"}
 CALL = test_keys.CALL | {"messageId": MARK}
 SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
 LIST: dict[str, Any] = {"surface": "for-you", "customer_id": "ann"}
+PIECE = {"source": "review", "text": "Great lamp.", "customer_id": "ann", "time": NOW.isoformat()}
 BODIES: dict[str, Any] = test_keys.BODIES | {
     **{name: CALL for name, body in test_keys.BODIES.items() if body is test_keys.CALL},
     "POST /v1/batch": {"batch": [CALL]},
@@ -45,6 +49,7 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "PATCH /v1/items/{item_id}": {"title": MARK},
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": MARK}]},
     "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
+    "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": MARK}]},
     "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
     "POST /v1/recommendations": LIST,
     "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
@@ -52,6 +57,7 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
 LARGE: dict[str, Any] = {
     "POST /v1/events": {"events": [EVENT | {"message_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
     "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
+    "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
 }
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
@@ -90,8 +96,16 @@ class World:
     def stocked(self) -> int:
         """A number for the next call, which finds what it is about, whatever the calls before have made of it."""
         ItemStore(self._table).put([_item("lamp")])
+        self._say("withdrawn")
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
         return next(self._numbers)
+
+    def _say(self, feedback_id: str) -> None:
+        """Feedback that was never taken back."""
+        self._table.write_many(deletes=[("FEEDBACK#" + feedback_id, "CLAIM")])
+        sentiment = Sentiment(label="positive", score=1.0, confidence=0.9)
+        said = {"feedback_id": feedback_id, "source": Source.REVIEW, "time": NOW, "text": "Great.", "model_id": "m"}
+        FeedbackStore(self._table).put([Feedback.model_validate(said | {"sentiment": sentiment})])
 
     def call(self, row: Row, number: int, context: Context, gateways_clock: datetime) -> Response:
         """Make the call of this row. One of the same number is the same call again."""
@@ -104,6 +118,7 @@ class World:
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
+        url = url.replace("{feedback_id}", "withdrawn")
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
@@ -128,7 +143,7 @@ def mark(number: int) -> str:
 def traces(number: int) -> int:
     """How many records of the table the call of this number has made or changed, as far as it was asked to keep any."""
     words = (mark(number), str(10**12 + number))
-    return sum(any(word in record for word in words) for record in map(json.dumps, _records()))
+    return sum(any(word in record for word in words) for record in map(str, _records()))
 
 
 def _records() -> Iterator[dict[str, Any]]:
@@ -139,7 +154,7 @@ def _records() -> Iterator[dict[str, Any]]:
 def sweep() -> None:
     """Leave nothing of the events that calls have sent, which would make the next look at the table longer."""
     partitions = _partitions()
-    for key in [key for key in partitions if key.value.startswith(("CUSTOMER#", "WEBHOOK#", "PLACED#", "LEDGER#"))]:
+    for key in [key for key in partitions if key.value.startswith(("CUSTOMER#", "WEBHOOK#", "PLACED#", "LEDGER#", "FEEDBACK#"))]:
         del partitions[key]
 
 

@@ -14,16 +14,20 @@ from functions.meter.brake import Brake
 from shared.domain.budget import Level
 from shared.domain.counting import Series
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.inference.understanding import Analysts
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.budgets import BudgetStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
+from shared.stores.feedback import FeedbackStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.queues import EventQueue, Message
 from shared.stores.table import Table
 from tests.conftest import BUCKET, Keys
 from tests.functions.api import Stream, app
+from tests.functions.feedback.fakes import FakeModel
 from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environment, make_schedules, states
 from tests.functions.recommend.conftest import model
 from training import app as training_app
@@ -101,6 +105,31 @@ class Project(OfStream):
         return counts, sorted(
             {json.loads(each)["id"] for each in _bodies(app("project").settings().feedback_queue_url)}
         )
+
+
+class Reviews(Work):
+    """Two messages that tell of reviews, one of somebody whom the table knows nothing of."""
+
+    expected = ["m4", "m5"]
+
+    def prepare(self) -> None:
+        self.worker = app("reviews")
+        analysts = Analysts(FakeModel)
+        self.patch.setattr(self.worker, "analysts", lambda: analysts)
+        url = app("project").settings().feedback_queue_url
+        told = [event(4, name="Product Reviewed"), event(5, BOB, name="Product Reviewed")]
+        said = {"review_body": "Great lamp."}
+        EventQueue(clients.sqs(), url).send(Message(each.message_id, each, {"properties": said}) for each in told)
+        self.messages = _bodies(url)
+
+    def run(self) -> Any:
+        app("reviews")
+        found = [{"messageId": str(n), "body": body} for n, body in enumerate(self.messages)]
+        return self.worker.handler({"Records": found}, self.context)
+
+    def outcome(self) -> Any:
+        found = FeedbackStore(self.table).between(NOW - timedelta(days=1), NOW)
+        return sorted(each.feedback_id.rpartition("#")[2] for each in found)
 
 
 class OfQueue(Work):
@@ -231,6 +260,7 @@ class Meter(Work):
 WORKS: dict[str, type[Work]] = {
     "`archive`": Archive,
     "`project`": Project,
+    "`reviews`": Reviews,
     "`fulfil`, an export": Export,
     "`fulfil`, an erasure": Erasure,
     "`compact`": Compact,

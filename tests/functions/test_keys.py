@@ -35,6 +35,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/exports": {"customer_id": "ann"},
     "POST /v1/recommendations/lists": {"lists": [{"surface": "trending"}]},
     "PUT /v1/rules/{rule_id}": {"name": "Lamp first", "effect": PIN},
+    "POST /v1/sentiment": {"texts": ["Great lamp."]},
+    "POST /v1/feedback": {"feedback": [{"feedback_id": "f", "source": "review", "text": "Great lamp."}]},
+    "PUT /v1/feedback/settings": {"trade": "restaurant"},
     "POST /v1/rules/preview": {
         "rule": {"rule_id": "r", "name": "Lamp first", "effect": PIN},
         "lists": [{"surface": "trending"}],
@@ -63,6 +66,13 @@ MATRIX = {
     "PUT /v1/rules/{rule_id}": SERVERS,
     "DELETE /v1/rules/{rule_id}": SERVERS | {"secret": 404},
     "POST /v1/rules/preview": SERVERS,
+    "POST /v1/sentiment": SERVERS,
+    "POST /v1/feedback": SERVERS,
+    "GET /v1/feedback": SERVERS,
+    "GET /v1/feedback/summary": SERVERS,
+    "GET /v1/feedback/settings": SERVERS,
+    "PUT /v1/feedback/settings": SERVERS,
+    "DELETE /v1/feedback/{feedback_id}": SERVERS | {"secret": 404},
     "GET /v1/customers/{customer_id}/events": SERVERS,
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
@@ -95,7 +105,7 @@ def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
     url = url.replace("{write_key}", api.keys.publishable)
-    url = url.replace("{erasure_id}", "none").replace("{export_id}", "none")
+    url = url.replace("{erasure_id}", "none").replace("{export_id}", "none").replace("{feedback_id}", "none")
     callers = {
         "none": api.caller(None),
         "malformed": api.caller(api.keys.secret[:-1] + "-"),

@@ -19,6 +19,7 @@ from infra.cli import doctor, local
 from infra.cli.app import app
 from infra.cli.findings import Finding, State
 from infra.local import processes, tools
+from infra.local.processes import Process
 
 Usage = namedtuple("Usage", ["total", "used", "free"])
 
@@ -84,9 +85,12 @@ def test_a_port_that_belongs_to_another_warns(monkeypatch: pytest.MonkeyPatch, t
         assert bad(found, State.WARN)
 
 
-def running(state: Path, pid: int = 1, port: int = 9) -> None:
-    (state / "stack").mkdir(parents=True)
-    (state / "stack/running.json").write_text(json.dumps({"pid": pid, "port": port}))
+def running(state: Path, born: str | None = None) -> None:
+    """An emulator that was noted to run: this process, unless it was born otherwise."""
+    (state / "stack").mkdir(parents=True, exist_ok=True)
+    process = Process.of(os.getpid())
+    noted = process if born is None else process._replace(born=born)
+    (state / "stack/running.json").write_text(json.dumps({"port": 9} | noted._asdict()))
 
 
 def test_a_stack_that_was_killed_fails_and_one_that_runs_does_not(
@@ -97,12 +101,14 @@ def test_a_stack_that_was_killed_fails_and_one_that_runs_does_not(
     assert bad(one(doctor._leftovers(tmp_path), "local stack"))
     monkeypatch.setattr(processes, "answers", lambda _: True)
     assert one(doctor._leftovers(tmp_path), "local stack").state is State.OK
+    running(tmp_path, born="another-boot 1")
+    assert bad(one(doctor._leftovers(tmp_path), "local stack")), "another's number, and another's port"
 
 
 def test_stale_files_and_an_older_deployment_warn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(doctor, "BUILT", tmp_path / "template.yaml")
     (tmp_path / "template.yaml").touch()
-    (tmp_path / local.PID).write_text("999999999")
+    (tmp_path / local.PID).write_text(f"{os.getpid()}\nanother-boot 1")
     (tmp_path / local.DEPLOYED).write_text("1")
     found = list(doctor._leftovers(tmp_path))
     assert [each.name for each in found if bad(each, State.WARN)] == ["process file", "deployed"]

@@ -1,6 +1,7 @@
 """Compaction: few large objects in the end, lines rewritten few times, nothing fresh touched, the expired dropped."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from functions.compact.compact import (
     QUIET,
     ROUND_DAYS,
     TARGET_BYTES,
+    Compacted,
     compact,
     groups,
     tier,
@@ -20,7 +22,7 @@ from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.retention import MEDIUM, SHORT
 from shared.domain.vocabulary import EventName
 from shared.stores import clients
-from shared.stores.archive import ArchiveObject, ArchiveStore, all_shards
+from shared.stores.archive import SHARDS, ArchiveObject, ArchiveStore, all_shards, columns_key
 from shared.stores.lease import LeaseStore
 from shared.stores.rewriting import ArchiveRewriter
 from shared.stores.table import Table
@@ -111,6 +113,22 @@ def later() -> datetime:
     return datetime.now(UTC) + QUIET + timedelta(days=1)
 
 
+def nightly(rewriter: ArchiveRewriter, now: datetime = NOW) -> tuple[Compacted, Counter[str]]:
+    """One night, and the calls of AWS that it made."""
+    calls: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        calls[f"{model.service_model.service_name} {model.name}"] += 1
+
+    for client in (clients.s3(), clients.dynamodb()):
+        client.meta.events.register_first("before-call", count)
+    try:
+        return compact(rewriter, now, lambda: True), calls
+    finally:
+        for client in (clients.s3(), clients.dynamodb()):
+            client.meta.events.unregister("before-call", count)
+
+
 def test_nothing_is_lost_and_what_has_expired_is_dropped(archive: ArchiveStore, rewriter: ArchiveRewriter) -> None:
     night = later()
     kept = [event(n, time=night - timedelta(days=30)) for n in range(200)]
@@ -144,6 +162,31 @@ def test_a_shard_that_another_rewrites_is_left_to_the_next_night(
     with LeaseStore(table).hold("shard=03", 0):
         assert compact(rewriter, later(), lambda: True).skipped == ["shard=03"]
     assert compact(rewriter, later(), lambda: True).skipped == []
+
+
+def test_a_night_without_anything_to_do_only_looks(archive: ArchiveStore, rewriter: ArchiveRewriter) -> None:
+    for n in range(0, 200, 5):
+        archive.append([event(each) for each in range(n, n + 5)])
+    assert nightly(rewriter) == ((0, 0, []), Counter({"s3 ListObjectsV2": 2}))
+    (done, *_), calls = nightly(rewriter, later())
+    assert done
+    assert calls["dynamodb PutItem"] >= SHARDS
+    assert nightly(rewriter, later()) == ((0, 0, []), Counter({"s3 ListObjectsV2": 2}))
+    assert len(list(archive.read())) == 200
+
+
+def test_columns_of_a_shard_that_has_no_object_any_more_are_swept(rewriter: ArchiveRewriter) -> None:
+    orphan = columns_key("events/shard=05/merged/gone.jsonl.gz")
+    clients.s3().put_object(Bucket=BUCKET, Key=orphan, Body=b"")
+    compact(rewriter, NOW, lambda: True)
+    assert clients.s3().list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+def test_what_is_no_shard_of_ours_is_left_alone(archive: ArchiveStore, rewriter: ArchiveRewriter) -> None:
+    archive.append([event(1)])
+    for n in range(3 * FAN_IN):
+        clients.s3().put_object(Bucket=BUCKET, Key=f"events/backup/{n}.csv", Body=b"of another")
+    assert nightly(rewriter, later()) == ((0, 0, []), Counter({"s3 ListObjectsV2": 2}))
 
 
 @pytest.mark.usefixtures("keys")

@@ -20,6 +20,7 @@ from shared.stores.events import records
 from shared.stores.queues import Message
 from shared.stores.stream import Delivery, Inserted
 from shared.stores.table import pack
+from shared.stores.tallies import TallyStore
 from tests.shared.stores.memory import Memory
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -46,7 +47,7 @@ class World:
         stores: Any = self
         table: Any = self.table
         queues = {EventName.PRODUCT_REVIEWED: stores}
-        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, queues)
+        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, TallyStore(table), queues)
 
     def of(self, item_ids: Iterable[str]) -> Mapping[str, str | None]:
         self.table.get("", "")

@@ -9,6 +9,7 @@ import pytest
 
 from functions.recommend.champion import Champion
 from functions.recommend.live import OVER_SECONDS, Live
+from functions.recommend.opinions import OpinionBook
 from functions.recommend.patience import Patience
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
@@ -20,6 +21,7 @@ from shared.stores.budgets import BudgetStore
 from shared.stores.counters import CounterStore
 from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
+from shared.stores.opinions import ItemSentimentStore
 from shared.stores.rules import RuleStore
 from shared.stores.table import Table
 from tests.conftest import BUCKET
@@ -57,7 +59,10 @@ class Shop:
         shelf = ItemShelf(self.items, lambda: self.seconds)
         rulebook = Rulebook(RuleStore(table), lambda: self.seconds)
         switch = Switch(BudgetStore(table), lambda: self.seconds)
+        self.sentiments = ItemSentimentStore(table)
+        opinions = OpinionBook(self.sentiments, lambda: self.seconds)
         monkeypatch.setattr(recommend, "rulebook", lambda: rulebook)
+        monkeypatch.setattr(recommend, "opinions", lambda: opinions)
         monkeypatch.setattr(recommend, "switch", lambda: switch)
         monkeypatch.setattr(recommend, "champion", lambda: champion)
         monkeypatch.setattr(recommend, "live", lambda: live)

@@ -80,6 +80,7 @@ def test_a_pin_stands_in_its_place_and_says_so(modelled: Shop) -> None:
         "contribution": 0,
         "item_id": None,
         "rule_id": "ours",
+        "detail": None,
     }
 
 

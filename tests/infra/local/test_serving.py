@@ -1,10 +1,9 @@
 """`regulars local`: started, asked to stop, and never two on one state; without an emulator."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from typer.testing import CliRunner
 from infra.cli import local, serve
 from infra.cli.app import app
 from infra.cli.deployment import LOCAL, Deployment
-from infra.local import processes
 from infra.local.emulator import Emulator
 from infra.local.errors import LocalStackError, PortTakenError, StateInUseError
+from infra.local.processes import Process
 from infra.local.stack import LocalStack, Outputs
 from tests.infra.shop import ACCESS
 
@@ -39,10 +38,33 @@ def test_the_first_port_that_is_free_is_taken_and_a_wanted_one_or_none(tmp_path:
                 proxy.stop()
 
 
+def note(state: Path, process: Process) -> None:
+    """Let the state's file name this process, as one that serves writes it itself."""
+    (state / local.PID).write_text(f"{process.pid}\n{process.born}")
+
+
+def said(*command: str, state: Path) -> str:
+    """What a command of `regulars local` says, in one line."""
+    run = CliRunner().invoke(app, ["local", *command, "--state", str(state)])
+    assert run.exit_code == 0
+    return " ".join(run.output.split())
+
+
+@pytest.fixture
+def stranger() -> Iterator[Process]:
+    """A program of somebody else's, that ends by SIGTERM."""
+    program = subprocess.Popen(["sleep", "600"])
+    yield Process.of(program.pid)
+    still_runs = program.poll() is None
+    program.kill()
+    program.wait()
+    assert still_runs, "it was asked to end"
+
+
 def test_a_stack_is_not_started_twice_on_one_state(tmp_path: Path) -> None:
-    (tmp_path / local.PID).write_text(str(os.getpid()))
-    with pytest.raises(StateInUseError, match="regulars local stop"):
+    with local.announced(tmp_path), pytest.raises(StateInUseError, match="regulars local stop"):
         serve.start(tmp_path, None)
+    assert local.holder(tmp_path) is None
 
 
 def test_what_did_not_start_is_said_in_its_own_words(tmp_path: Path) -> None:
@@ -54,34 +76,65 @@ def test_what_did_not_start_is_said_in_its_own_words(tmp_path: Path) -> None:
             serve.start(tmp_path, None)
     finally:
         other._leave_folder()
-    assert local.pid_of(tmp_path) is None
+    assert local.holder(tmp_path) is None
 
 
 def test_whoever_holds_the_stack_is_asked_to_end_and_waited_for(tmp_path: Path) -> None:
     gentle = "import signal,sys,time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(0)))\n"
     code = f"{gentle}print('up', flush=True)\nwhile True: time.sleep(1)"
-    holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert holder.stdout
-    holder.stdout.readline()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody's child: its end is seen without asking for it
-    try:
-        (tmp_path / local.PID).write_text(str(holder.pid))
-        assert local.stop(tmp_path)
-        assert not processes.exists(holder.pid)
-        assert local.pid_of(tmp_path) is None
-        assert not local.stop(tmp_path)
-    finally:
-        holder.kill()
-        holder.wait()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        holder.stdout.close()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as served:
+        assert served.stdout
+        served.stdout.readline()
+        held = Process.of(served.pid)
+        note(tmp_path, held)
+        try:
+            assert said("stop", state=tmp_path) == "Stopped; the state is kept."
+            assert not held.lives()
+        finally:
+            served.kill()
+    assert served.returncode == 0
+    assert local.holder(tmp_path) is None
+    assert said("stop", state=tmp_path) == f"Nothing runs on {tmp_path}."
 
 
-def test_a_process_file_of_nobody_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / local.PID).write_text(str(NOBODY))
-    run = CliRunner().invoke(app, ["local", "stop", "--state", str(tmp_path)])
-    assert run.exit_code == 0
-    assert local.pid_of(tmp_path) is None
+@pytest.mark.parametrize("born", ["another-boot 1234", ""], ids=["after a restart", "by an earlier release"])
+def test_a_program_that_has_the_number_by_now_is_not_asked_to_end(tmp_path: Path, stranger: Process, born: str) -> None:
+    note(tmp_path, stranger._replace(born=born))
+    assert "Stopped" not in said("stop", state=tmp_path)
+    assert local.holder(tmp_path) is None
+    assert stranger.lives()
+
+
+def test_of_a_number_alone_it_is_said_that_it_may_be_anybodys(tmp_path: Path, stranger: Process) -> None:
+    (tmp_path / local.PID).write_text(str(stranger.pid))
+    assert f"end it with `kill {stranger.pid}`" in said("stop", state=tmp_path)
+
+
+def test_a_reset_asks_no_stranger_to_end_either(tmp_path: Path, stranger: Process) -> None:
+    note(tmp_path, stranger._replace(born="another-boot 1234"))
+    assert f"process {stranger.pid} of its local.pid is gone" in said("reset", state=tmp_path)
+
+
+def test_a_stack_starts_where_a_stranger_has_the_number(
+    tmp_path: Path, stranger: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(tmp_path, stranger._replace(born="another-boot 1234"))
+
+    def is_up_at_once(child: "subprocess.Popen[bytes]", *_: Path) -> None:
+        child.kill()
+        child.wait()
+
+    monkeypatch.setattr(serve, "_wait", is_up_at_once)
+    ACCESS.save(tmp_path)
+    assert serve.start(tmp_path, None) == ACCESS
+    assert local.holder(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", [str(NOBODY), "", "\n", "no number"])
+def test_a_process_file_of_nobody_is_cleared_away(tmp_path: Path, content: str) -> None:
+    (tmp_path / local.PID).write_text(content)
+    assert "That file is removed." in said("stop", state=tmp_path)
+    assert local.holder(tmp_path) is None
 
 
 def test_a_reset_forgets_what_the_stack_held(tmp_path: Path) -> None:

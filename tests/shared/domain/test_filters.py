@@ -2,6 +2,7 @@
 
 import operator
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.filters import MOST_DEPTH, MOST_VALUES, FilterError, parse, parse_owners, text_field
+from shared.domain.filters import (
+    FEEDBACK,
+    MOST_DEPTH,
+    MOST_VALUES,
+    FilterError,
+    goes_by_feedback,
+    parse,
+    parse_owners,
+    text_field,
+)
 from shared.domain.items import Item
+from shared.domain.opinions import Opinions
 
 SHOE = Item.model_validate(
     {
@@ -191,3 +202,55 @@ def test_a_text_field_is_found_by_its_name() -> None:
     assert text_field("attributes.colour")(SHOE) == "red"
     with pytest.raises(FilterError):
         text_field("price")
+
+
+def opinions(**rows: tuple[int, int, int]) -> Opinions:
+    ids = {"shoe": "shoe-1"}
+    return Opinions("g", datetime(2026, 11, 22, tzinfo=UTC), {ids.get(each, each): row for each, row in rows.items()})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sentiment < -0.2 and feedback_count >= 5", True),
+        ("sentiment < -0.45", False),
+        ("sentiment <= -0.45", True),
+        ("sentiment = -0.45", True),
+        ("feedback_count in (11, 12)", True),
+        ("has sentiment and has feedback_count", True),
+        ('category = "none" or sentiment < 0', True),
+    ],
+)
+def test_the_owner_goes_by_what_feedback_says_of_an_item(text: str, expected: bool) -> None:
+    assert parse_owners(text, opinions(shoe=(-4500, 12, 60)))(SHOE) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sentiment < 1", "sentiment <= 1", "sentiment > -1", "sentiment >= -1", "sentiment = 0", "sentiment in (0, 1)",
+        "feedback_count < 5", "feedback_count <= 0", "feedback_count = 0", "feedback_count > 0", "has sentiment",
+        "has feedback_count",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("known", [None, opinions(other=(-9000, 3, 60))], ids=["nothing", "others"])
+def test_an_item_without_feedback_passes_no_comparison_with_it(text: str, known: Opinions | None) -> None:
+    assert not parse_owners(text, known)(SHOE)
+
+
+def test_two_sets_of_opinions_are_never_mixed_up() -> None:
+    text = "sentiment < 0"
+    good, bad = opinions(shoe=(5000, 3, 60)), opinions(shoe=(-5000, 3, 60))
+    assert [parse_owners(text, each)(SHOE) for each in (bad, good, None, bad)] == [True, False, False, True]
+
+
+def test_no_shopper_goes_by_feedback() -> None:
+    for name in FEEDBACK:
+        with pytest.raises(FilterError, match="a field is expected"):
+            parse(f"{name} > 0")
+
+
+def test_it_is_known_whether_a_filter_goes_by_feedback() -> None:
+    assert goes_by_feedback("stock > 1 and (margin > 2 or has sentiment)")
+    assert goes_by_feedback("feedback_count in (1, 2)")
+    assert not goes_by_feedback('attributes.sentiment = "good" and title = "sentiment < 0" and margin > 1')

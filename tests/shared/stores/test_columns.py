@@ -14,7 +14,7 @@ from shared.stores import clients, columns
 from shared.stores.archive import BESIDE, ArchiveObject, ArchiveStore, all_shards, columns_key, shard_of
 from shared.stores.columns import NONE, of_events, of_lines, packed, unpacked
 from shared.stores.lease import LeaseStore
-from shared.stores.rewriting import ArchiveRewriter, of_customers
+from shared.stores.rewriting import ArchiveRewriter, Plan, Wanted, of_customers
 from shared.stores.table import Table
 from tests.conftest import BUCKET
 from tests.shared.stores.test_archive import events
@@ -138,6 +138,28 @@ def test_columns_that_outlived_their_object_are_swept(archive: ArchiveStore, rew
             clients.s3().put_object(Bucket=BUCKET, Key=key, Body=b"")
         sweep(rewriter)
         assert not laid() & {orphan, older}
+
+
+def test_a_shard_is_unsettled_for_as_long_as_there_is_something_to_do(
+    archive: ArchiveStore, rewriter: ArchiveRewriter
+) -> None:
+    archive.append([event(1)])
+    shard = shard_of(event(1).customer)
+
+    def unsettled(plan: Plan = lambda _: [], wanted: Wanted = always) -> bool:
+        found = list(rewriter.unsettled(plan, wanted))
+        assert found in ([], [shard])
+        return bool(found)
+
+    assert not unsettled(wanted=never)
+    assert unsettled(lambda objects: [[each.key for each in objects]], never)
+    assert unsettled()
+    lay(rewriter)
+    assert not unsettled()
+    archive._delete([each.key for each in archive.objects(shard)])
+    assert unsettled()
+    lay(rewriter)
+    assert not unsettled()
 
 
 def test_columns_go_before_their_object(archive: ArchiveStore, rewriter: ArchiveRewriter) -> None:

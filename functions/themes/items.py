@@ -1,0 +1,44 @@
+"""What recent feedback says of each item: its mean score, drawn towards all items' the more, the less there is of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from shared.domain.feedback import Feedback, ItemSentiment
+
+DAYS = 60
+LEAST_WEIGHT, MOST_WEIGHT = 2.0, 50.0
+"""All items' mean counts like so many pieces of feedback: few where items differ much, many where they do not."""
+
+
+def item_sentiments(feedback: Iterable[Feedback], now: datetime) -> list[ItemSentiment]:
+    """Of every item that has feedback in the last 60 days. A customer counts once for an item, with their mean."""
+    said: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for each in feedback:
+        if each.item_id is not None and now - timedelta(days=DAYS) <= each.time <= now:
+            speaker = str(each.customer) if each.customer else f"feedback {each.feedback_id}"
+            said[each.item_id][speaker].append(each.sentiment.score)
+    scores = {item: [sum(own) / len(own) for own in of.values()] for item, of in said.items()}
+    every = [score for own in scores.values() for score in own]
+    if not every:
+        return []
+    mean = sum(every) / len(every)
+    weight = _weight(list(scores.values()), mean)
+    return [
+        ItemSentiment(item_id=item, score=(sum(own) + weight * mean) / (len(own) + weight), count=len(own), days=DAYS)
+        for item, own in sorted(scores.items())
+    ]
+
+
+def _weight(groups: list[list[float]], mean: float) -> float:
+    """By analysis of variance: the variance within items over that between them."""
+    total = sum(map(len, groups))
+    if total <= len(groups) or len(groups) < 2:
+        return LEAST_WEIGHT
+    means = [sum(own) / len(own) for own in groups]
+    inside = sum((score - at) ** 2 for own, at in zip(groups, means, strict=True) for score in own)
+    within = inside / (total - len(groups))
+    among = sum(len(own) * (at - mean) ** 2 for own, at in zip(groups, means, strict=True)) / (len(groups) - 1)
+    typical = (total - sum(len(own) ** 2 for own in groups) / total) / (len(groups) - 1)
+    between = (among - within) / typical
+    return min(max(within / between, LEAST_WEIGHT), MOST_WEIGHT) if between > 0 else MOST_WEIGHT

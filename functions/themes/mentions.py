@@ -1,0 +1,110 @@
+"""Feedback as arrays: who said what when, and the sentences that speak of something, with their meanings."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.themes.saying import says_something, words
+from shared.domain.feedback import Feedback
+
+DIMENSIONS = 384
+LEAST_COPIED_WORDS = 5
+"""From so many words on, the same text again is a copy, whoever sent it."""
+
+
+class Voice(NamedTuple):
+    """One piece of feedback without its text. `speaker` stands for whoever wrote it, and tells nothing else of them."""
+
+    feedback_id: str
+    speaker: int
+    time: datetime
+    rating: float | None
+    item_id: str | None
+    score: float
+
+
+class Mention(NamedTuple):
+    """A sentence that speaks of something: whose, where it stands, how it feels, and of which aspects it is."""
+
+    voice: int
+    start: int
+    end: int
+    score: float
+    text: str
+    aspects: tuple[str, ...]
+
+
+class Corpus(NamedTuple):
+    """What there is to look at. `vectors` are the meanings of `mentions`, signed bytes; `left_out` says what is missing."""
+
+    model_id: str | None
+    voices: list[Voice]
+    mentions: list[Mention]
+    vectors: NDArray[np.int8]
+    left_out: Counter[str]
+
+    @property
+    def voice_of(self) -> NDArray[np.int64]:
+        return np.array([each.voice for each in self.mentions], dtype=np.int64)
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        return np.array([each.score for each in self.mentions], dtype=np.float64)
+
+
+def gather(feedback: Iterable[Feedback]) -> Corpus:
+    """Arrays of all feedback that the latest feedback's model has understood: other models' meanings are not comparable."""
+    every = list(feedback)
+    model_id = max(every, key=lambda each: (each.time, each.feedback_id)).model_id if every else None
+    voices: list[Voice] = []
+    mentions: list[Mention] = []
+    vectors: list[bytes] = []
+    left_out: Counter[str] = Counter()
+    speakers: dict[str, int] = {}
+    for each in every:
+        missing = _missing(each, model_id)
+        if missing:
+            left_out[missing] += 1
+            continue
+        for mention, vector in _mentions(each, len(voices)):
+            mentions.append(mention)
+            vectors.append(vector)
+        voices.append(_voice(each, speakers))
+    meanings = np.frombuffer(b"".join(vectors), dtype=np.int8).reshape(len(vectors), DIMENSIONS)
+    return Corpus(model_id, voices, mentions, meanings, left_out)
+
+
+def _missing(feedback: Feedback, model_id: str | None) -> str | None:
+    if feedback.model_id != model_id:
+        return "another_model"
+    understood = any(len(each.vector) == DIMENSIONS for each in feedback.sentences)
+    return None if understood else "no_vectors"
+
+
+def _voice(feedback: Feedback, speakers: dict[str, int]) -> Voice:
+    """Who copies a long text, or is known as the same customer, is one speaker."""
+    said = words(feedback.text)
+    text = hashlib.blake2s(" ".join(said).encode()).hexdigest() if len(said) >= LEAST_COPIED_WORDS else ""
+    customer = f"customer {feedback.customer}" if feedback.customer else ""
+    known = [name for name in (customer, text) if name in speakers]
+    number = speakers[known[0]] if known else len(speakers)
+    for name in (customer, text, "" if customer or text else feedback.feedback_id):
+        if name:
+            speakers.setdefault(name, number)
+    return Voice(
+        feedback.feedback_id, number, feedback.time, feedback.rating, feedback.item_id, feedback.sentiment.score
+    )
+
+
+def _mentions(feedback: Feedback, voice: int) -> Iterable[tuple[Mention, bytes]]:
+    for each in feedback.sentences:
+        text = feedback.text[each.start : each.end]
+        if len(each.vector) == DIMENSIONS and any(each.vector) and says_something(text):
+            inside = (said for said in feedback.sentiment.aspects if said.start < each.end and said.end > each.start)
+            aspects = tuple(dict.fromkeys(said.aspect for said in inside))
+            yield Mention(voice, each.start, each.end, each.score, text, aspects), each.vector

@@ -1,0 +1,82 @@
+"""A made-up shop's feedback as daily counts: what a detector of emerging issues sees of it, with bursts where wanted."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Counts = NDArray[np.float64]
+
+PAST_DAYS, YEAR_DAYS = 182, 365
+NEGATIVE_MENTIONS = 0.5
+"""A piece of feedback has so many, of all themes together."""
+THEMES = {50: 20, 500: 60, 5_000: 150}
+WEEKDAYS = np.array([1.15, 1.05, 1.0, 1.0, 1.05, 0.9, 0.85])
+
+
+class Restless(NamedTuple):
+    """How far a shop is from one where every day is like every other."""
+
+    growth: float = 2.0
+    season: float = 0.3
+    december: float = 1.8
+    day_noise: float = 8.0
+    share_noise: float = 0.3
+    share_memory: float = 0.5
+    seasonal_themes: float = 0.2
+    seasonal_share: float = 0.5
+
+
+STEADY = Restless(1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+RESTLESS = Restless()
+
+
+class Shop(NamedTuple):
+    """Negative mentions (themes, days) and feedback (days); the first `PAST_DAYS` are the detector's past."""
+
+    mentions: Counts
+    feedback: Counts
+
+
+def shop(monthly: int, how: Restless, random: np.random.Generator) -> Shop:
+    """Half a year of past and a year."""
+    days = np.arange(PAST_DAYS + YEAR_DAYS)
+    volume = _volume(monthly, days, how, random)
+    shares = random.gamma(0.7, size=THEMES[monthly])
+    rates = NEGATIVE_MENTIONS * shares / shares.sum()
+    return Shop(random.poisson(rates[:, None] * _moods(len(rates), days, how, random) * volume).astype(float), volume)
+
+
+def with_burst(calm: Shop, theme: int, start: int, weekly: float, days: int, random: np.random.Generator) -> Shop:
+    """So many mentions a week more from that day on; they come in feedback that there would have been anyway."""
+    mentions = calm.mentions.copy()
+    mentions[theme, start : start + days] += random.poisson(weekly / 7, days)
+    return calm._replace(mentions=mentions)
+
+
+def with_new_theme(calm: Shop) -> Shop:
+    """One more theme, last, that nobody has spoken of."""
+    return calm._replace(mentions=np.vstack([calm.mentions, np.zeros_like(calm.feedback)]))
+
+
+def _volume(monthly: int, days: NDArray[np.int64], how: Restless, random: np.random.Generator) -> Counts:
+    """Feedback a day; `monthly` is its mean in the year that is looked at, if nothing grows."""
+    phase = random.integers(0, 365)
+    of_year = (days + phase) % 365
+    mean = monthly / 30 * how.growth ** ((days - PAST_DAYS) / 365)
+    mean = mean * WEEKDAYS[(days + phase) % 7] * (1 + how.season * np.sin(2 * np.pi * of_year / 365))
+    mean = mean * np.where(of_year >= 320, how.december, 1.0)
+    noise = random.gamma(how.day_noise, 1 / how.day_noise, len(days)) if how.day_noise else 1.0
+    return random.poisson(mean * noise).astype(float)
+
+
+def _moods(themes: int, days: NDArray[np.int64], how: Restless, random: np.random.Generator) -> Counts:
+    """How each theme's share of the talk wanders: from week to week, and some with the season."""
+    weeks = len(days) // 7 + 1
+    steps = random.normal(0, how.share_noise, (themes, weeks))
+    for week in range(1, weeks):
+        steps[:, week] = how.share_memory * steps[:, week - 1] + np.sqrt(1 - how.share_memory**2) * steps[:, week]
+    wander = np.exp(steps - how.share_noise**2 / 2)[:, days // 7]
+    seasonal = random.random(themes) < how.seasonal_themes
+    wave = how.seasonal_share * np.sin(2 * np.pi * (days / 365 + random.random((themes, 1))))
+    return np.asarray(wander * (1 + seasonal[:, None] * wave))
