@@ -40,6 +40,7 @@ from infra.cost.report import scales as four_scales
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
 from shared.domain.errors import DomainError
+from shared.domain.feedback_settings import Trade
 
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
@@ -191,6 +192,7 @@ def run_sentiment(
     texts: Annotated[list[str], typer.Argument(help="One or more texts.")],
     api: Annotated[bool, typer.Option("--api", help="Ask the API of a deployment instead of this machine.")] = False,
     model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    trade: Annotated[Trade, typer.Option(help="Whose aspects are looked for.")] = "retail",
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,
@@ -201,7 +203,7 @@ def run_sentiment(
         with find(local, stack, key).api(key) as deployed:
             report = _ok(deployed.post("/v1/sentiment", json={"texts": texts}))
     else:
-        report = opinions.analyse(texts, model)
+        report = opinions.analyse(texts, model, trade)
     opinions.show(texts, report, as_json)
 
 
