@@ -39,10 +39,14 @@ def model_of(folder: Path | None) -> "SentimentModel":
         raise NotPossibleError(str(error)) from error
 
 
-def analyse(texts: list[str], folder: Path | None) -> dict[str, Any]:
+def analyse(texts: list[str], folder: Path | None, trade: str) -> dict[str, Any]:
     """What the model on this machine says, in the words of the API."""
     model = model_of(folder)
-    found = [each.sentiment.model_dump(mode="json") for each in model.analyse(texts)]
+    from shared.domain.aspects import lexicon  # noqa: PLC0415 - as the model
+    from shared.inference.language import language  # noqa: PLC0415
+
+    analyses = model.analyse(texts, lexicon(trade).find, [language(text) for text in texts], vectors=False)
+    found = [each.sentiment.model_dump(mode="json") for each in analyses]
     return {"model_id": model.model_id, "results": [{**each, "index": index} for index, each in enumerate(found)]}
 
 

@@ -17,10 +17,10 @@ _WORDS: dict[str, Label] = {
 _NUMBERS: tuple[dict[int, Label | None], ...] = (
     {0: "negative", 1: "positive"},
     {-1: "negative", 1: "positive"},
+    {1: "negative", 2: "positive"},
     {-1: "negative", 0: "neutral", 1: "positive"},
     {0: "negative", 1: "neutral", 2: "positive"},
     {0: "negative", 2: "neutral", 4: "positive"},
-    {1: "negative", 2: "positive"},
     {1: "negative", 2: "neutral", 3: "positive"},
     {1: "negative", 2: "negative", 3: LEFT_OUT, 4: "positive", 5: "positive"},
     {0: "negative", 1: "negative", 2: "neutral", 3: "positive", 4: "positive"},

@@ -5,7 +5,7 @@ import numpy as np
 from shared.inference.sentiment.card import Abstention, Domain
 from training.sentiment.data import Texts
 from training.sentiment.features import Features, Floats
-from training.sentiment.fit import Bases, Fitted, Mask, fit
+from training.sentiment.fit import Bases, Fitted, Mask, domains_of, fit
 from training.sentiment.metrics import calibration_error, macro_f1
 
 ABSTAIN_BELOW = 0.5
@@ -13,7 +13,7 @@ ABSTAIN_BELOW = 0.5
 
 def by_domain(texts: Texts, features: Features, known: dict[bytes, Bases]) -> tuple[dict[str, Domain], Abstention]:
     """Each domain judged by a head that learned from the others; what abstaining would have meant there."""
-    domains = sorted(set(texts.domains))
+    domains = domains_of(texts, np.ones(len(texts.texts), bool))
     judged, confidences = dict[str, Domain](), list[tuple[Floats, Mask]]()
     for domain in domains if len(domains) > 1 else []:
         at = texts.domains == domain
