@@ -5,6 +5,7 @@ item (of all items together in a query), half a unit where eventually consistent
 emulator and moto answer ConsumedCapacity with rough figures, so theirs are not used.
 """
 
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -132,6 +133,8 @@ def _value_size(kind: str, value: Any) -> int:
             return len(value.encode())
         case "N":
             return (len(value.strip("-").replace(".", "")) + 1) // 2 + 1
+        case "B":
+            return len(value) if isinstance(value, bytes) else len(b64decode(value))
         case "BOOL" | "NULL":
             return 1
         case "L":
