@@ -6,7 +6,7 @@ transaction that keeps what was said (`shared.stores.feedback`): so it counts on
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -24,13 +24,27 @@ FACET = "FACET#"
 THREADS = 13
 
 
-class Sum(NamedTuple):
-    """A sum of a subject's facet, of one day and source."""
+class DaySum(NamedTuple):
+    """A sum of one day."""
 
-    facet: str
     day: date
     source: Source
     measure: Measure
+
+
+class FacetSum(NamedTuple):
+    """A sum of all days that were asked for."""
+
+    facet: str
+    source: Source
+    measure: Measure
+
+
+class Sums(NamedTuple):
+    """Of a subject: those of one facet by day, and those of every facet in all."""
+
+    by_day: Counter[DaySum]
+    by_facet: Counter[FacetSum]
 
 
 class TallyStore:
@@ -39,15 +53,17 @@ class TallyStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def read(self, subject: str, since: date, until: date) -> dict[Sum, int]:
+    def read(self, subject: str, facet: str, since: date, until: date) -> Sums:
         """The sums of a subject of these days, both ends included; eventually consistent."""
         months = _months(since, until)
         with ThreadPoolExecutor(THREADS) as pool:
             found = list(pool.map(lambda month: self._month(subject, month), months))
-        total: dict[Sum, int] = {}
+        sums = Sums(Counter(), Counter())
         for month, records in zip(months, found, strict=True):
-            total.update(_sums(_wanted(month, since, until), records))
-        return total
+            days = _wanted(month, since, until)
+            for record in records:
+                _take(record, facet, days, sums)
+        return sums
 
     def _month(self, subject: str, month: str) -> list[Record]:
         return list(self._table.query_all(_partition(subject, month)))
@@ -80,12 +96,17 @@ def _wanted(month: str, since: date, until: date) -> dict[str, date]:
     return {f"{day:%d}": day for day in days if day.month == first.month and since <= day <= until}
 
 
-def _sums(days: Mapping[str, date], records: Iterable[Record]) -> Iterator[tuple[Sum, int]]:
-    for record in records:
-        facet = record["sk"].removeprefix(FACET)
-        for name, amount in record.items():
-            if len(name) == 4 and (day := days.get(name[:2])):
-                yield Sum(facet, day, SOURCES[name[2]], MEASURES[name[3]]), int(amount)
+def _take(record: Record, asked: str, days: Mapping[str, date], sums: Sums) -> None:
+    """Add up a record: a busy shop's year has a hundred thousand numbers, so little is done for each."""
+    facet = record["sk"].removeprefix(FACET)
+    whole: dict[str, int] = {}
+    for name, amount in record.items():
+        if len(name) == 4 and name[:2] in days:
+            whole[name[2:]] = whole.get(name[2:], 0) + int(amount)
+            if facet == asked:
+                sums.by_day[DaySum(days[name[:2]], SOURCES[name[2]], MEASURES[name[3]])] += int(amount)
+    for kind, amount in whole.items():
+        sums.by_facet[FacetSum(facet, SOURCES[kind[0]], MEASURES[kind[1]])] += amount
 
 
 def _months(since: date, until: date) -> list[str]:
