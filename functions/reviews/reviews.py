@@ -1,8 +1,8 @@
 """The use case of reviews: events that tell of one -> feedback, as if the shop's server had sent it.
 
 What a browser or a shop system sends cannot be refused to anybody who would mend it. So a rating that is not of one to
-five stars is left out and the text kept; and a second text under the id of another, as of a review that was edited, is
-kept under an id of its own.
+five stars is left out and the text kept; of a text that is too long the beginning is; and a second text under the id of
+another, as of a review that was edited, is kept under an id of its own.
 """
 
 import json
@@ -15,8 +15,10 @@ from pydantic import ValidationError
 
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import ANONYMOUS, KNOWN, MOST_ID_BYTES, CustomerRef
-from shared.domain.feedback import Source
-from shared.domain.saying import Said
+from shared.domain.feedback import MOST_TEXT_BYTES, Source
+from shared.domain.markup import plain_text
+from shared.domain.redaction import redact
+from shared.domain.saying import Said, names_somebody
 from shared.stores.feedback import Kept
 from shared.stores.feedback_intake import FeedbackIntake
 from shared.telemetry.log import logger, named
@@ -24,6 +26,7 @@ from shared.telemetry.log import logger, named
 TEXTS = ("review_body", "text")
 """Where a review's text stands: as Segment's specification spells it, and plainly."""
 SUFFIX_DIGITS = 12
+CUT = "..."
 
 
 class Review(NamedTuple):
@@ -67,9 +70,10 @@ def said_of(event: Mapping[str, Any]) -> Said | None:
         return None
     customer = CustomerRef.parse(event["customer"])
     return Said(
-        feedback_id=_id(told.get("review_id")) or _id(event["id"]),
+        # Without one it is known by what it says: the event's id names its customer, and would stay when they are gone.
+        feedback_id=_id(told.get("review_id")),
         source=Source.REVIEW,
-        text=text,
+        text=_bounded(text),
         rating=rating,
         item_id=next(iter(event.get("items", ())), None),
         order_id=event.get("order_id"),
@@ -77,6 +81,15 @@ def said_of(event: Mapping[str, Any]) -> Said | None:
         anonymous_id=customer.id if customer.kind == ANONYMOUS else event.get("anonymous_id"),
         time=datetime.fromisoformat(event["time"]),
     )
+
+
+def _bounded(text: str) -> str:
+    """The text, or as much of its beginning as may be kept; cut when it is redacted, not through what is personal."""
+    if len(text.encode(errors="replace")) <= MOST_TEXT_BYTES:
+        return text
+    logger.warning("a review is cut, since it is too long")
+    kept = redact(plain_text(text)).text.encode(errors="replace")[: MOST_TEXT_BYTES - len(CUT)].decode(errors="ignore")
+    return kept + CUT
 
 
 def _rating(value: Any) -> float | None:
@@ -92,7 +105,7 @@ def _id(value: Any) -> str | None:
     """An id that was told, as text; None for what can be none."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     whole = text.encode(errors="replace").decode()
-    return whole if 0 < len(whole.encode()) <= MOST_ID_BYTES else None
+    return whole if 0 < len(whole.encode()) <= MOST_ID_BYTES and not names_somebody(whole) else None
 
 
 def _take(reviews: Sequence[Review], intake: FeedbackIntake, now: datetime, worked: Worked) -> None:

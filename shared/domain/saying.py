@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.domain.errors import FieldError
 from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Id, Moment, OrderId
 from shared.domain.feedback import MOST_TEXT_BYTES, Feedback, Source
+from shared.domain.personal.emails import emails
 from shared.domain.sentiment import Analysis
 
 AHEAD = timedelta(hours=1)
@@ -32,6 +33,17 @@ def _bounded(text: str) -> str:
     return text
 
 
+def names_somebody(feedback_id: str) -> bool:
+    """Whether an id holds an e-mail address, of which nothing would take it away again when feedback is taken back."""
+    return "@" in feedback_id and any(emails(feedback_id))
+
+
+def _nobodys(feedback_id: str) -> str:
+    if names_somebody(feedback_id):
+        raise ValueError("must not hold an e-mail address, since ids are kept as they are")
+    return feedback_id
+
+
 def _language(code: str) -> str:
     """`en` of `en-GB`, in lower case."""
     primary = code.replace("_", "-").partition("-")[0].lower()
@@ -42,6 +54,7 @@ def _language(code: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_whole), AfterValidator(_bounded)]
 """What somebody wrote, at most `MOST_TEXT_BYTES` long."""
+FeedbackId = Annotated[Id, AfterValidator(_nobodys)]
 Language = Annotated[str, Field(max_length=35), AfterValidator(_language)]
 
 
@@ -53,7 +66,7 @@ class Said(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    feedback_id: Id | None = None
+    feedback_id: FeedbackId | None = None
     source: Source
     text: Text = ""
     rating: Annotated[float, Field(ge=1.0, le=5.0, description="Of 1 to 5 stars.")] | None = None

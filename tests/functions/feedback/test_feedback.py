@@ -87,6 +87,7 @@ BAD: list[tuple[Any, str]] = [
     ("text", ""),
     (piece(1, text="   "), "text"),
     (piece(1, text="x" * 20_001), "text"),
+    (piece(1, feedback_id="jane@example.org/17"), "feedback_id"),
     (piece(1, text="é" * 10_001), "text"),
     (piece(1, text=7), "text"),
     (piece(1, rating=0.5), "rating"),
