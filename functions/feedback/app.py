@@ -19,7 +19,7 @@ from functions.feedback.summary import Period, Summary, question, summarise
 from functions.feedback.themes import Issues, IssueStatus, Sign, Themes, Wanted, issues, themes
 from shared.domain.errors import FieldError
 from shared.domain.events import Id, Moment
-from shared.domain.feedback import Source
+from shared.domain.feedback import MOST_BATCH_BYTES, Source
 from shared.domain.feedback_settings import FeedbackSettings
 from shared.domain.sentiment import Label
 from shared.inference.understanding import Analyst, Analysts, Model
@@ -40,8 +40,6 @@ from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
 
-MOST_BODY_BYTES = 2_500_000
-"""A hundred texts, each as long as one may be."""
 MODEL = File(__file__).parents[2] / "sentiment"
 """Where the builder of the artefact puts the model."""
 
@@ -252,4 +250,4 @@ def delete_feedback(feedback_id: Annotated[Id, Path()], _: Secret, store: Store)
     return Withdrawn(feedback_id=feedback_id)
 
 
-handler = observed("feedback")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))
+handler = observed("feedback")(Edge(app, authenticator, MOST_BATCH_BYTES, within=DEADLINE.within))

@@ -20,7 +20,7 @@ from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.imports import layouts
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options
-from shared.domain.feedback import Source
+from shared.domain.feedback import MOST_BATCH_BYTES, Source
 from shared.domain.saying import Said
 
 app = typer.Typer(no_args_is_help=True, help="What customers say: reviews, survey answers, posts.")
@@ -118,6 +118,10 @@ def send(api: httpx.Client, pieces: Sequence[Piece], bad: Bad, progress: Progres
 
     def post(some: Sequence[Piece]) -> None:
         body = {"feedback": [each.said.model_dump(mode="json", exclude_none=True) for each in some]}
+        if len(json.dumps(body)) > MOST_BATCH_BYTES and len(some) > 1:
+            for half in (some[: len(some) // 2], some[len(some) // 2 :]):
+                post(half)
+            return
         told = call(api, "POST", "/v1/feedback", ANSWERED, json=body).json()
         for each in told["rejected"]:
             file, line = some[each["index"]].place

@@ -12,6 +12,9 @@ from shared.domain.sentiment import Sentence, Sentiment
 
 MOST_TEXT_BYTES = 20_000
 """Of one text. A longer one is refused by name, never cut in silence."""
+MOST_BATCH_BYTES = 1_000_000
+"""Of a call's body: fifty texts as long as one may be, a hundred of half that. Hostile ones take 14 s of CPU, and the
+gateway waits for 30."""
 
 
 class Part(BaseModel):

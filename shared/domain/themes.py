@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.domain.events import Id
 from shared.domain.feedback import Feedback, Issue, Quote, Theme
 
+MOST_QUOTED = 1_000
+"""Characters of one quote. Who writes 20,000 bytes without a full stop must not make the reply too large to send."""
+
 
 class Part(BaseModel):
     """What all of these have in common: they do not change."""
@@ -23,10 +26,11 @@ class Place(Part):
     score: float
 
     def quoted(self, feedback: Feedback) -> Quote:
-        """The sentence as it stands there."""
+        """The sentence as it stands there; of a very long one the beginning, since a reply has many of them."""
+        text = feedback.text[self.start : self.end]
         return Quote(
             feedback_id=feedback.feedback_id,
-            text=feedback.text[self.start : self.end],
+            text=text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "\u2026",
             score=self.score,
             time=feedback.time,
             item_id=feedback.item_id,

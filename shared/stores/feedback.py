@@ -44,6 +44,8 @@ AT_ONCE = 100
 MOST_KEYS = 1_000
 MOST_READ = 500
 """Records that one page looks through, whatever its filter leaves of them."""
+MOST_PAGE_BYTES = 700_000
+"""Of the texts of a page: written as JSON, twice, they may take four times as much, and a function may answer 6 MB."""
 MOST_TOGETHER = 20
 """In one transaction, which takes 4 MB."""
 THREADS = 8
@@ -136,15 +138,17 @@ class FeedbackStore:
     def page(self, window: Window, limit: int, cursor: str | None, wanted: Wanted) -> tuple[list[Feedback], str | None]:
         """The newest of the window that are `wanted`, at most `limit`, and the cursor of the next page.
 
-        It looks through `MOST_READ` at most, so a page may have few or none though there are more.
+        It looks through `MOST_READ` at most, and ends where its texts are large, so a page may have few or none though
+        there are more.
         """
         found: list[Feedback] = []
-        looked = 0
+        looked = size = 0
         for keys, more in self._down(window, cursor, min(AT_ONCE, max(limit, 25))):
             for feedback in self._read(keys, newest_first=True):
                 if wanted(feedback):
                     found.append(feedback)
-                if len(found) == limit:
+                    size += len(feedback.text.encode())
+                if len(found) == limit or size >= MOST_PAGE_BYTES:
                     return found, _cursor(feedback)
             looked += len(keys)
             if looked >= MOST_READ and more:

@@ -130,3 +130,10 @@ def test_a_column_that_is_not_there_is_named(shop: Shop) -> None:
     result = shop.run("import", shop.csv(*ROWS), "--map", "text=Body")
     assert isinstance(result.exception, SourceError)
     assert "Body" in str(result.exception)
+
+
+def test_long_texts_go_in_as_many_calls_as_they_need(shop: Shop) -> None:
+    """A hundred of them are more than one call may hold."""
+    rows = [ROWS[0] | {"id": str(n), "Review": f"{n} great lamp. " * 1_200} for n in range(70)]
+    assert shop.told("import", shop.csv(*rows), *MAPPED)["feedback"] == 70
+    assert len(shop.listed("--limit", "100")) == 70

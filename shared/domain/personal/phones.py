@@ -131,13 +131,20 @@ def _phone_from(run: _Run, first: int) -> int | None:
     if run.text[start:end] == "0" and not sure:  # no number begins so, and a page of noughts must not take seconds
         return None
     any_shape = sure or run.text[start] == "0"
-    for last in range(min(len(run.groups), first + MOST_GROUPS) - 1, first - 1, -1):
+    most = max(MOST_GROUPS, _single_digits(run, first)) if sure else MOST_GROUPS
+    for last in range(min(len(run.groups), first + most) - 1, first - 1, -1):
         lengths = [end - start for start, end in run.groups[first : last + 1]]
         if not (any_shape or last == first or tuple(lengths) in _SHAPES):
             continue
         if FEWEST <= sum(lengths) <= MOST_DIGITS and _is_phone(run, first, last, lengths):
             return last
     return None
+
+
+def _single_digits(run: _Run, first: int) -> int:
+    """How many groups from here on are one digit, as where somebody spells a number out, as far as one may go."""
+    some = run.groups[first : first + MOST_DIGITS]
+    return next((at for at, (start, end) in enumerate(some) if end - start > 1), len(some))
 
 
 def _follows_on(text: str, start: int) -> bool:

@@ -27,6 +27,19 @@ def test_what_only_looks_personal_stays(nasty: Nasty) -> None:
     assert redact(nasty.text) == (nasty.text, {})
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ring me on 0 7 7 0 0 9 0 0 1 2 3", "ring me on [phone]"),
+        ("call 0-7-7-0-0-9-0-0-1-2-3 now", "call [phone] now"),
+        ("tel: + 4 4 7 7 0 0 9 0 0 1 2 3, thanks", "tel: [phone], thanks"),
+        ("scores 1 2 3 4 5 6 7 8 9 10", "scores 1 2 3 4 5 6 7 8 9 10"),
+    ],
+)
+def test_of_a_number_in_single_digits_no_end_is_left(text: str, left: str) -> None:
+    assert redact(text).text == left
+
+
 def test_little_else_goes_with_it() -> None:
     lost = [nasty.text for nasty in EXAMPLES if nasty.lost]
     assert len(lost) <= 0.02 * len(EXAMPLES), lost
