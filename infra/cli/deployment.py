@@ -15,7 +15,7 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.budgets import BudgetStore
 from shared.stores.events import EventStore
 from shared.stores.keys import KeyStore
-from shared.stores.models import ModelStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.poison import PoisonStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -150,6 +150,10 @@ class Deployment:
     @cached_property
     def models(self) -> ModelStore:
         return ModelStore(self.table, self._client("s3"), self.access.bucket_name)
+
+    @cached_property
+    def sentiment_models(self) -> ModelStore:
+        return ModelStore(self.table, self._client("s3"), self.access.bucket_name, SENTIMENT)
 
     @cached_property
     def keys(self) -> KeyStore:
