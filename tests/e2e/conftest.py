@@ -95,7 +95,7 @@ def storefront(trained: Running, browser_shop: Shop) -> Storefront:
     return Storefront(trained.deployment.access.api_url, customers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with chromium() as started:
