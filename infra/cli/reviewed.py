@@ -82,9 +82,9 @@ def run(deployment: Deployment, reviewers: Reviewers, phases: Phases, console: C
         console.rule("What customers say, in reviews that the demo wrote itself", align="left")
         show_themes(_read(api, "themes"), console)
         if not _is_done(deployment, BURST):
-            show_issues(_read(api, "issues"), reviewers.titles, console)
+            show_issues(_read(api, "issues", status="open"), reviewers.titles, console)
             _leak(deployment, api, reviewers, phases, console)
-        show_issues(_read(api, "issues"), reviewers.titles, console)
+        show_issues(_read(api, "issues", status="open"), reviewers.titles, console)
 
 
 def _half_a_year(
@@ -139,12 +139,11 @@ def show_themes(themes: Sequence[Mapping[str, Any]], console: Console) -> None:
 
 def show_issues(issues: Sequence[Mapping[str, Any]], titles: Mapping[str, str], console: Console) -> None:
     """What has just begun to go wrong, in plain words."""
-    found = [each for each in issues if each["status"] == "open"]
-    if not found:
+    if not issues:
         console.print("[green]No emerging issue.[/green]")
         return
-    console.print(f"[bold red]{len(found)} emerging issue{'s' * (len(found) > 1)}:[/bold red]", highlight=False)
-    for each in found:
+    console.print(f"[bold red]{len(issues)} emerging issue{'s' * (len(issues) > 1)}:[/bold red]", highlight=False)
+    for each in issues:
         console.print(f"  {escape(named(each['text'], titles))}", highlight=False)
         for quote in each["quotes"][:QUOTES_SHOWN]:
             console.print(f"    [dim]“{escape(quote['text'])}”[/dim]", highlight=False)
@@ -162,8 +161,8 @@ def page(reviewers: Reviewers, shop: str) -> dict[str, Any]:
     return {"shop": shop, "note": NOTE, "titles": reviewers.titles}
 
 
-def _read(api: httpx.Client, what: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = call(api, "GET", f"/v1/feedback/{what}").json()[what]
+def _read(api: httpx.Client, what: str, **wanted: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = call(api, "GET", f"/v1/feedback/{what}", params=wanted).json()[what]
     return found
 
 

@@ -8,13 +8,13 @@ import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared.domain.items import Item, PublicItem
+from shared.domain.fields import FEEDBACK, OWNERS, PUBLIC, Field, Get, Kind, said
+from shared.domain.items import PublicItem
 from shared.domain.opinions import Opinions
 
 MOST_LENGTH = 2_000
@@ -23,7 +23,6 @@ MOST_VALUES = 100
 REMEMBERED = 256
 
 Test = Callable[[PublicItem], bool]
-Get = Callable[[Any], Any]
 
 
 class FilterError(ValueError):
@@ -31,21 +30,6 @@ class FilterError(ValueError):
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"at character {position + 1}: {reason}")
-
-
-class Kind(StrEnum):
-    """What can be compared with what."""
-
-    TEXT = "text"
-    NUMBER = "a number"
-    TAGS = "tags"
-
-
-class Field(NamedTuple):
-    """How an item's field is read; None where the item does not have it."""
-
-    kind: Kind
-    get: Get
 
 
 class Token(NamedTuple):
@@ -67,38 +51,6 @@ OPERATORS = {"=", "!=", "contains", *ORDERED}
 KEYWORDS = {"and", "or", "not", "in", "has", "contains"}
 
 
-def _amount(item: PublicItem) -> Decimal | None:
-    return item.price.amount if item.price else None
-
-
-def _margin(item: Item) -> Decimal | None:
-    if item.price is None or item.cost is None or item.price.currency != item.cost.currency:
-        return None
-    return item.price.amount - item.cost.amount
-
-
-PUBLIC: Mapping[str, Field] = {
-    **{name: Field(Kind.TEXT, operator.attrgetter(name)) for name in ("item_id", "kind", "title", "category", "group")},
-    "currency": Field(Kind.TEXT, lambda item: item.price and item.price.currency),
-    "price": Field(Kind.NUMBER, _amount),
-    "stock": Field(Kind.NUMBER, operator.attrgetter("stock")),
-    "tag": Field(Kind.TAGS, operator.attrgetter("tags")),
-    "tags": Field(Kind.TAGS, operator.attrgetter("tags")),
-}
-FEEDBACK: Mapping[str, Callable[[Opinions, str], Any]] = {
-    "sentiment": Opinions.score,
-    "feedback_count": Opinions.count,
-}
-"""What recent feedback says of an item: not in the item itself, and there only where it has feedback."""
-OWNERS: Mapping[str, Field] = {
-    **PUBLIC,
-    "cost": Field(Kind.NUMBER, lambda item: item.cost and item.cost.amount),
-    "margin": Field(Kind.NUMBER, _margin),
-    **{name: Field(Kind.NUMBER, lambda _: None) for name in FEEDBACK},
-}
-"""What only the owner's rules may go by: a shopper who could filter by it could find it out."""
-
-
 @lru_cache(REMEMBERED)
 def parse(text: str) -> Test:
     """The test that an expression stands for, on what a list shows of an item. Raises `FilterError`."""
@@ -113,7 +65,7 @@ def parse_owners(text: str, opinions: Opinions | None = None) -> Test:
     test, used = _owners(text)
     if opinions is None or used.isdisjoint(FEEDBACK):
         return test
-    return _Parser(text, {**OWNERS, **{name: _said(opinions, get) for name, get in FEEDBACK.items()}}).parsed()
+    return _Parser(text, {**OWNERS, **{name: said(opinions, get) for name, get in FEEDBACK.items()}}).parsed()
 
 
 def goes_by_feedback(text: str) -> bool:
@@ -126,10 +78,6 @@ def _owners(text: str) -> tuple[Test, frozenset[str]]:
     """The test, where nothing is known of feedback, and the names of the fields in it."""
     parser = _Parser(text, OWNERS)
     return parser.parsed(), frozenset(parser.used)
-
-
-def _said(opinions: Opinions, get: Callable[[Opinions, str], Any]) -> Field:
-    return Field(Kind.NUMBER, lambda item: get(opinions, item.item_id))
 
 
 @cache

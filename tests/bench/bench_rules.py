@@ -15,7 +15,8 @@ from rich.table import Table as Printed
 
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
-from shared.domain.filters import PUBLIC, _Parser, parse
+from shared.domain.fields import PUBLIC
+from shared.domain.filters import _Parser, parse
 from shared.domain.opinions import ItemSentiment
 from shared.domain.rules import Rule
 from shared.stores import clients

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
 from infra.cli import households, local, sources
@@ -19,10 +20,14 @@ from infra.local.proxy import LocalProxy
 from infra.local.stack import LocalStack
 from shared.domain.keys import KeyKind
 from tests.canaries import leaks
+from tests.chromium import chromium
 from tests.e2e import shop
 from tests.sdks.browser import SHOP
 
 QUIET = Console(quiet=True)
+PATIENCE_MS = 60_000
+"""A function's cold start is part of the first answer."""
+DESK = (1280, 900)
 
 
 class Running(NamedTuple):
@@ -52,6 +57,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert outputs.api_id
         with LocalProxy(stack.url, outputs.api_id, static=page) as proxy:
             found = local.deployment(stack, outputs, proxy, None)
+            proxy.read_for_owner(found.owners_key)
             yield Running(stack, found, outputs.api_id, page)
             # Whatever the tests have sent, by then.
             assert leaks(line for _, line in written(found)) == []
@@ -87,3 +93,29 @@ def storefront(trained: Running, browser_shop: Shop) -> Storefront:
     chosen = [households.Household(customer_id=each, note="a test", item_id="toys-1") for each in customers]
     open_page(trained.page, browser_shop, chosen)
     return Storefront(trained.deployment.access.api_url, customers)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console complains of; a test that provokes complaints takes them out."""
+    return []
+
+
+@pytest.fixture
+def browser_page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    """A fresh page; whatever the console complains of, and whatever a script throws, fails the test."""
+    context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints, f"The browser complains: {complaints}"

@@ -1,24 +1,19 @@
 """The storefront page in a real browser, with a real deployment behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
-
-from tests.chromium import chromium
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
 pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 SCREENSHOTS = Path(__file__).parents[2] / ".regulars/screenshots"
 LISTS = ("for-you", "buy-again", "trending")
-PATIENCE_MS = 60_000
-"""A function's cold start is part of the first answer."""
 MOST_VIEWS = 5
 """One view weighs little beside a long history; a session of them does not."""
 PHONE = (390, 844)
-DESK = (1280, 900)
 
 
 class Storefront(Protocol):
@@ -29,32 +24,6 @@ class Storefront(Protocol):
 
     @property
     def customers(self) -> Sequence[str]: ...
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console complains of; a test that provokes complaints takes them out."""
-    return []
-
-
-@pytest.fixture
-def browser_page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
-    """A fresh page; whatever the console complains of, and whatever a script throws, fails the test."""
-    context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert not complaints, f"The browser complains: {complaints}"
 
 
 def test_shows_lists_for_a_household_with_what_is_behind_them(storefront: Storefront, browser_page: Page) -> None:

@@ -28,7 +28,7 @@ class Office {
     byId("item").addEventListener("change", ({ target }) => this.go(target.value));
     window.addEventListener("hashchange", () => void this.route());
     window.addEventListener("resize", () => this.draw());
-    await Promise.all([this.route(), this.tell()]);
+    await Promise.all([this.route(), this.warn()]);
     document.body.dataset.state = "ready";
   }
 
@@ -47,11 +47,17 @@ class Office {
     const itemId = this.titles.has(asked) ? asked : "";
     byId("item").value = itemId;
     const query = new URLSearchParams({ period: "week", since: since(), ...(itemId && { item_id: itemId }) });
+    const about = new URLSearchParams({ limit: THEMES, ...(itemId && { item_id: itemId }) });
     await attempt(async () => {
-      const { body } = await getJson(`owner/feedback/summary?${query}`);
+      const [summary, themes] = await Promise.all([
+        getJson(`owner/feedback/summary?${query}`),
+        getJson(`owner/feedback/themes?${about}`),
+      ]);
       if (byId("item").value !== itemId) return; // another was chosen meanwhile
-      this.summary = body;
+      this.summary = summary.body;
       this.draw();
+      byId("themes").replaceChildren(...this.themes(themes.body.themes));
+      document.body.dataset.item = itemId;
     });
   }
 
@@ -63,12 +69,11 @@ class Office {
     byId("aspects").replaceChildren(...drawAspects(aspects, byId("aspects").clientWidth));
   }
 
-  /** Issues and themes are those of all items. */
-  async tell() {
+  /** Issues are those of all items. */
+  async warn() {
     await attempt(async () => {
-      const [issues, themes] = await Promise.all([getJson("owner/feedback/issues"), getJson("owner/feedback/themes")]);
-      byId("issues").replaceChildren(...this.issues(issues.body.issues.filter((each) => each.status === "open")));
-      byId("themes").replaceChildren(...this.themes(themes.body.themes));
+      const { body } = await getJson("owner/feedback/issues?status=open");
+      byId("issues").replaceChildren(...this.issues(body.issues));
     });
   }
 
@@ -81,8 +86,8 @@ class Office {
   }
 
   themes(found) {
-    if (!found.length) return [h("li", { class: "empty" }, "There is too little feedback for themes yet.")];
-    return found.slice(0, THEMES).map((each) => themeCard(each, this.title));
+    if (!found.length) return [h("li", { class: "empty" }, "There is too little feedback for themes.")];
+    return found.map((each) => themeCard(each, this.title));
   }
 }
 

@@ -8,7 +8,7 @@ const ITEMS = 3;
 
 export function issueCard(issue, title) {
   const facts = [
-    `${issue.count} in ${plural(issue.days, "day")}, ${decimal(issue.expected, 1)} expected`,
+    `${issue.count} in ${plural(issue.days, "day")}, ${issue.expected < 0.1 ? "under 0.1" : decimal(issue.expected, 1)} expected`,
     `chance alone: ${chance(issue.p_value)}`,
     issue.rating_effect && effect(issue.rating_effect),
     `since ${day(issue.raised)}`,

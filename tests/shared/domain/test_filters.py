@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.fields import FEEDBACK
 from shared.domain.filters import (
-    FEEDBACK,
     MOST_DEPTH,
     MOST_VALUES,
     FilterError,
