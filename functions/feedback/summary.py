@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from shared.domain.errors import FieldError, InvalidInputError
+from shared.domain.events import EPOCH
 from shared.domain.feedback import Source
 from shared.domain.tallies import ASPECT, CATEGORY, EVERYTHING, ITEM, Figures, Measure
 from shared.stores.tallies import DaySum, FacetSum, TallyStore
@@ -66,6 +67,9 @@ class Question(BaseModel):
 
 def question(asked: Mapping[str, object], since: date | None, until: date | None, today: date) -> Question:
     """The question, complete; raises `InvalidInputError` where it asks for too much."""
+    for name, day in (("since", since), ("until", until)):
+        if day and day < EPOCH.date():
+            raise InvalidInputError("The request is not valid.", [FieldError(name, "is before 1970")])
     last = until or today
     first = since or last - timedelta(days=USUAL_DAYS - 1)
     full = Question.model_validate({**asked, "since": first, "until": last})

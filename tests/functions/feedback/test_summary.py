@@ -186,6 +186,8 @@ def test_figures_stay_when_a_customer_is_erased(api: Api, table: Table) -> None:
     ("query", "field"),
     [
         ("since=2026-02-01&until=2026-01-01", "until"),
+        ("until=0001-01-01", "until"),
+        ("since=0001-01-01&until=0001-01-02", "since"),
         ("since=2020-01-01&until=2026-01-01", "since"),
         ("period=day&since=2024-09-01&until=2026-01-01", "period"),
         ("period=hour", "query.period"),
