@@ -17,7 +17,7 @@ class SentimentRequest(BaseModel):
     """Texts, each checked by itself, so that a bad one never costs the answers to the others."""
 
     texts: list[SkipValidation[Text]] = Field(
-        min_length=1, max_length=MOST_TEXTS, description="Each a text of at most 20,000 bytes, HTML or plain."
+        min_length=1, max_length=MOST_TEXTS, description="Each of at most 20,000 bytes, HTML or plain; 1 MB in all."
     )
     language: Language | None = Field(
         default=None, description="Of all of them, in ISO 639-1; detected where it is not said."

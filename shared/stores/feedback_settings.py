@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from shared.domain.errors import ConflictError, InvalidInputError
+from shared.domain.errors import ConflictError, StoreUnavailableError
 from shared.domain.feedback_settings import FeedbackSettings
 from shared.stores.table import Table
 
@@ -25,14 +25,15 @@ class FeedbackSettingsStore:
         self._table = table
 
     def get(self) -> Versioned:
-        """What holds. Raises `InvalidInputError` where this release cannot read them, as after a rollback."""
+        """What holds. Raises `StoreUnavailableError` where this release cannot read them, as after a rollback: what was
+        sent is not to blame, and is to be sent again. Putting them anew mends it."""
         record = self._table.get(*KEY)
         if record is None:
             return Versioned(FeedbackSettings(), 0)
         try:
             settings = FeedbackSettings.model_validate_json(record["body"], extra="ignore")
         except ValidationError as error:
-            raise InvalidInputError("The stored settings of feedback cannot be read.") from error
+            raise StoreUnavailableError("The stored settings of feedback cannot be read: put them anew.") from error
         return Versioned(settings, int(record["version"]))
 
     def put(self, settings: FeedbackSettings, version: int | None) -> Versioned:
