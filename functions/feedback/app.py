@@ -16,6 +16,7 @@ from functions.feedback.listing import FeedbackPage, Listed, Wish, window
 from functions.feedback.sentiment import SentimentReport, SentimentRequest, answer
 from functions.feedback.settings import RoomSettings
 from functions.feedback.summary import Period, Summary, question, summarise
+from functions.feedback.themes import Issues, Sign, Status, Themes, Wanted, issues, themes
 from shared.domain.errors import FieldError
 from shared.domain.events import Id, Moment
 from shared.domain.feedback import Source
@@ -29,15 +30,18 @@ from shared.stores.feedback_intake import FeedbackIntake
 from shared.stores.feedback_settings import FeedbackSettingsStore, Versioned
 from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tallies import TallyStore
+from shared.stores.themes import ThemeStore
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
 
-MOST_BODY_BYTES = 1_000_000
+MOST_BODY_BYTES = 2_500_000
+"""A hundred texts, each as long as one may be."""
 MODEL = File(__file__).parents[2] / "sentiment"
 """Where the builder of the artefact puts the model."""
 
@@ -81,10 +85,10 @@ def authenticator() -> Authenticator:
 
 
 def load() -> Model:
-    """The model, which what only reads and lists never loads."""
-    from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415 - with numpy and onnxruntime
+    """The model that the owner has published, else the one of the artefact; what only lists and sums up loads none."""
+    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
 
-    return SentimentModel.load(MODEL)
+    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
 
 
 @cache
@@ -98,6 +102,10 @@ def feedback_store() -> FeedbackStore:
 
 def settings_store() -> FeedbackSettingsStore:
     return FeedbackSettingsStore(table())
+
+
+def theme_store() -> ThemeStore:
+    return ThemeStore(table())
 
 
 def tally_store() -> TallyStore:
@@ -191,6 +199,33 @@ def get_summary(
 ) -> Summary:
     asked = {"period": period, "item_id": item_id, "aspect": aspect, "source": source}
     return summarise(question(asked, since, until, now().date()), store)
+
+
+@app.get("/v1/feedback/themes", summary="What customers speak of", tags=["feedback"])
+def get_themes(
+    _: Secret,
+    store: Store,
+    found: Annotated[ThemeStore, Depends(theme_store)],
+    item_id: Annotated[str | None, Query(max_length=256)] = None,
+    aspect: Annotated[str | None, Query(max_length=64)] = None,
+    sentiment: Annotated[Sign | None, Query(description="Of the theme's mean score.")] = None,
+    since: Annotated[
+        date | None, Query(description="Only themes that were spoken of in a week from this one on.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Themes:
+    return themes(found.current(), Wanted(item_id, aspect, sentiment, since), limit, store)
+
+
+@app.get("/v1/feedback/issues", summary="What has just begun to go wrong", tags=["feedback"])
+def get_issues(
+    _: Secret,
+    store: Store,
+    found: Annotated[ThemeStore, Depends(theme_store)],
+    status: Annotated[Status | None, Query(description="All by default, open ones first.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Issues:
+    return issues(found.current(), status, limit, store)
 
 
 @app.get("/v1/feedback/settings", summary="The owner's settings of feedback", tags=["feedback"])

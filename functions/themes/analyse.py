@@ -1,6 +1,6 @@
 """Feedback -> themes and issues: one day's run, as a function of what was said and of the run before it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zlib import crc32
@@ -12,7 +12,7 @@ from functions.themes import figures
 from functions.themes.cluster import NONE, Groups, Labels, Space, Vectors, assigned, cluster, space
 from functions.themes.counting import NEGATIVE, age_in_weeks, by_item, by_theme, complaints
 from functions.themes.identity import matched, named
-from functions.themes.issues import Day, Evidence, carried_on
+from functions.themes.issues import Day, Evidence, Key, carried_on, key_of
 from functions.themes.labels import Terms, label_all
 from functions.themes.mentions import Corpus
 from functions.themes.places import representative
@@ -63,12 +63,14 @@ def analyse(corpus: Corpus, before: Before, now: datetime) -> Found:
     if not corpus.voices:
         empty = Day(today, {}, (), {})
         return Found((), carried_on(before.issues, empty), _remembered(before.centroids, set(), today))
-    within = space(corpus.vectors)
-    groups = cluster(corpus.vectors, _order(corpus, today.toordinal()), within)
-    named_groups = _named(corpus, groups, within, before.centroids, today)
+    order = _order(corpus, today.toordinal())
+    within = space(corpus.vectors, order)
+    groups = cluster(corpus.vectors, order, within)
+    named_groups = _named(corpus, groups, within, before.centroids)
     effects = figures.surplus(corpus.voices)
     themes = _themes(corpus, named_groups, within, effects, today.toordinal())
-    day = _day(corpus, groups.labels, named_groups, within, effects, today)
+    open_now = {key_of(each) for each in before.issues if each.closed is None}
+    day = _day(corpus, groups.labels, named_groups, within, effects, open_now, today)
     return Found(
         themes, carried_on(before.issues, day), _centroids(corpus, named_groups, themes, before.centroids, today)
     )
@@ -87,7 +89,7 @@ def _order(corpus: Corpus, today: int) -> NDArray[np.int64]:
     return np.concatenate([first, others[np.argsort(chance[others], kind="stable")]]).astype(np.int64)
 
 
-def _named(corpus: Corpus, groups: Groups, within: Space, known: Sequence[Centroid], today: date) -> list[Group]:
+def _named(corpus: Corpus, groups: Groups, within: Space, known: Sequence[Centroid]) -> list[Group]:
     """The groups with the ids and labels that they had, if they are known."""
     old = _old_middles(known, within)
     same = matched(groups.labels, groups.centroids, assigned(corpus.vectors, old, within), old)
@@ -139,7 +141,9 @@ def _themes(
     """Those that enough people speak of, the most spoken of first."""
     days = np.array([each.time.toordinal() for each in corpus.voices], dtype=np.int64)
     spoken = [
-        each for each in groups if each.terms and len({_speaker(corpus, int(at)) for at in each.members}) >= LEAST_VOICES
+        each
+        for each in groups
+        if each.terms and len({_speaker(corpus, int(at)) for at in each.members}) >= LEAST_VOICES
     ]
     found = [_theme(corpus, each, within, effects, days, today) for each in spoken]
     return tuple(sorted(found, key=lambda each: (-each.theme.count, each.theme.theme_id))[:MOST_THEMES])
@@ -204,6 +208,7 @@ def _day(
     groups: Sequence[Group],
     within: Space,
     effects: NDArray[np.float64],
+    open_now: Collection[Key],
     today: date,
 ) -> Day:
     """What stands out today, with what there is to show for it."""
@@ -213,11 +218,18 @@ def _day(
     bad = recent & (corpus.scores <= NEGATIVE)
     loose = len({_speaker(corpus, int(at)) for at in np.flatnonzero(bad & (labels == NONE))})
     found = signals(by_theme(said, corpus, weeks, len(groups)), by_item(said, corpus, weeks), loose)
-    shown = {each: groups[each.theme].terms for each in found if each.mentions and groups[each.theme].terms}
-    evidence = {_key(each, groups): _evidence(corpus, each, groups, within, effects, bad, today) for each in shown}
     by_key = {_key(each, groups): each for each in found}
-    told = [_key(each, groups) for each in told_once(found) if each in shown]
+    told = [_key(each, groups) for each in told_once(found) if groups[each.theme].terms]
+    wanted = _wanted(by_key, told, open_now)
+    evidence = {key: _evidence(corpus, by_key[key], groups, within, effects, bad, today) for key in wanted}
     return Day(today, by_key, told, evidence)
+
+
+def _wanted(by_key: Mapping[Key, Signal], told: Sequence[Key], open_now: Collection[Key]) -> list[Key]:
+    """What evidence is needed of: what is told, what is open; and all, where an open issue's theme is gone."""
+    themes = {theme for theme, _ in by_key}
+    lost = any(theme not in themes for theme, _ in open_now)
+    return [key for key, each in by_key.items() if each.mentions and (lost or key in told or key in open_now)]
 
 
 def _key(signal: Signal, groups: Sequence[Group]) -> tuple[str, str | None]:
@@ -242,7 +254,7 @@ def _evidence(
     meanings = within.centred(corpus.vectors[chosen])
     effect: RatingEffect | None = figures.rating_effect(effects, _voices_of(corpus, group.members))
     return Evidence(
-        group.terms[0],
+        group.terms[0] if group.terms else "",
         representative(corpus, chosen, meanings, group.middle, -1.0, today.toordinal()),
         round(float(corpus.scores[chosen].mean()), 4),
         _items(corpus, chosen),

@@ -23,6 +23,9 @@ NEAREST = 0.5
 ALIKE = 0.85
 """Centroids this near to each other are one group."""
 LEAST_SENTENCES = 3
+CROWDED = 0.5
+MOST_WEIGHED = 1_000
+"""So many are compared, and count as the same from this cosine on, to find the middle."""
 DOUBTFUL, MOST_CENTRED = 20, 0.95
 """The middle of so few sentences says little, and where all say the same there must be something left to compare."""
 MOST_GROUPS = 400
@@ -48,12 +51,17 @@ class Groups(NamedTuple):
     centroids: Vectors
 
 
-def space(vectors: NDArray[np.int8]) -> Space:
-    """The space of these meanings."""
+def space(vectors: NDArray[np.int8], order: Labels) -> Space:
+    """The space of these meanings. Of the first in `order`, each weighs the less the more others say the same.
+
+    Else what most customers speak of would be the middle itself, and fall to pieces.
+    """
     if not len(vectors):
         return Space(np.zeros(vectors.shape[1], np.float32))
+    some = _unit(vectors[order[:MOST_WEIGHED]].astype(np.float32))
+    weights = 1.0 / (some @ some.T > CROWDED).sum(axis=1)
     sure = MOST_CENTRED * len(vectors) / (len(vectors) + DOUBTFUL)
-    return Space((sure * vectors.mean(axis=0, dtype=np.float64) / 127.0).astype(np.float32))
+    return Space((sure * (weights @ some) / weights.sum()).astype(np.float32))
 
 
 def cluster(vectors: NDArray[np.int8], order: Labels, within: Space) -> Groups:
@@ -67,7 +75,10 @@ def cluster(vectors: NDArray[np.int8], order: Labels, within: Space) -> Groups:
     for _ in range(ROUNDS):
         labels = assigned(vectors, centroids, within)
         centroids = _apart(_centroids(vectors, labels, len(centroids), within))
-    return Groups(assigned(vectors, centroids, within), centroids)
+    labels = assigned(vectors, centroids, within)
+    there, compact = np.unique(labels[labels != NONE], return_inverse=True)
+    labels[labels != NONE] = compact
+    return Groups(labels, centroids[there])
 
 
 def assigned(vectors: NDArray[np.int8], centroids: Vectors, within: Space) -> Labels:

@@ -1,9 +1,9 @@
 """Whether a theme is named more often of late than it used to be: pure statistics over counts, without any text.
 
-Counted are feedback's negative mentions of a theme in the last seven days. What was to be expected comes from the weeks
-before, by share of all feedback, so that a busy week is no issue. A theme with little past is drawn towards all others
-(a gamma prior by empirical Bayes, so that its count is negative binomial), and the whole is as overdispersed as the weeks
-before were. Of a day's many tests only those are told that Benjamini and Hochberg's rule lets through.
+Counted are the negative mentions of a theme in the last seven days. What was to be expected comes from the weeks
+before, by share of all feedback, so that a busy week is no issue. A theme with little past is drawn towards all
+others (a gamma prior by empirical Bayes, so that its count is negative binomial), and the whole is as overdispersed as
+the weeks before were. Of a day's many tests only those are told that Benjamini and Hochberg's rule lets through.
 """
 
 from typing import NamedTuple
@@ -20,10 +20,10 @@ LEAST_MENTIONS = 3
 LEAST_RATIO = 1.5
 """Below, an issue in a large shop would be beyond chance and yet not worth a message."""
 FALSE_DISCOVERIES = 0.003
-"""The share of a day's tests that may be wrong. The same week is looked at seven times, so it is far below the usual .05;
-`tests/bench/bench_issues.py` has what comes of it in a year."""
+"""The share of what is told that may be wrong on a day. The same week is looked at seven times, so it is far below the
+usual .05; `tests/bench/bench_issues.py` has what comes of it in a year."""
 HALF_LIFE_WEEKS = 8.0
-"""Weeks past count by half after two months, so that slow change becomes the new normal."""
+"""After two months a week counts half, so that slow change becomes the new normal."""
 PRIOR_DISPERSION = 0.1
 """Variance beyond Poisson's, as a share of the squared mean, where the weeks do not tell yet."""
 PRIOR_WEIGHT = 20.0

@@ -29,7 +29,7 @@ class Trend(NamedTuple):
 
 
 def trend(days: NDArray[np.int64], of: Mask, today: int) -> Trend | None:
-    """The theme's share of the last four weeks' feedback over that of the weeks before; None where there is too little."""
+    """The theme's share of the last four weeks' feedback over that of the weeks before; None if there is too little."""
     recent = days > today - RECENT_DAYS
     new, old = int((of & recent).sum()), int((of & ~recent).sum())
     all_new, all_old = int(recent.sum()), int((~recent).sum())

@@ -1,8 +1,8 @@
 """Which of today's groups is which of yesterday's themes, so that a theme keeps its id.
 
 Today's sentences are dealt out to yesterday's centroids too. A group and a theme belong together by how many sentences
-they share of those that either has, each to one at most, so that the sum is largest. Where a theme splits, its larger part
-keeps the id; where two merge, the one that gave more does. A theme that is gone is remembered for a while.
+they share of those that either has, each to one at most, so that the sum is largest. Where a theme splits, its larger
+part keeps the id; where two merge, the one that gave more does. A theme that is gone is remembered for a while.
 """
 
 import hashlib

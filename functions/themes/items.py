@@ -1,10 +1,11 @@
-"""What recent feedback says of each item: its mean score, drawn towards all items' the more, the less there is of it."""
+"""What recent feedback says of each item: the mean score, drawn towards all items', the more the less there is."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from shared.domain.feedback import Feedback, ItemSentiment
+from shared.domain.feedback import Feedback
+from shared.domain.opinions import ItemSentiment
 
 DAYS = 60
 LEAST_WEIGHT, MOST_WEIGHT = 2.0, 50.0

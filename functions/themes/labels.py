@@ -1,7 +1,7 @@
 """What a theme is called: words that stand out in its sentences, by class-based TF-IDF (Grootendorst 2022).
 
-A term is a word or two neighbouring ones, counted once in a sentence, in its commonest form. So that a label tells nothing
-of one customer, it needs to have been used by `LEAST_VOICES` of them.
+A term is a word or two neighbouring ones, counted once for a speaker, in its commonest form. So that a label tells
+nothing of one customer, it needs to have been used by `LEAST_VOICES` of them.
 """
 
 from collections import Counter, defaultdict
@@ -15,8 +15,12 @@ LEAST_VOICES = 3
 MOST_TERMS = 5
 PAIR_GAIN = 1.6
 """Two words say more than one: `broken zip` is a better name than `zip`, if nearly as many say it."""
+FAR = 3
+"""Words further apart are no pair."""
+SIDE_BY_SIDE = 4
+"""A pair is called as it stands side by side, if it ever does."""
 LOYALTY = 0.7
-"""A theme keeps its label for as long as its score is this much of the best one's: a name that changes daily is none."""
+"""A theme keeps its label while its score is this much of the best one's: a name that changes daily is none."""
 
 Terms = tuple[str, ...]
 Texts = Sequence[tuple[int, str]]
@@ -32,10 +36,25 @@ def label_all(groups: Sequence[Texts], before: Sequence[str | None] = ()) -> lis
     average = sum(everywhere.values()) / max(len(groups), 1)
     forms = _forms(text for texts in groups for _, text in texts)
     kept = list(before) or [None] * len(groups)
-    return [
+    return _told_apart(
         _chosen(terms, everywhere, average, forms, label, len({speaker for speaker, _ in texts}))
         for terms, label, texts in zip(counted, kept, groups, strict=True)
-    ]
+    )
+
+
+def _told_apart(every: Iterable[Terms]) -> list[Terms]:
+    """Of two themes with one name the second gets its next word too."""
+    names = set[str]()
+    told: list[Terms] = []
+    for terms in every:
+        name = next((name for name in _names(terms) if name not in names), terms[0] if terms else "")
+        names.add(name)
+        told.append((name, *(term for term in terms[1:] if term not in name)) if terms else ())
+    return told
+
+
+def _names(terms: Terms) -> Iterable[str]:
+    return (", ".join(terms[:count]) for count in range(1, len(terms) + 1))
 
 
 def _chosen(
@@ -67,26 +86,30 @@ def _counted(texts: Texts) -> dict[str, set[int]]:
     """Who used which term."""
     users: dict[str, set[int]] = defaultdict(set)
     for speaker, text in texts:
-        for term, _ in _terms(text):
+        for term, _, _ in _terms(text):
             users[term].add(speaker)
     return users
 
 
-def _terms(text: str) -> Iterable[tuple[str, str]]:
-    """Each term of a sentence, as it is counted and as it stands there."""
-    said = words(text)
-    for word in said:
+def _terms(text: str) -> Iterable[tuple[str, str, int]]:
+    """Each term of a sentence: as it is counted, as it stands there, and how well it stands there.
+
+    Two words are one term in either order, and with `is` between them too: `the zip is broken` speaks of a broken zip.
+    """
+    said = [(at, word) for at, word in enumerate(words(text)) if joins(word)]
+    for _, word in said:
         if tells(word):
-            yield stem(word), word
-    for first, second in pairwise(said):
-        if joins(first) and joins(second) and (tells(first) or tells(second)) and first != second:
-            yield f"{stem(first)} {stem(second)}", f"{first} {second}"
+            yield stem(word), word, 1
+    for (here, first), (there, second) in pairwise(said):
+        pair = sorted((stem(first), stem(second)))
+        if there - here <= FAR and pair[0] != pair[1] and (tells(first) or tells(second)):
+            yield " ".join(pair), f"{first} {second}", SIDE_BY_SIDE if there - here == 1 else 1
 
 
 def _forms(texts: Iterable[str]) -> dict[str, str]:
     """The commonest form of each term."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        for term, form in _terms(text):
-            seen[term][form] += 1
+        for term, form, weight in _terms(text):
+            seen[term][form] += weight
     return {term: min(forms, key=lambda form: (-forms[form], form)) for term, forms in seen.items()}

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from functions.themes.saying import says_something, words
 from shared.domain.feedback import Feedback
 
 DIMENSIONS = 384
+MODEL_OF = timedelta(days=28)
 LEAST_COPIED_WORDS = 5
 """From so many words on, the same text again is a copy, whoever sent it."""
 
@@ -40,27 +41,24 @@ class Mention(NamedTuple):
 
 
 class Corpus(NamedTuple):
-    """What there is to look at. `vectors` are the meanings of `mentions`, signed bytes; `left_out` says what is missing."""
+    """What there is to look at. `vectors` are the mentions' meanings, signed bytes, `voice_of` and `scores` theirs too.
+
+    `left_out` says of how much feedback nothing can be told, and why.
+    """
 
     model_id: str | None
     voices: list[Voice]
     mentions: list[Mention]
     vectors: NDArray[np.int8]
     left_out: Counter[str]
-
-    @property
-    def voice_of(self) -> NDArray[np.int64]:
-        return np.array([each.voice for each in self.mentions], dtype=np.int64)
-
-    @property
-    def scores(self) -> NDArray[np.float64]:
-        return np.array([each.score for each in self.mentions], dtype=np.float64)
+    voice_of: NDArray[np.int64]
+    scores: NDArray[np.float64]
 
 
 def gather(feedback: Iterable[Feedback]) -> Corpus:
-    """Arrays of all feedback that the latest feedback's model has understood: other models' meanings are not comparable."""
+    """Arrays of the feedback that one model has understood: meanings of two models are not comparable."""
     every = list(feedback)
-    model_id = max(every, key=lambda each: (each.time, each.feedback_id)).model_id if every else None
+    model_id = _model(every)
     voices: list[Voice] = []
     mentions: list[Mention] = []
     vectors: list[bytes] = []
@@ -76,7 +74,19 @@ def gather(feedback: Iterable[Feedback]) -> Corpus:
             vectors.append(vector)
         voices.append(_voice(each, speakers))
     meanings = np.frombuffer(b"".join(vectors), dtype=np.int8).reshape(len(vectors), DIMENSIONS)
-    return Corpus(model_id, voices, mentions, meanings, left_out)
+    of = np.array([each.voice for each in mentions], dtype=np.int64)
+    scores = np.array([each.score for each in mentions], dtype=np.float64)
+    return Corpus(model_id, voices, mentions, meanings, left_out, of, scores)
+
+
+def _model(feedback: Sequence[Feedback]) -> str | None:
+    """The model that understood most of the latest four weeks; of two, the later one."""
+    if not feedback:
+        return None
+    latest = max(each.time for each in feedback)
+    recent = [each for each in feedback if latest - each.time < MODEL_OF]
+    counts, last = Counter(each.model_id for each in recent), {each.model_id: each.time for each in recent}
+    return max(counts, key=lambda model_id: (counts[model_id], last[model_id], model_id))
 
 
 def _missing(feedback: Feedback, model_id: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Which sentences stand for a theme: near its middle, unlike each other, of different people, recent, and of its mood."""
+"""Which sentences stand for a theme: near its middle, unlike each other, by different people, recent, of its mood."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is named more often than it used to be: themes, and themes on one item, which a large shop's counts would hide."""
+"""What is named more often than it used to be: themes, and themes on one item, which a large shop would hide."""
 
 from typing import NamedTuple
 

@@ -20,6 +20,7 @@ from infra.cli import (
     cost,
     demo,
     evaluation,
+    feedback,
     history,
     local,
     operate,
@@ -50,6 +51,7 @@ app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
 budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
 app.add_typer(budget_app, name="budget")
+app.add_typer(feedback.app, name="feedback")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 

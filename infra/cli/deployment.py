@@ -60,6 +60,7 @@ class Access(BaseModel):
     training_queue: str = ""
     training_job: str = ""
     meter_function: str = ""
+    themes_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
     queues: dict[str, str] = {}
@@ -194,6 +195,13 @@ class Deployment:
         client: CloudWatchClient = self._client("cloudwatch")
         return client
 
+    @property
+    def owners_key(self) -> str:
+        """The secret key that is remembered. Raises `NoDeploymentError`."""
+        if self.access.secret_key is None:
+            raise NoDeploymentError("No secret key is remembered here.")
+        return self.access.secret_key.get_secret_value()
+
     def anybody(self) -> httpx.Client:
         """A client of the API without a key."""
         return httpx.Client(base_url=self.access.api_url, timeout=30)
@@ -241,6 +249,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         training_queue=outputs.get("TrainingQueueArn", ""),
         training_job=outputs.get("TrainingJobArn", ""),
         meter_function=outputs.get("MeterFunctionName", ""),
+        themes_function=outputs.get("ThemesFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         queues={name: outputs[output] for name, output in QUEUES.items() if output in outputs},

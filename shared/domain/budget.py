@@ -46,6 +46,10 @@ NOT_TRAINED = (
     "The month's budget is used up, so nothing is trained until the month ends. "
     "`regulars budget lift` or `regulars budget set` switches it on again."
 )
+NOT_ANALYSED = (
+    "The month's budget is used up, so feedback is not analysed until the month ends. "
+    "`regulars budget lift` or `regulars budget set` switches it on again."
+)
 
 
 class Throttle(NamedTuple):

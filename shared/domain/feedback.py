@@ -112,8 +112,8 @@ class Theme(Part):
 class Issue(Part):
     """A theme that is named more often of late than it used to be: what to look at first.
 
-    `count` customers' negative mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is the probability of
-    as many or more by chance alone.
+    `count` customers' negative mentions in the `days` up to `as_of`, where `expected` were to be expected; `p_value` is
+    the probability of as many or more by chance alone.
     """
 
     issue_id: Id

@@ -143,10 +143,20 @@ class FeedbackStore:
                 return found, more
         return found, None
 
-    def between(self, since: datetime, until: datetime) -> Iterator[Feedback]:
-        """All of that time, in its order; eventually consistent. For jobs: as many as there are."""
+    def count(self, since: datetime, until: datetime) -> int:
+        """How much there is of that time, by its keys; no record is read."""
+        return sum(1 for _ in self._keys(Window(since, until)))
+
+    def between(
+        self, since: datetime, until: datetime, chosen: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[Feedback]:
+        """All of that time, in its order; eventually consistent. For jobs: as many as there are.
+
+        Of what is not `chosen` by its id nothing is read.
+        """
+        keys = (key for key in self._keys(Window(since, until)) if chosen(key[1].removeprefix(FEEDBACK)))
         with ThreadPoolExecutor(THREADS) as pool:
-            pages = batched(self._keys(Window(since, until)), AT_ONCE, strict=False)
+            pages = batched(keys, AT_ONCE, strict=False)
             for some in batched(pages, THREADS, strict=False):
                 for found in pool.map(self._read, some):
                     yield from found

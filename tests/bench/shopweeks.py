@@ -1,4 +1,4 @@
-"""A made-up shop's feedback as daily counts: what a detector of emerging issues sees of it, with bursts where wanted."""
+"""A made-up shop's feedback as daily counts: what a detector of issues sees of it, with bursts where wanted."""
 
 from typing import NamedTuple
 

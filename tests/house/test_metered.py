@@ -65,7 +65,12 @@ def test_the_meter_may_stop_every_schedule_and_hand_its_role_on() -> None:
     assert {each["Fn::Sub"].rpartition("/")[2] for each in stops["Resource"]} == schedules()
     (hands_on,) = (each for each in policy["Statement"] if each["Action"] == "iam:PassRole")
     roles = set(re.findall(r"'Fn::GetAtt': '(\w+)\.Arn'", str(hands_on["Resource"])))
-    assert roles == {"CompactFunctionNightlyRole", "TrainingFunctionNightlyRole", "TrainingNightRole"}
+    assert roles == {
+        "CompactFunctionNightlyRole",
+        "ThemesFunctionNightlyRole",
+        "TrainingFunctionNightlyRole",
+        "TrainingNightRole",
+    }
 
 
 def test_every_queue_that_is_worked_on_is_metered() -> None:
