@@ -95,7 +95,7 @@ def build(function: Function, target: Path) -> None:
     locked.unlink()
     _copy_code(function, target)
     if function.name in SENTIMENT:
-        carried.copy(CARRIED, "sentiment", sentiment.made_of(), sentiment.make, target / "sentiment")
+        sentiment.copy(target / "sentiment")
     _precompile(target, [target / folder for folder in ("shared", function.folder.partition("/")[0])])
 
 

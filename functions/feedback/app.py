@@ -30,6 +30,7 @@ from shared.stores.feedback_intake import FeedbackIntake
 from shared.stores.feedback_settings import FeedbackSettingsStore, Versioned
 from shared.stores.intake import Intake
 from shared.stores.keys import KeyStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.tallies import TallyStore
@@ -39,7 +40,8 @@ from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
 
-MOST_BODY_BYTES = 1_000_000
+MOST_BODY_BYTES = 2_500_000
+"""A hundred texts, each as long as one may be."""
 MODEL = File(__file__).parents[2] / "sentiment"
 """Where the builder of the artefact puts the model."""
 
@@ -83,10 +85,10 @@ def authenticator() -> Authenticator:
 
 
 def load() -> Model:
-    """The model, which what only reads and lists never loads."""
-    from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415 - with numpy and onnxruntime
+    """The model that the owner has published, else the one of the artefact; what only lists and sums up loads none."""
+    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
 
-    return SentimentModel.load(MODEL)
+    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
 
 
 @cache

@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.domain.events import CustomerRef, Event
+from shared.stores import feedback
 from shared.stores.archive import ArchiveStore
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import DETAIL, EVENT, MESSAGE, NOTE, ORDER, parse
 from shared.stores.exports import MARK, ExportStore, as_json
 from shared.stores.jobs import JobStore, Request, Status
 from shared.stores.links import LINK, OWNER
-from shared.stores.shoppers import ShopperStore
+from shared.stores.shoppers import PREFIX, ShopperStore
 from shared.stores.table import Record
 
 KEYS = {"pk", "sk", "expires_at", "archived"}
 EVENTS = (EVENT, ORDER, NOTE, DETAIL)
-TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE)}
+TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE, feedback.FEEDBACK)}
 """Kinds of records that are told of by themselves, or that tell nothing more: the mark of an arrival has its time."""
 
 
@@ -54,6 +55,7 @@ def write(subjects: list[CustomerRef], desk: Desk, now: datetime) -> dict[str, A
         "anonymous_ids": [each.id for each in subjects if not each.is_known],
         "consents": [json.loads(each["body"]) for each in by_kind["CONSENT"] if each["sk"] != STANDING],
         "events": happened,
+        "feedback": sorted(map(_feedback, by_kind["FEEDBACK"]), key=lambda each: (each["time"], each["feedback_id"])),
         "other": [_told(each) for kind, some in by_kind.items() if kind not in TOLD for each in some],
     }
 
@@ -83,6 +85,17 @@ def _event(event: Event) -> dict[str, Any]:
     told |= {"message_id": event.message_id}
     more = {name: getattr(event, name) for name in ("anonymous_id", "order_id", "recommendation_id")}
     return told | {name: value for name, value in more.items() if value is not None}
+
+
+def _feedback(record: Record) -> dict[str, Any]:
+    """What they said and what was made of it, but for what only a machine can read."""
+    said = feedback.parse(record)
+    told = said.model_dump(mode="json", exclude={"customer", "sentences"}, exclude_none=True)
+    return told | {"customer_id" if said.customer and said.customer.is_known else "anonymous_id": _whose(record)}
+
+
+def _whose(record: Record) -> str:
+    return CustomerRef.parse(record["pk"].removeprefix(PREFIX)).id
 
 
 def _told(record: Record) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from functions.recommend.messages import Messages
-from shared.domain.opinions import ItemSentiment
+from shared.domain.opinions import Opinion
 from shared.domain.vocabulary import EventName
 
 Kind = Literal[
@@ -57,7 +57,7 @@ class Term(NamedTuple):
     rule_id: str | None = None
     values: Mapping[str, str | int] = MappingProxyType({})
     time: float | None = None
-    opinion: ItemSentiment | None = None
+    opinion: Opinion | None = None
 
 
 def taken_up(contribution: float) -> Term:
@@ -97,7 +97,7 @@ def bought_before(times: int, last: float, contribution: float) -> Term:
     return Term("bought_before", message, contribution, values={"times": times}, time=last)
 
 
-def ruled(rule_id: str, name: str, contribution: float, opinion: ItemSentiment | None = None) -> Term:
+def ruled(rule_id: str, name: str, contribution: float, opinion: Opinion | None = None) -> Term:
     """What an owner's rule did to the item's score: nothing where it only moved the item.
 
     `opinion` is what feedback says of the item, where the rule goes by that.
@@ -143,6 +143,6 @@ def told(term: Term, title: Callable[[str], str | None], messages: Messages, *, 
     )
 
 
-def figures(opinion: ItemSentiment, messages: Messages) -> str:
+def figures(opinion: Opinion, messages: Messages) -> str:
     """What feedback says of an item, in words."""
-    return messages.text("feedback", score=f"{opinion.score:+.2f}", count=opinion.count, days=opinion.days)
+    return messages.text("feedback", score=f"{opinion.mean:+.2f}", count=opinion.pieces, days=opinion.days)

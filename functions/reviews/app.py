@@ -14,6 +14,7 @@ from shared.stores.feedback import FeedbackStore
 from shared.stores.feedback_intake import FeedbackIntake
 from shared.stores.feedback_settings import FeedbackSettingsStore
 from shared.stores.intake import Intake
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import logger, observed
@@ -42,9 +43,10 @@ def secrets() -> SecretStore:
 
 
 def load() -> Model:
-    from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415 - with numpy and onnxruntime
+    """The model that the owner has published, else the one of the artefact."""
+    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
 
-    return SentimentModel.load(MODEL)
+    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
 
 
 @cache

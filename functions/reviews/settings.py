@@ -4,7 +4,8 @@ from shared.domain.settings import ConsentSettings
 
 
 class ReviewsSettings(ConsentSettings):
-    """Names of the table and of the secret of tombstones and digests, and what the shop decided about consent."""
+    """Names of the table, the bucket and the secret of tombstones, and what the shop decided about consent."""
 
     table_name: str
+    bucket_name: str
     pepper_parameter: str

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from functions.meter.prices import HOME
+from infra import sentiment
 from infra.cli import (
     budget,
     cards,
@@ -19,9 +20,11 @@ from infra.cli import (
     cost,
     demo,
     evaluation,
+    feedback,
     history,
     local,
     operate,
+    opinions,
     privacy,
     show,
     sources,
@@ -29,15 +32,17 @@ from infra.cli import (
 )
 from infra.cli.deployment import NoDeploymentError
 from infra.cli.imports import Problems, options_of
-from infra.cli.models import DamagedModelError, card_of, promote, rollback
+from infra.cli.models import DamagedModelError, card_of, promote, publish_sentiment, rollback
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.cli.restored import reapply
+from infra.cli.themes import NotAnalysedError
 from infra.cli.train import TrainingFailedError, train
 from infra.cost.report import bill
 from infra.cost.report import scales as four_scales
 from infra.imports.files import SourceError
 from infra.local.errors import LocalStackError
 from shared.domain.errors import DomainError
+from shared.domain.feedback_settings import Trade
 
 app = typer.Typer(no_args_is_help=True, help="Regulars: a personalisation backend in your own AWS account.")
 models = typer.Typer(no_args_is_help=True, help="Trained models.")
@@ -47,6 +52,7 @@ app.add_typer(privacy_app, name="privacy")
 app.add_typer(models, name="models")
 budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
 app.add_typer(budget_app, name="budget")
+app.add_typer(feedback.app, name="feedback")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 
@@ -182,6 +188,51 @@ def run_evaluation(
         evaluation.Wish(events, protocol, items, repeat, peers, seed, options_of(columns, currency)), console
     )
     show.report(report, as_json)
+
+
+@app.command("sentiment")
+def run_sentiment(
+    texts: Annotated[list[str], typer.Argument(help="One or more texts.")],
+    api: Annotated[bool, typer.Option("--api", help="Ask the API of a deployment instead of this machine.")] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    trade: Annotated[Trade, typer.Option(help="Whose aspects are looked for.")] = "retail",
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """How texts feel, and which words say so; by the model on this machine, without a deployment."""
+    if api or local:
+        with find(local, stack, key).api(key) as deployed:
+            report = _ok(deployed.post("/v1/sentiment", json={"texts": texts}))
+    else:
+        report = opinions.analyse(texts, model, trade)
+    opinions.show(texts, report, as_json)
+
+
+@app.command("evaluate-sentiment")
+def run_sentiment_evaluation(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSONL or Parquet, one text a row.")],
+    text: Annotated[str, typer.Option(help="The column of the text.")],
+    label: Annotated[
+        str, typer.Option(help="The column of the label: positive, neutral, negative; 0 and 1; -1 to 1; 1 to 5 stars.")
+    ],
+    meaning: Annotated[
+        list[str] | None, typer.Option("--map", help="What a label means: happy=positive, odd=skip. May be repeated.")
+    ] = None,
+    three_stars: Annotated[
+        bool, typer.Option("--three-stars-neutral", help="Three stars of five are neutral; else they are left out.")
+    ] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    peers: Annotated[bool, typer.Option(help="Also VADER and TextBlob, where they are installed.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """How often the sentiment model is right on any labelled texts, beside VADER and TextBlob.
+
+    With two labels the sign of the score decides, with three the label.
+    """
+    neutral = opinions.NEUTRAL if three_stars else None
+    opinions.show_report(opinions.evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)
 
 
 @app.command("cost")
@@ -326,6 +377,21 @@ def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson =
     cards.rolled_back(rollback(find(local, stack).models), as_json)
 
 
+@models.command("publish-sentiment")
+def publish_sentiment_model(
+    folder: Annotated[Path | None, typer.Argument(help="A whole model; without it, the carried one.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Publish a sentiment model and let it speak, such as one trained on your texts or with another encoder.
+
+    The functions take it with their next start. Publishing the carried one goes back to it.
+    """
+    model_id = publish_sentiment(find(local, stack).sentiment_models, folder or sentiment.folder())
+    show.plain({"model_id": model_id}, as_json)
+
+
 @budget_app.command("show")
 def show_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """What the month has cost so far, by list prices and minutes late, and what the budget lets run."""
@@ -371,6 +437,7 @@ EXPECTED = (
     evaluation.NotPossibleError,
     catalogue.TooManyError,
     webhooks.NoSecretError,
+    NotAnalysedError,
     TrainingFailedError,
     privacy.RequestFailedError,
     local.NotBuiltError,

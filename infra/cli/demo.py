@@ -9,13 +9,14 @@ from typing import Any
 
 from rich.console import Console
 
-from infra.cli import households, local, show, sources
+from infra.cli import households, local, reviewed, show, sources
 from infra.cli.deployment import Deployment
 from infra.cli.history import was_imported
 from infra.cli.households import Household
 from infra.cli.keys import make_key
 from infra.cli.live import Shop, show_households, show_live_event
 from infra.cli.phases import Phases
+from infra.cli.reviewed import Reviewers
 from infra.cli.storefront import open_page
 from infra.cli.train import TrainingFailedError, train
 from infra.local.stack import LocalStack
@@ -44,11 +45,14 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
             deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
             deployment.access.save(state)
         _fill(deployment, state, phases, console)
+        reviewers = _reviewers(state, phases)
         shop = running.enter_context(Shop(deployment, make_key(deployment, KeyKind.PUBLISHABLE, "storefront")))
         with phases("recommend"):
             _show(deployment, shop, households.load(state), console)
+        reviewed.run(deployment, reviewers, phases, console)
         phases.summary()
-        open_page(state / "page", shop, households.load(state))
+        open_page(state / "page", shop, households.load(state), reviewers)
+        proxy.read_for_owner(deployment.owners_key)
         if stay:
             _stay(stack, proxy.url, console)
         console.print("Stopping; saving the state for the next run takes a few seconds.")
@@ -72,6 +76,7 @@ def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console)
         with phases("read the data set"):
             source = sources.Loaded.read(sources.CompleteJourney())
             households.save(households.choose(source.history, source.catalogue), state)
+            reviewed.save(reviewed.choose(source.history, source.catalogue), state)
         with phases("import"):
             show.imported(sources.run(deployment, source, True, console), False)
     if deployment.models.champion() is None:
@@ -80,6 +85,17 @@ def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console)
         if outcome.card is None:
             raise TrainingFailedError(outcome.reason)
         phases.parts(TRAIN, outcome.card.phases)
+
+
+def _reviewers(state: Path, phases: Phases) -> Reviewers:
+    """Who writes reviews, and of what; state from before there were any does not know."""
+    if found := reviewed.load(state):
+        return found
+    with phases("read the data set"):
+        source = sources.Loaded.read(sources.CompleteJourney())
+        found = reviewed.choose(source.history, source.catalogue)
+    reviewed.save(found, state)
+    return found
 
 
 def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: Console) -> None:
@@ -93,7 +109,8 @@ def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: 
 def _stay(stack: LocalStack, url: str, console: Console) -> None:
     """Until Ctrl-C, or until the emulator is gone, which is said."""
     console.print(
-        f"\nThe shop is open at [bold]{url}[/bold]. Ctrl-C closes it; its state stays for the next `make demo`."
+        f"\nThe shop is open at [bold]{url}[/bold], what its customers say at [bold]{url}/feedback.html[/bold].\n"
+        "Ctrl-C closes it; its state stays for the next `make demo`."
     )
     with suppress(KeyboardInterrupt):
         while True:

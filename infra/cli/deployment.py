@@ -15,7 +15,7 @@ from shared.stores.archive import ArchiveStore
 from shared.stores.budgets import BudgetStore
 from shared.stores.events import EventStore
 from shared.stores.keys import KeyStore
-from shared.stores.models import ModelStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.poison import PoisonStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -60,6 +60,7 @@ class Access(BaseModel):
     training_queue: str = ""
     training_job: str = ""
     meter_function: str = ""
+    themes_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
     queues: dict[str, str] = {}
@@ -151,6 +152,10 @@ class Deployment:
         return ModelStore(self.table, self._client("s3"), self.access.bucket_name)
 
     @cached_property
+    def sentiment_models(self) -> ModelStore:
+        return ModelStore(self.table, self._client("s3"), self.access.bucket_name, SENTIMENT)
+
+    @cached_property
     def keys(self) -> KeyStore:
         return KeyStore(self.table)
 
@@ -189,6 +194,13 @@ class Deployment:
     def cloudwatch(self) -> "CloudWatchClient":
         client: CloudWatchClient = self._client("cloudwatch")
         return client
+
+    @property
+    def owners_key(self) -> str:
+        """The secret key that is remembered. Raises `NoDeploymentError`."""
+        if self.access.secret_key is None:
+            raise NoDeploymentError("No secret key is remembered here.")
+        return self.access.secret_key.get_secret_value()
 
     def anybody(self) -> httpx.Client:
         """A client of the API without a key."""
@@ -237,6 +249,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         training_queue=outputs.get("TrainingQueueArn", ""),
         training_job=outputs.get("TrainingJobArn", ""),
         meter_function=outputs.get("MeterFunctionName", ""),
+        themes_function=outputs.get("ThemesFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         queues={name: outputs[output] for name, output in QUEUES.items() if output in outputs},

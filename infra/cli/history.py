@@ -1,7 +1,7 @@
 """Importing a shop's history: the catalogue through the API, the events in bulk."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -52,8 +52,13 @@ def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> N
     _all_in_parallel(put, calls, len(items), progress)
 
 
-def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Response:
-    """A call that may be repeated, and is while the API or its gateway is busy. Raises `RefusedError`."""
+def call(
+    api: httpx.Client, method: str, url: str, good: Collection[int] = (httpx.codes.OK,), **what: Any
+) -> httpx.Response:
+    """A call that may be repeated, and is while the API or its gateway is busy; its reply has one of the `good` codes.
+
+    Raises `RefusedError`.
+    """
     for attempt in range(ATTEMPTS):
         reply = api.request(method, url, **what)
         if reply.status_code not in BUSY:
@@ -61,7 +66,7 @@ def call(api: httpx.Client, method: str, url: str, **what: Any) -> httpx.Respons
         if attempt < ATTEMPTS - 1:
             wait = reply.headers.get("Retry-After", "")
             sleep(int(wait) if wait.isdecimal() else 2**attempt)
-    if reply.status_code != httpx.codes.OK:
+    if reply.status_code not in good:
         raise RefusedError(f"{method} {url} answered {reply.status_code}: {reply.text[:500]}")
     return reply
 

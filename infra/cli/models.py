@@ -1,6 +1,7 @@
 """Which model serves: shown, promoted, rolled back. A serving function takes another champion within seconds."""
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 from shared.domain.errors import NotFoundError
@@ -29,6 +30,27 @@ def promote(models: ModelStore, model_id: str) -> str | None:
     check(models, model_id)
     models.promote(model_id, champion.model_id if champion else None)
     return champion.model_id if champion else None
+
+
+def publish_sentiment(models: ModelStore, folder: Path) -> str:
+    """Publish the sentiment model of a folder, whole, and let it speak; its id. Safe to repeat.
+
+    Raises `DamagedModelError`, and `ConflictError` where somebody else was quicker.
+    """
+    from shared.inference.sentiment.card import BadArtefact  # noqa: PLC0415 - with numpy
+    from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415
+
+    try:
+        card = SentimentModel.load(folder).card
+    except BadArtefact as error:
+        raise DamagedModelError(str(error)) from error
+    files = {name: (folder / name).read_bytes() for name in (*card.files, CARD)}
+    right = [domain.accuracy for domain in card.domains.values()]
+    summary = f"{', '.join(card.languages)}; right on unseen domains: {sum(right) / len(right):.3f}" if right else ""
+    before = models.champion()
+    models.publish(card.model_id, files, summary)
+    models.promote(card.model_id, before)
+    return card.model_id
 
 
 class RolledBack(NamedTuple):

@@ -4,16 +4,23 @@ import json
 import shutil
 from pathlib import Path
 
+from infra.cli import reviewed
 from infra.cli.households import Household
 from infra.cli.live import Shop
+from infra.cli.reviewed import Reviewers
 
 PAGE = Path(__file__).parents[1] / "local/storefront"
 NAME = "The Corner Grocer"
 
 
-def open_page(folder: Path, shop: Shop, households: list[Household]) -> None:
-    """Put the page into `folder`, with a publishable key, and tokens such as a shop's server signs."""
+def open_page(folder: Path, shop: Shop, households: list[Household], reviewers: Reviewers | None = None) -> None:
+    """Put the pages into `folder`: the shop's, with a publishable key, and tokens such as a shop's server signs.
+
+    The owner's page of feedback has no key: it reads through the server.
+    """
     shutil.copytree(PAGE, folder, dirs_exist_ok=True)
+    if reviewers:
+        (folder / "feedback.json").write_text(json.dumps(reviewed.page(reviewers, NAME)))
     settings = {
         "shop": NAME,
         "publishable_key": shop.publishable_key,
@@ -27,5 +34,6 @@ def open_page(folder: Path, shop: Shop, households: list[Household]) -> None:
             for each in households
         ],
         "start_item": households[0].item_id,
+        "has_feedback": reviewers is not None,
     }
     (folder / "shop.json").write_text(json.dumps(settings))

@@ -1,7 +1,8 @@
 """A plain origin for the deployed API, which the emulator itself knows by `Host` only.
 
 It passes requests and replies through byte for byte. CORS is the emulator's, from the template's own setting. Given a
-folder, it serves that beside the API, so that a storefront and `/v1/` share one origin.
+folder, it serves that beside the API, so that a storefront and `/v1/` share one origin. Given a secret key, it reads
+what `OWNERS` names for the owner's page: the key stays here, as it does on a shop's server, and never is in a browser.
 """
 
 import json
@@ -18,6 +19,8 @@ from urllib.parse import unquote
 import httpx
 
 _API = "/v1/"
+OWNERS = {f"/owner/feedback/{name}": f"/v1/feedback/{name}" for name in ("summary", "themes", "issues")}
+"""What the owner's page may read, by its address here."""
 _PROBLEM = "application/problem+json"
 # Meaningful for one connection only (RFC 9110, section 7.6.1), so never passed on.
 _OF_THE_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -44,6 +47,10 @@ class LocalProxy:
         """Begin to serve, in threads."""
         self._thread.start()
 
+    def read_for_owner(self, secret_key: str) -> None:
+        """From now on also answer what the owner's page asks, with this key."""
+        self._server.secret_key = secret_key
+
     def stop(self) -> None:
         """Stop serving, and close every connection."""
         if self._thread.is_alive():
@@ -60,6 +67,7 @@ class _Server(ThreadingHTTPServer):
         self.upstream = httpx.URL(upstream)
         self.host = host
         self.static = static.resolve() if static else None
+        self.secret_key: str | None = None
         self._open: set[Any] = set()
         self._guard = threading.Lock()
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
@@ -94,7 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle_any(self) -> None:
-        if self.server.static is None or self.path.startswith(_API):
+        if self.server.secret_key and self.path.partition("?")[0] in OWNERS:
+            self._read_for_owner(self.server.secret_key)
+        elif self.server.static is None or self.path.startswith(_API):
             self._forward()
         else:
             self._send_file(self.server.static)
@@ -104,19 +114,29 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """Keep quiet: the emulator has its own log."""
 
-    def _forward(self) -> None:
+    def _read_for_owner(self, secret_key: str) -> None:
+        """Only for a page from here: another site's name may be made to point to this machine."""
+        port = self.server.server_address[1]
+        if self.command != "GET" or self.headers.get("host") not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
+            return self._send_problem(HTTPStatus.FORBIDDEN, "This is read by the owner's page on this machine alone.")
+        here, _, query = self.path.partition("?")
+        self.path = f"{OWNERS[here]}?{query}" if query else OWNERS[here]
+        return self._forward([("authorization", f"Bearer {secret_key}"), ("accept", "application/json")])
+
+    def _forward(self, headers: list[tuple[str, str]] | None = None) -> None:
+        """Pass the request on, with its own headers or these."""
         try:
-            status, headers, body = self._ask_emulator()
+            status, headers, body = self._ask_emulator(headers)
         except httpx.TransportError as error:
             detail = f"The emulator at {self.server.upstream} does not answer: start the local stack again. ({error})"
             return self._send_problem(HTTPStatus.BAD_GATEWAY, detail)
         return self._send(status, headers, body)
 
-    def _ask_emulator(self) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _ask_emulator(self, headers: list[tuple[str, str]] | None) -> tuple[int, list[tuple[str, str]], bytes]:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = [("host", self.server.host), *_passed_on(self.headers.items(), besides={"host"})]
+        sent = _passed_on(self.headers.items(), besides={"host"}) if headers is None else headers
         url = self.server.upstream.copy_with(raw_path=self.path.encode("latin-1"))
-        request = httpx.Request(self.command, url, headers=headers, content=body)
+        request = httpx.Request(self.command, url, headers=[("host", self.server.host), *sent], content=body)
         reply = self.server.client.send(request, stream=True)
         try:
             raw = b"".join(reply.iter_raw())  # still compressed, if it was

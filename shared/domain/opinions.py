@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,39 +25,45 @@ class ItemSentiment(BaseModel):
     days: int
 
 
+class Opinion(NamedTuple):
+    """The same as it is kept, a tenth of the object's memory: the score in ten-thousandths."""
+
+    score: int
+    pieces: int
+    days: int
+
+    @classmethod
+    def of(cls, said: ItemSentiment) -> Self:
+        return cls(round(said.score * 10**DIGITS), said.count, said.days)
+
+    @property
+    def mean(self) -> float:
+        """The score in [-1, 1]."""
+        return self.score / float(10**DIGITS)
+
+
 @dataclass(frozen=True, eq=False)
 class Opinions:
-    """All items with recent feedback, as of one moment. Two of one `generation` say the same.
-
-    `rows` has for each item its score in ten-thousandths, the count and the days: a tenth of the objects' memory.
-    """
+    """All items with recent feedback, as of one moment. Two of one `generation` say the same."""
 
     generation: str
     as_of: datetime
-    rows: Mapping[str, tuple[int, int, int]]
+    rows: Mapping[str, Opinion]
 
-    def of(self, item_id: str) -> ItemSentiment | None:
+    def of(self, item_id: str) -> Opinion | None:
         """What is said of the item; None where nothing is."""
-        if (row := self.rows.get(item_id)) is None:
-            return None
-        score, count, days = row
-        return ItemSentiment.model_construct(item_id=item_id, score=score / 10**DIGITS, count=count, days=days)
+        return self.rows.get(item_id)
 
     def score(self, item_id: str) -> Decimal | None:
         """The item's mean score, exactly as it is kept."""
-        row = self.rows.get(item_id)
-        return Decimal(row[0]).scaleb(-DIGITS) if row else None
+        found = self.rows.get(item_id)
+        return Decimal(found.score).scaleb(-DIGITS) if found else None
 
     def count(self, item_id: str) -> int | None:
         """How many pieces of feedback the score is of; None rather than 0 where there are none."""
-        row = self.rows.get(item_id)
-        return row[1] if row else None
+        found = self.rows.get(item_id)
+        return found.pieces if found else None
 
     def is_recent(self, now: datetime) -> bool:
         """Whether it may still be gone by."""
         return now - self.as_of <= RECENT
-
-
-def row(sentiment: ItemSentiment) -> tuple[int, int, int]:
-    """One item's as `Opinions` keeps it."""
-    return round(sentiment.score * 10**DIGITS), sentiment.count, sentiment.days

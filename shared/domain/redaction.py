@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from shared.domain.personal.accounts import accounts, identities
 from shared.domain.personal.addresses import addresses
+from shared.domain.personal.cards import cards
 from shared.domain.personal.emails import emails
 from shared.domain.personal.links import handles, links
-from shared.domain.personal.numbers import accounts, cards, identities
 from shared.domain.personal.phones import phones
 from shared.domain.personal.shadow import Span, shadow
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
-from shared.domain.opinions import ItemSentiment, Opinions, row
+from shared.domain.opinions import ItemSentiment, Opinion, Opinions
 from shared.stores.table import Record, Table
 
 PARTITION = "OPINIONS"
@@ -26,7 +26,7 @@ MOST_BYTES = 8_000_000
 PART_CHARACTERS = 300_000
 """Of one record: DynamoDB takes 400 KB."""
 
-Rows = Mapping[str, tuple[int, int, int]]
+Rows = Mapping[str, Opinion]
 
 logger = Logger(child=True)
 
@@ -75,7 +75,7 @@ class ItemSentimentStore:
     def all(self) -> dict[str, ItemSentiment]:
         """What is said of each item; nothing where there is no set."""
         opinions = self.current()
-        return {item_id: said for item_id in opinions.rows if (said := opinions.of(item_id))} if opinions else {}
+        return {item_id: _sentiment(item_id, said) for item_id, said in opinions.rows.items()} if opinions else {}
 
     def _rows(self, generation: str, pointer: Record) -> Rows | None:
         keys = [(PARTITION, _part(generation, n)) for n in range(int(pointer["parts"]))]
@@ -89,13 +89,14 @@ class ItemSentimentStore:
 def _bounded(sentiments: Iterable[ItemSentiment]) -> Rows:
     """Those with the most feedback, as many as a set may have, in the order of their ids."""
     wanted = sorted({each.item_id: each for each in sentiments}.values(), key=lambda each: (-each.count, each.item_id))
-    kept: dict[str, tuple[int, int, int]] = {}
+    kept: dict[str, Opinion] = {}
     size = 0
     for each in wanted[:MOST_ITEMS]:
-        size += len(json.dumps([each.item_id, *row(each)])) + 1
+        said = Opinion.of(each)
+        size += len(json.dumps([each.item_id, *said])) + 1
         if size > MOST_BYTES:
             break
-        kept[each.item_id] = row(each)
+        kept[each.item_id] = said
     if len(kept) < len(wanted):
         logger.warning("items with the least feedback are left out", extra={"count": len(wanted) - len(kept)})
     return dict(sorted(kept.items()))
@@ -109,10 +110,14 @@ def _written(rows: Rows) -> str:
 def _read(text: str) -> Rows | None:
     try:
         read = json.loads(zlib.decompress(base64.b85decode(text)))
-        return {item_id: (int(score), int(count), int(days)) for item_id, (score, count, days) in read.items()}
+        return {item_id: Opinion(int(score), int(count), int(days)) for item_id, (score, count, days) in read.items()}
     except (ValueError, TypeError, AttributeError, zlib.error) as error:
         logger.warning("what feedback says of items cannot be read", extra={"cause": str(error)})
         return None
+
+
+def _sentiment(item_id: str, said: Opinion) -> ItemSentiment:
+    return ItemSentiment(item_id=item_id, score=said.mean, count=said.pieces, days=said.days)
 
 
 def _part(generation: str, number: int) -> str:

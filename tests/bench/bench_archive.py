@@ -78,7 +78,7 @@ class Bucket:
     def paginate(self, **asked: Any) -> Iterator[Any]:
         found = [
             {"Key": key, "Size": len(body), "LastModified": modified}
-            for key, (body, modified) in self.objects.items()
+            for key, (body, modified) in sorted(self.objects.items())
             if key.startswith(asked["Prefix"])
         ]
         self.requests["list"] += max(1, -(-len(found) // 1000))

@@ -110,7 +110,7 @@ class Project(OfStream):
 class Reviews(Work):
     """Two messages that tell of reviews, one of somebody whom the table knows nothing of."""
 
-    expected = ["m4", "m5"]
+    expected = "m4", "m5"
 
     def prepare(self) -> None:
         self.worker = app("reviews")
@@ -129,7 +129,7 @@ class Reviews(Work):
 
     def outcome(self) -> Any:
         found = FeedbackStore(self.table).between(NOW - timedelta(days=1), NOW)
-        return sorted(each.feedback_id.rpartition("#")[2] for each in found)
+        return tuple(sorted(each.feedback_id.rpartition("#")[2] for each in found))
 
 
 class OfQueue(Work):

@@ -42,6 +42,11 @@ def refused(api: Api) -> None:
     assert api.caller(UNKNOWN_KEY).get(f"/v1/customers/{CUSTOMER}/events").status == 401
     assert api.browser.post("/v1/recommendations", {"surface": EMAIL, "customer_id": CUSTOMER}).status == 400
     assert api.server.post("/v1/erasures", {"customer_id": CUSTOMER, "why": EMAIL}).status in {202, 400}
+    said = {"source": "review", "text": f"{REVIEW} {EMAIL}", "customer_id": CUSTOMER, "order_id": ORDER}
+    feedback = {"feedback": [said, said | {"rating": EMAIL}, said | {EMAIL: REVIEW}, REVIEW]}
+    assert api.server.post("/v1/feedback", feedback).status == 207
+    assert api.server.post("/v1/sentiment", {"texts": [REVIEW, "", EMAIL * 2_000]}).status == 207
+    assert api.server.call("DELETE", f"/v1/feedback/{CUSTOMER}").status == 404
 
 
 def told(capsys: pytest.CaptureFixture[str], act: Callable[[], object]) -> list[str]:

@@ -53,7 +53,7 @@ def _numbers(head: Fitted, features: Features) -> bytes:
         "rarity": features.rarity,
         "term_weights": np.column_stack([model.coef_[0] for model in terms]),
         "term_bias": np.concatenate([model.intercept_ for model in terms]),
-        "meaning_weights": np.column_stack([model.coef_[0] for model in meanings]),
+        "meaning_weights": features.shrinking.of(np.array([model.coef_[0] for model in meanings])).T,
         "meaning_bias": np.concatenate([model.intercept_ for model in meanings]),
         "margin_full": head.full.coef_[2] - head.full.coef_[0],
         "margin_fast": head.fast.coef_[2] - head.fast.coef_[0],

@@ -13,6 +13,8 @@ from shared.inference.sentiment.encoder import Encoder
 from shared.inference.sentiment.pieces import text_of
 from shared.inference.sentiment.vocabulary import Vocabulary
 from shared.inference.sentiment.words import terms
+from training.sentiment import fair
+from training.sentiment.fair import Shrinking
 
 LEAST_TEXTS = 4
 MOST_TERMS = 40_000
@@ -22,13 +24,14 @@ type Floats = npt.NDArray[np.float64]
 
 
 class Features(NamedTuple):
-    """Of each text: TF-IDF [texts, terms], mean meaning of its sentences [texts, size], the lexicon's features."""
+    """Of each text: TF-IDF [texts, terms], its mean meaning, shrunk [texts, numbers], and what the lexicon says."""
 
     vocabulary: Vocabulary
     rarity: Floats
     terms: sparse.csr_array
     meanings: npt.NDArray[np.float32]
     ratings: Floats
+    shrinking: Shrinking
 
 
 def features(texts: Sequence[str], encoder: Encoder, ratings: Mapping[str, float], least_texts: int) -> Features:
@@ -36,16 +39,24 @@ def features(texts: Sequence[str], encoder: Encoder, ratings: Mapping[str, float
     read = [text_of(text, None, ()).whole.words for text in texts]
     found = [terms(words) for words in read]
     vocabulary, rarity = _vocabulary(found, least_texts)
+    shrinking = fair.shrinking(encoder)
     rated = np.array([lexicon.read(words, ratings).features for words in read])
-    return Features(vocabulary, rarity, _matrix(vocabulary, found), _meanings(texts, encoder), rated)
+    return Features(
+        vocabulary, rarity, _matrix(vocabulary, found), shrinking.of(_meanings(texts, encoder)), rated, shrinking
+    )
 
 
 def _vocabulary(found: list[list[str]], least_texts: int) -> tuple[Vocabulary, Floats]:
     counts = Counter(term for each in found for term in set(each))
     often = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_TERMS]
-    names = [term for term, count in often if count >= least_texts]
+    barred = fair.words()
+    names = [term for term, count in often if count >= least_texts and not _words(term) & barred]
     rarity = np.array([np.log((1 + len(found)) / (1 + counts[name])) + 1 for name in names])
     return Vocabulary(names, rarity.astype(np.float32), np.zeros((len(names), 2), np.float32)), rarity
+
+
+def _words(term: str) -> set[str]:
+    return {word.removeprefix("not_") for word in term.split()}
 
 
 def _matrix(vocabulary: Vocabulary, found: list[list[str]]) -> sparse.csr_array:

@@ -5,7 +5,7 @@ import numpy as np
 from shared.inference.sentiment.card import Abstention, Domain
 from training.sentiment.data import Texts
 from training.sentiment.features import Features, Floats
-from training.sentiment.fit import Bases, Fitted, Mask, fit
+from training.sentiment.fit import Bases, Fitted, Mask, domains_of, fit
 from training.sentiment.metrics import calibration_error, macro_f1
 
 ABSTAIN_BELOW = 0.5
@@ -13,7 +13,7 @@ ABSTAIN_BELOW = 0.5
 
 def by_domain(texts: Texts, features: Features, known: dict[bytes, Bases]) -> tuple[dict[str, Domain], Abstention]:
     """Each domain judged by a head that learned from the others; what abstaining would have meant there."""
-    domains = sorted(set(texts.domains))
+    domains = domains_of(texts, np.ones(len(texts.texts), bool))
     judged, confidences = dict[str, Domain](), list[tuple[Floats, Mask]]()
     for domain in domains if len(domains) > 1 else []:
         at = texts.domains == domain
@@ -36,7 +36,7 @@ def _domain(texts: Texts, features: Features, head: Fitted, at: Mask) -> Domain:
         texts=int(felt.sum()),
         accuracy=round(float(right.mean()), 4),
         fast_accuracy=round(float(((found[False] > 0.5) == positive).mean()), 4),
-        calibration_error=round(calibration_error(confidence, right, 0.5), 4),
+        calibration_error=round(calibration_error(confidence, right), 4),
         three_classes=round(macro_f1(texts.labels[known], three), 4) if (texts.neutral[at] == 1).any() else None,
     )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from shared.inference.sentiment.card import CARD, ENCODER, HEAD, MADE, PIECES, Published, SentimentCard
 from shared.inference.sentiment.encoder import Encoder
-from training.sentiment import encoders, weights
+from training.sentiment import encoders, weights, written
 from training.sentiment.build import COMMITTED
 from training.sentiment.data import Texts, load
 from training.sentiment.export import head_files
@@ -91,7 +91,7 @@ def rated_words() -> dict[str, float]:
 
 def main(folder: Path, target: Path) -> None:
     """Train on the texts of a folder, and write the head."""
-    trained = train(load(folder), encoders.made(weights.published()), encoders.published())
+    trained = train(written.added(load(folder)), encoders.made(weights.published()), encoders.published())
     trained.write(target)
     print(trained.card.model_dump_json(indent=1, include={"model_id", "domains", "abstention"}))
 

@@ -1,4 +1,4 @@
-// The two calls a storefront makes, and their failures in words.
+// The calls that the shop's pages make, and their failures in words.
 
 import { newId, recall, remember } from "./dom.js";
 
@@ -15,7 +15,7 @@ export class Failure extends Error {
 
 /** The shop's own facts, which its server writes beside this page. */
 export async function loadShop() {
-  const { body } = await call("shop.json", { method: "GET", cache: "no-store" }).catch((failure) => {
+  const { body } = await getJson("shop.json").catch((failure) => {
     throw new Failure(`The shop's settings (shop.json) could not be read. ${failure.message}`, failure);
   });
   if (!body.publishable_key || !body.households?.length) {
@@ -23,6 +23,9 @@ export async function loadShop() {
   }
   return body;
 }
+
+/** What the shop's own server answers, of a file or of what it reads for its owner. */
+export const getJson = (path) => call(path, { method: "GET", cache: "no-store" });
 
 export class Api {
   constructor(key) {

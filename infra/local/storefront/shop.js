@@ -56,6 +56,7 @@ class Storefront {
   start() {
     document.title = this.shop.shop;
     byId("shop-name").textContent = this.shop.shop;
+    byId("to-feedback").hidden = !this.shop.has_feedback;
     byId("rails").append(...this.rails.map((rail) => rail.element));
     const options = this.shop.households.map((each) => h("option", { value: each.customer_id }, each.label));
     byId("household").replaceChildren(...options);

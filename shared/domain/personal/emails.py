@@ -21,20 +21,24 @@ _DOT = rf"(?:\.|\s{{0,2}}{_OPEN}\s?(?:\.|{_DOT_WORDS})\s?{_CLOSE}\s{{0,2}}|\s{{1
 _FIRST_DOT = rf"(?:{_DOT}|\s?[.,]\s?(?=(?:{_TLDS})\b))"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = rf"{_LABEL}(?:{_FIRST_DOT}{_LABEL}(?:{_DOT}{_LABEL}){{0,4}})"
-_LOCAL = r"[\w.!#$%&'*+/^`{|}~-]{0,63}[\w+!#$%&'*^`{|}~-]"
+_LOCAL = r"[\w.!#$%&'*+/=^`{|}~-]{0,63}[\w+!#$%&'*^`{|}~-]"
 _SIGN = re.compile(_AT, re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"\n]{1,40}\"\Z")
-_DOT_BEFORE = re.compile(rf"{_DOT}\Z", re.IGNORECASE)
+_DOT_BEFORE = re.compile(rf"(?:{_DOT}|\s\.\s?)\Z", re.IGNORECASE)
 _AFTER = re.compile(rf"{_DOMAIN}|\[?\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]?", re.IGNORECASE)
+_KNOWN_END = re.compile(rf"\A(?:[^\s.,]|[.,](?!\s)|\s(?![.,]))*\W(?:{_TLDS})\Z|\s\.\s?\w+\Z", re.IGNORECASE)
 _HOST = re.compile(_LABEL)
 _SPELLED_AT = re.compile(rf"(?<=\w)[\s_]{{1,2}}(?:{_AT_WORDS.removesuffix('|a')})[\s_]{{1,2}}(?=\w)", re.IGNORECASE)
 _SPELLED_DOT = rf"(?:[\s_]{{1,2}}(?:{_DOT_WORDS})[\s_]{{1,2}}|\.)"
 _SPELLED_LOCAL = re.compile(
     rf"(?<![\w.]){_LOCAL}(?:\s(?:{_DOT_WORDS}|underscore|dash|minus)\s{_LOCAL}){{0,3}}\Z", re.IGNORECASE
 )
+_NO_HOSTS = (
+    "the|a|an|this|that|my|your|our|his|her|its|their|one|some|any|every|each|first|last|no|which|what|least|all"
+)
 _SPELLED_DOMAIN = re.compile(
     rf"(?:(?:{_SURE_PROVIDERS})(?:{_SPELLED_DOT}{_LABEL}){{0,2}}|"
-    rf"[\w-]{{1,63}}?(?:{_SPELLED_DOT}[\w-]{{1,63}}?){{0,2}}{_SPELLED_DOT}(?:{_TLDS}|"
+    rf"(?!(?:{_NO_HOSTS})\b)[\w-]{{1,63}}?(?:{_SPELLED_DOT}[\w-]{{1,63}}?){{0,2}}{_SPELLED_DOT}(?:{_TLDS}|"
     rf"рф)(?<!point in)(?<!point it)(?<!point at)"
     rf"(?<!point is)(?<!point us)(?<!point no)(?:{_SPELLED_DOT}(?:{_TLDS}))?)(?!\w)",
     re.IGNORECASE,
@@ -56,7 +60,7 @@ _CUE = re.compile(
 MOST_LOCAL = 200
 """Characters before the sign that may belong to an address, however it is spelled."""
 MOST_SPELLED_DOTS = 3
-_SIGNS_IN_NAMES = frozenset("_.!#$%&'*+/^`{|}~-")
+_SIGNS_IN_NAMES = frozenset("_.!#$%&'*+/=^`{|}~-")
 
 
 def emails(text: str) -> Iterator[Span]:
@@ -73,9 +77,10 @@ def _around(text: str, sign: re.Match[str]) -> Iterator[Span]:
     """The address around an at sign, however that is written."""
     start, plain = _start_of_name(text, sign.start()), sign.group() == "@"
     name = text[start : sign.start()]
-    if not name or (not plain and not re.search(r"[^\W\d]", name) and "." in name):
+    if not any(map(str.isalnum, name)) or (not plain and not re.search(r"[^\W\d]", name) and "." in name):
         return
-    if after := _AFTER.match(text, sign.end()):
+    apart = text[start : sign.end()].endswith((" @", "\n@", "\t@"))
+    if (after := _AFTER.match(text, sign.end())) and (not apart or _KNOWN_END.search(after.group())):
         yield Span(start, after.end(), "email")
     elif plain and (host := _HOST.match(text, sign.end())) and not name.isdigit():
         yield Span(start, host.end(), "email")
@@ -112,7 +117,9 @@ def _spelled(text: str, at: re.Match[str]) -> Iterator[Span]:
 
 def _is_meant(before: str, local: str, domain: str) -> bool:
     """Whether `a at b.com` is an address, and not a place where something was bought."""
-    if re.search(rf"[\s_](?:{_DOT_WORDS})[\s_]", domain, re.IGNORECASE) or re.search(r"[\d._+]", local.strip(".")):
+    if re.search(rf"[\s_](?:{_DOT_WORDS})[\s_]", domain, re.IGNORECASE) or (
+        re.search(r"[\d._+]", local.strip(".")) and re.search(r"[^\W\d_]", local)
+    ):
         return True
     if re.match(rf"(?:{_SURE_PROVIDERS})\.", domain, re.IGNORECASE):
         return True

@@ -16,6 +16,7 @@ _SHAPES = frozenset(
     {
         (3, 3, 4), (1, 3, 3, 4), (2, 4, 4), (3, 4, 4), (3, 3, 3), (3, 2, 2, 2), (2, 3, 2, 2), (3, 3, 2, 2),
         (1, 3, 3, 2, 2), (5, 5), (5, 6), (2, 5, 4), (4, 3, 3), (1, 2, 2, 2, 2), (3, 7), (4, 6), (1, 3, 7),
+        (1, 4, 4), (5, 4),
     }
 )  # fmt: skip
 """Digits in each group of numbers without a leading zero: North America, India, Spain, Poland, Turkey, China, ..."""
@@ -33,7 +34,8 @@ _CUE = re.compile(
 _CODE_CUE = re.compile(
     r"(?:\b(?:order|orders|ordernumber|ref|reference|invoice|booking|confirmation|tracking|trackingnumber|parcel|"
     r"article|item|sku|model|"
-    r"serial|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|transaction|"
+    r"serial|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|"
+    r"transaction|"
     r"bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|sendung\w*|kunden\w*|commande|facture|r[eé]f[eé]rence|pedido|"
     r"factura|encomenda|"
     r"ordine|fattura|zam[oó]wieni\w*|sipari\w*|bestelling)\b(?:\s?(?:number|num|no|nr|id|code|#))?|#|\bn[°ºr]\.?|"
@@ -41,6 +43,7 @@ _CODE_CUE = re.compile(
     r"[\s.:#=-]{0,3}(?:(?:is|was|ist|war|es|est)\s)?[\s#]{0,2}[a-z]{0,3}-?\Z",
     re.IGNORECASE,
 )
+_JUST_NUMBER = re.compile(r"(?:#|n[°ºr]\.?|no\.?)[\s.:#=-]*", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(
     r"(?:[$€£¥₹₽₺₩₪]|\b(?:usd|eur|gbp|chf|rs|inr|cad|aud|pln|sek|nok|dkk|jpy|brl|try))\s?\.?\Z", re.IGNORECASE
 )
@@ -64,7 +67,9 @@ _EXTENSION = re.compile(
 )
 _VANITY = re.compile(r"(?<!\w)(?:\+?1[\s.-]?)?\(?8(?:00|88|77|66|55|44|33)\)?[\s.-]?[A-Z][A-Z-]{5,10}(?![\w-])")
 _WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
-_SPELLED = re.compile(rf"\b{_WORD}(?:[\s,.-]{{1,3}}(?:{_WORD}|\d)\b){{6,}}", re.IGNORECASE)
+_SPELLED = re.compile(
+    rf"\b(?:{_WORD}[\s,.-]{{1,3}}){{3,}}(?:(?:{_WORD}[\s,.-]{{1,3}}){{3,}}{_WORD}|[\d\s.-]{{3,12}}\d)\b", re.IGNORECASE
+)
 
 
 class _Run(NamedTuple):
@@ -91,10 +96,17 @@ def phones(text: str) -> Iterator[Span]:
         groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
         if sum(end - start for start, end in groups) >= FEWEST:
             before = text[max(0, groups[0][0] - 60) : groups[0][0]]
-            called, coded = bool(_CUE.search(before)), bool(_CODE_CUE.search(before) or _MONEY_BEFORE.search(before))
-            yield from _in_run(_Run(text, groups, run.start(), called, coded))
+            yield from _in_run(_Run(text, groups, run.start(), bool(_CUE.search(before)), _is_coded(before)))
     for pattern in (_VANITY, _SPELLED):
         yield from (Span(*match.span(), "phone") for match in pattern.finditer(text))
+
+
+def _is_coded(before: str) -> bool:
+    """Whether the words before say that it is an order, an article, a price. "Tel. no." does not."""
+    code = _CODE_CUE.search(before)
+    if code and not (_JUST_NUMBER.fullmatch(code.group()) and _CUE.search(before)):
+        return True
+    return bool(_MONEY_BEFORE.search(before))
 
 
 def _in_run(run: _Run) -> Iterator[Span]:
@@ -114,8 +126,11 @@ def _in_run(run: _Run) -> Iterator[Span]:
 def _phone_from(run: _Run, first: int) -> int | None:
     if _follows_on(run.text, run.groups[first][0]):
         return None
+    any_shape = (run.called and first == 0) or run.text[run.groups[first][0]] == "0" or "+" in run.lead(first)
     for last in range(min(len(run.groups), first + MOST_GROUPS) - 1, first - 1, -1):
         lengths = [end - start for start, end in run.groups[first : last + 1]]
+        if not (any_shape or last == first or tuple(lengths) in _SHAPES):
+            continue
         if FEWEST <= sum(lengths) <= MOST_DIGITS and _is_phone(run, first, last, lengths):
             return last
     return None
@@ -133,18 +148,14 @@ def _is_phone(run: _Run, first: int, last: int, lengths: list[int]) -> bool:
     digits = re.sub(r"\D", "", number)
     if "+" in lead:
         return len(digits) >= 8
-    if run.coded or not ((run.called and first == 0 and len(digits) >= 7) or _is_shaped(digits, lengths)):
+    called = run.called and first == 0 and len(digits) >= 7
+    if run.coded:
         return False
     if _NO_END.match(run.text, end) or _MONEY_AFTER.match(run.text, end):
         return False
     if _DATE.match(number) or _YEARS.match(number) or _THOUSANDS.match(number):
         return False
-    return (run.called and first == 0) or _looks_like_one(digits, lengths, number, lead)
-
-
-def _is_shaped(digits: str, lengths: list[int]) -> bool:
-    """Whether it may be one by its digits alone: seen before anything that takes longer."""
-    return digits.startswith("0") or len(lengths) == 1 or tuple(lengths) in _SHAPES
+    return called or _looks_like_one(digits, lengths, number, lead)
 
 
 def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> bool:
@@ -154,11 +165,16 @@ def _looks_like_one(digits: str, lengths: list[int], number: str, lead: str) -> 
     if digits.startswith("0"):
         likely = range(10, 18) if digits[1] == "0" else range(9, 13)
         return len(digits) in likely and (len(lengths) == 1 or lengths[0] > 1)
-    if len(lengths) == 1:
-        return _is_bare(digits)
-    if _AMOUNT.match(number) and "." in number and lengths[0] < 3:
+    return _is_bare(digits) if len(lengths) == 1 else _is_grouped(digits, lengths, number, lead)
+
+
+def _is_grouped(digits: str, lengths: list[int], number: str, lead: str) -> bool:
+    """Whether the groups are those of some country, with the same sign between them throughout, or nearly."""
+    if tuple(lengths) not in (_SHAPES_FROM_1 if digits[0] == "1" else _SHAPES):
         return False
-    if tuple(lengths) not in (_SHAPES if digits[0] != "1" else _SHAPES_FROM_1):
+    if ("." in number and lengths[0] < 3 and _AMOUNT.match(number)) or (
+        lengths in ([5, 4], [1, 4, 4]) and digits[0] != "9"
+    ):
         return False
     return "(" in lead or len({*re.findall(r"\D+", number)}) <= 2
 

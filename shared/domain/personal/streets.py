@@ -65,22 +65,22 @@ _OF = (
     r"le|les|el|"
     r"los|aux?|en|sur)\b\s?){0,2}"
 )
-_FRENCH = (
-    r"rue|avenue|av\.|boulevard|bd\.?|place|chemin|impasse|all[ée]e|quai|cours|route|square|passage|faubourg|voie|"
-    r"ruelle"
-)
+_FRENCH = "rue|boulevard|bd|chemin|impasse|all[ée]e|quai|faubourg|ruelle|avenue|av"
+_FRENCH_TOO = "place|cours|route|square|passage|voie"
+"""English words as well."""
 _IBERIAN = (
     r"c/|(?:calle|avenida|avda\.?|av\.|plaza|pza\.?|paseo|p[ºo]\.|carrer|ronda|camino|traves[ií]a|carretera|"
     r"ctra\.?|rua|r\.|"
     r"travessa|pra[çc]a|alameda|estrada|rodovia|largo)(?!\w)"
 )
 _ITALIAN = r"(?:[Vv]iale|[Pp]iazza|[Pp]iazzale|[Cc]orso|[Vv]icolo|[Ll]argo|P\.zza|V\.le|[Vv]ia)"
-_DUTCH = "straat|laan|gracht|plein|kade|singel|dijk|dreef|steeg"
+_DUTCH = "straat|burgwal|haven|laan|gracht|plein|kade|singel|dijk|dreef|steeg"
 _NORDIC = "gatan|vägen|gata|veien|vegen|vei|vejen|vej|gade|gaden|stræde|katu"
 _BOX = (
     r"(?:p\.?\s?o\.?\s?box|post\s?office\s?box|postfach|postbus|bo[iî]te postale|apartado(?:\s(?:de correos|postal))?|"
     r"casella postale|caixa postal|skrytka pocztowa|postboks)"
 )
+_RURAL = r"\b(?:RR|HC|Rural Route|R\.R\.)\s?#?\d{1,4},?\sBox\s\d{1,5}"
 _TIME_UNITS = r"(?!\s?(?:days?|weeks?|hours?|times?|minutes?|years?|months?|uhr)\b)"
 
 _ENGLISH = (
@@ -91,6 +91,7 @@ _ENGLISH = (
     rf"(?:{_CAPPED}[ ]){{0,2}}{_CAPPED},?\s(?:{_STATES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
     rf"(?:{_CAPPED},?\s)?\b(?:{_STATE_NAMES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
     rf"(?<![\w-]){_CANADIAN}(?![\w-])",
+    rf"{_RURAL}(?:{_ENGLISH_TOWN})?",
 )
 _ENGLISH_ANY_CASE = (
     rf"(?:{_UNIT}[\s,]{{1,3}})?{_NOT_AFTER}\d{{1,5}}[a-z]?,?\s(?:(?!(?:{_NOT_IN_STREET})"
@@ -102,7 +103,8 @@ _ENGLISH_ANY_CASE = (
 _GERMAN = (
     rf"(?:\b{_CAPPED}[ -]){{0,3}}\b{_CAP}\w{{2,30}}(?:str|platz|weg|ring|ufer|damm|steig|stieg|markt|graben|kai|"
     rf"zeile)\s{{1,2}}{_NUMBER}(?!\s?Uhr){_TOWN}?",
-    rf"\b(?:{_CAPPED}\s){{1,3}}(?:Straße|Strasse|Str\.|Allee|Gasse)\s{{1,2}}{_NUMBER}{_TOWN}?",
+    rf"\b(?:{_CAPPED}[ -]){{1,3}}(?:Straße|Strasse|Str\.|Allee|Gasse|Chaussee)\s{{1,2}}{_NUMBER}{_TOWN}?",
+    rf"\b{_CAPPED}-(?:Weg|Platz|Ring|Ufer|Damm|Markt)\s{{1,2}}{_NUMBER}{_TOWN}?",
     rf"\b(?:{_CAPPED}\s){{1,3}}(?:Weg|Platz|Ring|Ufer|Damm|Markt)\s{{1,2}}{_NUMBER}{_TOWN}",
     rf"\bStraße\sde[rs]\s[\w. ]{{3,30}}?\s\d{{1,4}}[a-z]?\b(?!\.){_TOWN}?",
     rf"\b(?:Am|An der|An den|Auf dem|Auf der|Im|In der|In den|Zum|Zur|Unter den|Hinter der|Hinter dem|"
@@ -115,25 +117,32 @@ _GERMAN_ANY_CASE = (
 )
 _ROMANCE_ANY_CASE = (
     rf"{_NOT_AFTER}\d{{1,4}}\s?(?:bis|ter|quater|"
-    rf"[A-D])?,?\s(?:{_FRENCH})\s{_OF}[\w'.-]{{2,30}}(?:[ -]{_CAPPED}){{0,4}}{_TOWN}?",
-    rf"(?<!\w)(?:{_IBERIAN})\s?{_OF}{_WORD}(?:\s(?!\d){_WORD}){{0,5}},?\s(?:n[.º°oúu]{{0,3}}mero\s|"
+    rf"[A-D])?,?\s(?:(?:{_FRENCH})\.?\s{_OF}[\w'.-]{{2,30}}|(?:{_FRENCH_TOO})\s(?:(?:de la|de l'|du|des|de|"
+    rf"d')\s?[\w'.-]{{2,30}}|{_CAPPED}))(?:[ -]{_CAPPED}){{0,4}}{_TOWN}?",
+    rf"(?<!\w)(?:{_IBERIAN})\s?{_OF}(?!(?:on|in|at|and|is|was|the|with|by|for)\b){_WORD}(?:\s(?:{_CAPPED}|de|del|"
+    rf"la|los|las|da|do|dos|das|y|"
+    rf"e)){{0,5}},?\s(?:n[.º°oúu]{{0,3}}mero\s|"
     rf"n[º°o]?\.?\s?)?\d{{1,5}}(?!\d)"
-    rf"(?:[\s,]{{1,3}}\d{{1,2}}[º°ªo]\s?\w{{0,4}})?{_TOWN}?",
+    rf"(?:[\s,]{{1,3}}\d{{1,2}}[º°ªo]\s?\w{{0,4}}\.?)?{_TOWN}?",
 )
 _ROMANCE = (
+    rf"(?i:\b(?:{_FRENCH}|{_FRENCH_TOO})\s{_OF}){_CAPPED}(?:[ -]{_CAPPED}){{0,3}},?\s{_NUMBER}{_TOWN}",
     rf"\b{_ITALIAN}\s(?i:{_OF}){_CAP}(?:[a-zà-ù'.]+)(?:\s(?:{_CAP}[a-zà-ù'.]+|"
     rf"[IVX]+\b)){{0,3}},?\s(?:n\.?\s?)?\d{{1,4}}(?:/?[A-Za-z]\b)?"
     rf"(?!\d){_TIME_UNITS}{_TOWN}?",
     r"CEP:?\s?\d{5}-?\d{3}|(?<![\w-])\d{5}-\d{3}(?![\w-])",
     rf"(?<![\w-])\d{{4}}-\d{{3}}\s{_CITY}",
 )
+_ANYWHERE = (rf"\b(?:{_CAPPED}\s){{1,4}}\d{{1,4}}[a-z]?,\s(?!(?:19|20)\d\d\b){_CODE}\s{_CAPPED}",)
+"""Nowy \u015awiat 15, 00-029 Warszawa: no word for a street, but a postcode and a town after it."""
 _NORTHERN = (
-    rf"\b[\w'-]{{2,30}}(?:{_DUTCH}|{_NORDIC})\s{_NUMBER}{_TIME_UNITS}{_TOWN}?",
+    rf"(?:\b{_CAPPED}\s)?\b[\w'-]{{2,30}}(?:{_DUTCH}|{_NORDIC})\s{_NUMBER}{_TIME_UNITS}{_TOWN}?",
     rf"\b[1-9]\d{{3}}\s?[A-Z]{{2}}[\s,]{{1,2}}{_CAP}[a-z]{{2,}}(?:[ -]{_CAP}[a-z]+)?",
     rf"(?<![\w-])\d{{2}}-\d{{3}}\s{_CAP}[a-ząćęłńóśźż]{{2,}}",
 )
 _NORTHERN_ANY_CASE = (
-    rf"(?<!\w)(?:ul|al|pl|os)\.\s?(?:[\w'.-]{{2,30}}\s){{1,4}}\d{{1,4}}[a-z]?(?:\s?(?:/|m\.|"
+    rf"(?<!\w)(?:(?:ul|al|pl|os)\.|ulica|ulicy|aleja|"
+    rf"osiedle)\s?(?:[\w'.-]{{2,30}}\s){{1,4}}\d{{1,4}}[a-z]?(?:\s?(?:/|m\.|"
     rf"lok\.)\s?\d{{1,4}})?{_TOWN}?",
 )
 _EASTERN = (
@@ -155,7 +164,7 @@ _EASTERN_ANY_CASE = (
 PATTERNS = tuple(
     re.compile(pattern, flags)
     for flags, patterns in (
-        (re.NOFLAG, (*_ENGLISH, *_GERMAN, *_ROMANCE, *_NORTHERN, *_EASTERN)),
+        (re.NOFLAG, (*_ENGLISH, *_GERMAN, *_ROMANCE, *_ANYWHERE, *_NORTHERN, *_EASTERN)),
         (
             re.IGNORECASE,
             (*_ENGLISH_ANY_CASE, *_GERMAN_ANY_CASE, *_ROMANCE_ANY_CASE, *_NORTHERN_ANY_CASE, *_EASTERN_ANY_CASE),

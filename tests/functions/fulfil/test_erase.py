@@ -11,6 +11,7 @@ from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.stores import clients
 from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
+from shared.stores.feedback import FeedbackStore
 from shared.stores.jobs import Job, Kind, Request, Status
 from shared.stores.links import LinkStore
 from shared.stores.table import Table
@@ -26,6 +27,7 @@ from tests.functions.fulfil.world import (
     crashing,
     event,
     objects,
+    opinion,
 )
 
 TRACES_OF_ANN = ("ann", "phone")
@@ -59,6 +61,7 @@ def test_the_receipt_says_what_was_removed_and_what_follows(world: World) -> Non
         "links": 2,
         "consents": 2,
         "exports": 2,
+        "feedback": 2,
         "archived events": 9,
         "set-aside stream records": 1,
     }
@@ -73,6 +76,30 @@ def test_nothing_of_another_customer_is_touched(world: World) -> None:
     before = world.traces("bob", "laptop")
     finish(world, world.message(ANN))
     assert world.traces("bob", "laptop") == before
+
+
+def test_what_they_said_is_gone_with_their_id_and_what_nobody_said_stays(world: World) -> None:
+    said = FeedbackStore(world.table)
+    said.put([opinion(None, 1), opinion(ANN, 9, feedback_id="r-1", time=ASKED + timedelta(seconds=5))])
+    finish(world, world.message(ANN))
+    assert set(said.get(["ann-said-1", "phone-said-2", "nobody-said-1", "bob-said-1", "r-1"])) == {
+        "nobody-said-1",
+        "bob-said-1",
+        "r-1",
+    }
+    assert set(said.claims(["ann-said-1", "phone-said-2", "nobody-said-1", "r-1"])) == {"nobody-said-1", "r-1"}
+    found = said.between(ASKED - timedelta(days=1), ASKED + timedelta(days=1))
+    assert {each.feedback_id for each in found} == {"nobody-said-1", "bob-said-1", "laptop-said-2", "r-1"}
+
+
+def test_where_everybody_goes_so_does_what_nobody_said(world: World) -> None:
+    said = FeedbackStore(world.table)
+    said.put([opinion(None, 1), opinion(None, 2, time=ASKED + timedelta(seconds=5))])
+    job = finish(world, whole_shop(world))
+    assert set(said.get(["nobody-said-1", "nobody-said-2", "bob-said-1"])) == {"nobody-said-2"}
+    assert set(said.claims(["nobody-said-1", "nobody-said-2", "bob-said-1"])) == {"nobody-said-2"}
+    assert job.removed is not None
+    assert job.removed["feedback"] == 5
 
 
 def test_a_shopper_who_was_never_here_is_erased_too(world: World) -> None:

@@ -35,6 +35,31 @@ def test_it_has_all_that_is_known(world: World) -> None:
     assert told["other"] == []
 
 
+def test_what_they_said_is_told_as_it_is_kept_and_as_people_read_it(world: World) -> None:
+    said, of_phone = reversed(exported(world, ANN)["feedback"])
+    assert said == {
+        "feedback_id": "ann-said-1",
+        "source": "review",
+        "time": "2026-05-01T11:00:00Z",
+        "text": "I am ann.",
+        "rating": 4.0,
+        "item_id": "lamp",
+        "redacted": {},
+        "sentiment": {
+            "label": "neutral",
+            "score": 0.1,
+            "confidence": 0.5,
+            "abstained": False,
+            "aspects": [],
+            "evidence": [],
+        },
+        "categories": [],
+        "model_id": "m1",
+        "customer_id": "ann",
+    }
+    assert of_phone["anonymous_id"] == "phone"
+
+
 def test_an_event_is_told_whole_with_what_came_with_it(world: World) -> None:
     by_id = {each["message_id"]: each for each in exported(world, ANN)["events"]}
     assert by_id["ann-1"] == {

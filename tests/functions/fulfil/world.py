@@ -12,11 +12,14 @@ from functions.fulfil.export import Desk
 from functions.fulfil.reach import Places
 from shared.domain.consent import Decision, Purpose
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef, Event
+from shared.domain.feedback import Feedback
+from shared.domain.sentiment import Sentence, Sentiment
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore, shard_of
 from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore, records
 from shared.stores.exports import ExportStore
+from shared.stores.feedback import FeedbackStore
 from shared.stores.jobs import JobStore, Kind, PrivacyJobs, Request
 from shared.stores.lease import LeaseStore
 from shared.stores.leftovers import PoisonedRecords
@@ -54,6 +57,16 @@ def happened(customer: CustomerRef, anonymous: CustomerRef | None) -> list[tuple
     return [(event(customer, 1), {"price": "9.90"}), (order, {}), (large, {"note": "x" * 900}), (page, {})]
 
 
+def opinion(customer: CustomerRef | None, n: int, **changes: Any) -> Feedback:
+    """What somebody said, with a meaning that only a machine can read."""
+    named = customer.id if customer else "nobody"
+    fields = {"feedback_id": f"{named}-said-{n}", "source": "review", "time": ASKED - timedelta(hours=n), "rating": 4.0}
+    fields |= {"text": f"I am {named}.", "customer": customer, "item_id": "lamp", "model_id": "m1"}
+    feeling = Sentiment(label="neutral", score=0.1, confidence=0.5)
+    more = {"sentiment": feeling, "sentences": (Sentence(0, 5, 0.1, bytes(range(128)) * 3),)}
+    return Feedback.model_validate(fields | more | changes)
+
+
 class World:
     """Ann has a phone, Bob a laptop."""
 
@@ -79,6 +92,7 @@ class World:
                 purpose=Purpose.ANALYTICS, granted=True, version="1", time=ASKED - timedelta(days=9), source="form"
             )
             ConsentStore(self.table).decide(customer, [said])
+            FeedbackStore(self.table).put([opinion(customer, 1), opinion(anonymous, 2)])
             gone = event(customer, 24 * 400, message_id=f"{customer.id}-old")
             self.archive.append([*(each for each, _ in both), gone])
             self.exports.put(f"export-{customer.id}", [customer, anonymous], b"{}", ASKED)

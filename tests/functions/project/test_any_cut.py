@@ -13,10 +13,14 @@ from functions.project.project import Projected, Targets, project, reader
 from shared.domain.counting import Series, counts
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.feedback import Feedback
+from shared.domain.sentiment import Sentiment
+from shared.domain.tallies import Counted
 from shared.domain.vocabulary import EventName
 from shared.stores.claims import ClaimStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import records
+from shared.stores.feedback import record_of
 from shared.stores.queues import Message
 from shared.stores.stream import Delivery, Inserted
 from shared.stores.table import pack
@@ -31,6 +35,7 @@ happenings = st.fixed_dictionaries(
         "items": st.sets(st.sampled_from(["lamp", "vase", "rug"]), min_size=1),
         "days": st.sampled_from([0, 1, 8, 40]),
         "broken": st.sampled_from([False, False, False, True]),
+        "said": st.sampled_from([0, 0, 1, -1]),
     }
 )
 faults = st.lists(st.sampled_from(["", "", "", "before", "after"]), max_size=8)
@@ -79,6 +84,14 @@ class World:
             return stopped.sequence
         return failures[0]["itemIdentifier"] if failures else None
 
+    def summed(self) -> dict[str, int]:
+        """What customers said of all items."""
+        total: Counter[str] = Counter()
+        for item in ("lamp", "vase", "rug"):
+            for each, amount in self.targets.tallies.read(f"item:{item}", NOW.date(), NOW.date()).items():
+                total[each.measure.value] += amount
+        return {name: amount for name, amount in total.items() if amount and name != "n"}
+
     def counted(self) -> dict[tuple[str, int, str], int]:
         days = range(-1, 45)
         return {
@@ -89,8 +102,28 @@ class World:
         }
 
 
+def opinion(n: int, items: Iterable[str]) -> Feedback:
+    """What somebody said of the first item, from which all follows that is counted."""
+    feeling = Sentiment(label="positive" if n % 2 else "negative", score=n / 10, confidence=0.5)
+    fields = {"feedback_id": f"f{n}", "source": "review", "time": NOW, "text": "Good.", "item_id": min(items)}
+    return Feedback.model_validate(fields | {"sentiment": feeling, "model_id": "m"})
+
+
+def change_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The stream's record of its insert, but for the sequence number."""
+    return {"Keys": pack({name: record[name] for name in ("pk", "sk")}), "NewImage": pack(record)}
+
+
+def said_in(n: int, each: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of feedback, or of its being taken back."""
+    whole = opinion(n, each["items"])
+    if each["said"] > 0:
+        return record_of(whole)
+    return {"pk": f"FEEDBACK#f{n}", "sk": f"WITHDRAWN#f{n}", "body": Counted.of(whole).model_dump_json()}
+
+
 def stream_of(drawn: list[dict[str, Any]]) -> tuple[list[Event], list[Any]]:
-    """Events, and the stream records of their inserts."""
+    """Events, and the stream records of their inserts; where something is `said`, that stands in an event's place."""
     events: list[Event] = []
     for n, each in enumerate(drawn):
         customer = CustomerRef(kind=KNOWN, id=f"c{n}")
@@ -100,23 +133,23 @@ def stream_of(drawn: list[dict[str, Any]]) -> tuple[list[Event], list[Any]]:
         event = Event(customer=customer, message_id=f"m{n}", time=time, name=each["name"], items=items)
         events.append(event.model_copy(update={"order_id": order_id}))
     found = []
-    for n, event in enumerate(events):
-        (record,) = records(event, {"text": "Good."})
-        change = {"Keys": pack({name: record[name] for name in ("pk", "sk")}), "NewImage": pack(record)}
-        found.append({"eventName": "INSERT", "dynamodb": change | {"SequenceNumber": str(95 + n)}})
+    for n, (event, each) in enumerate(zip(events, drawn, strict=True)):
+        (record,) = [said_in(n, each)] if each["said"] else records(event, {"text": "Good."})
+        found.append({"eventName": "INSERT", "dynamodb": change_of(record) | {"SequenceNumber": str(95 + n)}})
     return events, found
 
 
 def broken(record: Any) -> Any:
     copy = json.loads(json.dumps(record))
-    copy["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
+    copy["dynamodb"]["NewImage"]["body" if "body" in copy["dynamodb"]["NewImage"] else "items"] = {"S": "[not JSON"}
     return copy
 
 
 @settings(max_examples=150, deadline=None)
 @given(drawn=st.lists(happenings, min_size=1, max_size=10), attempts=attempts, tries=faults)
 def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: Any, tries: Any) -> None:
-    events, good = stream_of(drawn)
+    everything, good = stream_of(drawn)
+    events = [event for event, each in zip(everything, drawn, strict=True) if not each["said"]]
     stream = [broken(record) if each["broken"] else record for each, record in zip(drawn, good, strict=True)]
     world = World()
     done = 0
@@ -132,7 +165,9 @@ def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: A
         deliver(start, min(start + size, len(stream)))
     world.table.refused = iter(())
     deliver(done, len(stream))
-    assert world.counted() == expected(event for event, each in zip(events, drawn, strict=True) if not each["broken"])
+    whole = [(event, each) for event, each in zip(everything, drawn, strict=True) if not each["broken"]]
+    assert world.counted() == expected(event for event, each in whole if not each["said"])
+    assert world.summed() == said_of(drawn, broken=False)
     assert world.aside == {f"s-{95 + n}": stream[n] for n, each in enumerate(drawn) if each["broken"]}
     for name in world.aside:
         world.table.refused = iter(tries)
@@ -141,7 +176,18 @@ def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: A
             pass
         world.deliver([record], redrive=True)
     assert world.counted() == expected(events)
+    assert world.summed() == said_of(drawn, broken=True)
     assert set(world.sent) == {event.message_id for event in events if event.name == EventName.PRODUCT_REVIEWED}
+
+
+def said_of(drawn: list[dict[str, Any]], *, broken: bool) -> dict[str, int]:
+    """Positive, negative and millionths of the score of all that was said, less what was taken back."""
+    total: Counter[str] = Counter()
+    for n, each in enumerate(drawn):
+        if each["said"] and (broken or not each["broken"]):
+            total["p" if n % 2 else "g"] += each["said"]
+            total["s"] += each["said"] * n * 100_000
+    return {name: amount for name, amount in total.items() if amount}
 
 
 def expected(events: Iterable[Event]) -> dict[tuple[str, int, str], int]:

@@ -129,7 +129,7 @@ def test_while_nothing_is_known_such_a_rule_does_not_hold_so_that_nothing_is_hid
 def test_what_was_summed_up_too_long_ago_counts_no_more(buried: Shop, table: Table) -> None:
     pointer = table.get(PARTITION, CURRENT)
     assert pointer is not None
-    for age, first in ((RECENT - timedelta(minutes=1), "tea"), (RECENT + timedelta(minutes=1), "mug")):
+    for age, first in ((RECENT - timedelta(hours=1), "tea"), (RECENT + timedelta(hours=1), "mug")):
         table.put(pointer | {"as_of": int((NOW - age).timestamp() * 1000)})
         buried.seconds += FRESH_SECONDS
         assert buried.ids("trending", limit=1) == [first]

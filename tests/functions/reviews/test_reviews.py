@@ -36,7 +36,8 @@ class Shop:
 
     def told(self, *properties: dict[str, Any], **call: Any) -> None:
         for n, each in enumerate(properties):
-            said = {"event": "Product Reviewed", "userId": "ann", "messageId": f"m{n}-{each.get('review_id')}"}
+            said: dict[str, Any] = {"event": "Product Reviewed", "userId": "ann"}
+            said |= {"messageId": f"m{n}-{each.get('review_id')}"}
             said |= {"timestamp": (NOW - timedelta(hours=n)).isoformat(), "properties": {"product_id": "lamp"} | each}
             assert self.api.server.post("/v1/track", said | call).status == 200
 
@@ -69,8 +70,8 @@ def message(body: Any, n: int = 1) -> dict[str, Any]:
 
 
 def review(n: int = 1, text: str = "Great lamp.", **fields: Any) -> dict[str, Any]:
-    told = {"id": f"user:ann#m{n}", "customer": "user:ann", "message_id": f"m{n}", "name": "Product Reviewed"}
-    told |= {"time": NOW.isoformat(), "items": ["lamp"]}
+    told: dict[str, Any] = {"id": f"user:ann#m{n}", "customer": "user:ann", "message_id": f"m{n}"}
+    told |= {"name": "Product Reviewed", "time": NOW.isoformat(), "items": ["lamp"]}
     return told | {"details": {"properties": {"review_id": f"r{n}", "review_body": text}}} | fields
 
 
@@ -103,7 +104,8 @@ def test_a_review_without_an_id_is_known_by_its_event(shop: Shop) -> None:
 
 
 def test_a_servers_plain_event_is_read_too(shop: Shop) -> None:
-    said = {"event": "Product Reviewed", "customer_id": "ann", "message_id": "m1", "items": [{"item_id": "lamp"}]}
+    said: dict[str, Any] = {"event": "Product Reviewed", "customer_id": "ann", "message_id": "m1"}
+    said |= {"items": [{"item_id": "lamp"}]}
     said |= {"timestamp": NOW.isoformat(), "properties": {"review_id": "r1", "review_body": "Awful.", "rating": 1}}
     assert shop.api.server.post("/v1/events", {"events": [said]}).status == 200
     shop.read(shop.messages())

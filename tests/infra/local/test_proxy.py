@@ -134,3 +134,55 @@ def test_serves_nothing_else(shop: httpx.Client, path: str) -> None:
 
 def test_can_be_closed_without_having_been_started() -> None:
     LocalProxy("http://127.0.0.1:9", "abcd1234").stop()
+
+
+@pytest.fixture
+def owners(emulator: Emulator, tmp_path: Path) -> Iterator[httpx.Client]:
+    """A client of a shop whose server has the secret key."""
+    (tmp_path / "index.html").write_text("page")
+    upstream = f"http://127.0.0.1:{emulator.server_address[1]}"
+    with LocalProxy(upstream, "abcd1234", static=tmp_path) as proxy:
+        proxy.read_for_owner("sk_test")
+        with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+            yield client
+
+
+def test_what_the_owners_page_reads_is_asked_with_the_key_that_stays_here(
+    emulator: Emulator, owners: httpx.Client
+) -> None:
+    emulator.reply = (200, [("content-type", "application/json")], b'{"themes": []}')
+    reply = owners.get("/owner/feedback/themes?limit=3", headers={"Authorization": "Bearer pk", "Cookie": "a=b"})
+    assert reply.json() == {"themes": []}
+    ((method, path, headers, _),) = emulator.asked
+    assert (method, path) == ("GET", "/v1/feedback/themes?limit=3")
+    assert (headers["authorization"], headers["host"]) == ("Bearer sk_test", "abcd1234.execute-api.localhost")
+    assert "cookie" not in headers
+    assert "sk_test" not in f"{reply.headers}{reply.text}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/owner/feedback/themes", 403),
+        ("DELETE", "/owner/feedback/issues", 403),
+        ("GET", "/owner/feedback", 404),
+        ("GET", "/owner/feedback/settings", 404),
+        ("GET", "/owner/feedback/themes/../../customers/ann/events", 404),
+        ("GET", "/owner/items", 404),
+    ],
+)
+def test_nothing_else_is_done_with_the_key(
+    emulator: Emulator, owners: httpx.Client, method: str, path: str, status: int
+) -> None:
+    assert owners.request(method, path).status_code == status
+    assert emulator.asked == []
+
+
+def test_another_sites_name_that_points_here_reads_nothing(emulator: Emulator, owners: httpx.Client) -> None:
+    assert owners.get("/owner/feedback/themes", headers={"Host": "evil.example"}).status_code == 403
+    assert emulator.asked == []
+
+
+def test_without_a_key_there_is_no_owners_page(emulator: Emulator, shop: httpx.Client) -> None:
+    assert shop.get("/owner/feedback/themes").status_code == 404
+    assert emulator.asked == []

@@ -8,7 +8,10 @@ from typing import NamedTuple
 from shared.domain.redaction import MARKS, redact
 
 LIST = Path(__file__).with_name("nasty.txt")
-_ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\n")
+"""What redaction was built on."""
+FRESH = Path(__file__).with_name("fresh.txt")
+"""What was written afterwards, to see how much is found of what nobody thought of."""
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\[nt]")
 _MARK = re.compile("|".join(map(re.escape, MARKS.values())))
 
 
@@ -42,11 +45,13 @@ def _pieces(secret: str) -> list[str]:
     return [secret[at : at + 5] for at in range(max(1, len(secret) - 4))]
 
 
-def nasties(path: Path = LIST) -> Iterator[Nasty]:
-    """Every example of the list."""
-    for line in path.read_text("utf-8").splitlines():
+def nasties(*paths: Path) -> Iterator[Nasty]:
+    """Every example of these lists."""
+    for line in (line for path in paths for line in path.read_text("utf-8").splitlines()):
         if line and not line.startswith("# "):
             kind, _, marked = line.partition("\t")
-            text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "\n", marked)
+            text = _ESCAPE.sub(
+                lambda found: chr(int(found[1], 16)) if found[1] else {"n": "\n", "t": "\t"}[found[0][1]], marked
+            )
             secrets = tuple(re.findall("⟦(.*?)⟧", text, re.DOTALL))
             yield Nasty(kind, re.sub("[⟦⟧]", "", text), secrets, re.sub("⟦.*?⟧", " ", text, flags=re.DOTALL))

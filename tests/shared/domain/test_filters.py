@@ -21,7 +21,7 @@ from shared.domain.filters import (
     text_field,
 )
 from shared.domain.items import Item
-from shared.domain.opinions import Opinions
+from shared.domain.opinions import Opinion, Opinions
 
 SHOE = Item.model_validate(
     {
@@ -206,7 +206,9 @@ def test_a_text_field_is_found_by_its_name() -> None:
 
 def opinions(**rows: tuple[int, int, int]) -> Opinions:
     ids = {"shoe": "shoe-1"}
-    return Opinions("g", datetime(2026, 11, 22, tzinfo=UTC), {ids.get(each, each): row for each, row in rows.items()})
+    return Opinions(
+        "g", datetime(2026, 11, 22, tzinfo=UTC), {ids.get(each, each): Opinion(*row) for each, row in rows.items()}
+    )
 
 
 @pytest.mark.parametrize(

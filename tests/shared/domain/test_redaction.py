@@ -9,11 +9,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain import redaction
-from shared.domain.personal.numbers import luhn
+from shared.domain.personal.cards import luhn
 from shared.domain.redaction import MARKS, redact
-from tests.shared.domain.nasty import Nasty, nasties
+from tests.shared.domain.nasty import FRESH, LIST, Nasty, nasties
 
-EXAMPLES = list(nasties())
+EXAMPLES = list(nasties(LIST, FRESH))
 
 
 @pytest.mark.parametrize("nasty", [nasty for nasty in EXAMPLES if nasty.kind != "keep"], ids=lambda nasty: nasty.text)
@@ -29,12 +29,12 @@ def test_what_only_looks_personal_stays(nasty: Nasty) -> None:
 
 def test_little_else_goes_with_it() -> None:
     lost = [nasty.text for nasty in EXAMPLES if nasty.lost]
-    assert len(lost) <= 0.01 * len(EXAMPLES), lost
+    assert len(lost) <= 0.02 * len(EXAMPLES), lost
 
 
 def test_the_list_is_long_and_of_many_kinds() -> None:
     kinds = {nasty.kind for nasty in EXAMPLES}
-    assert len(EXAMPLES) >= 300
+    assert len(EXAMPLES) >= 500
     assert kinds == {*MARKS, "keep"}
 
 
@@ -136,6 +136,11 @@ def test_time_grows_with_the_text_alone(piece: str) -> None:
     """Ten times as long takes about ten times as long, not a hundred; with half a second for a busy machine."""
     short, long = (piece * (size // len(piece)) for size in (6_000, 60_000))
     assert _seconds(long) < 30 * _seconds(short) + 0.5
+
+
+@pytest.mark.parametrize("piece", ["1", "@", "(", "[", "4111 ", "a"])
+def test_a_megabyte_is_read(piece: str) -> None:
+    assert _seconds(piece * (1_000_000 // len(piece))) < 30
 
 
 def _seconds(text: str) -> float:

@@ -233,7 +233,7 @@ def test_what_the_model_weighs_decides(folder: Path, tmp_path: Path) -> None:
         SentimentModel.load(tmp_path / "model")
     _describe(tmp_path / "model", NUMBERS)
     turned, whole = SentimentModel.load(tmp_path / "model"), SentimentModel.load(folder)
-    text = "It works every time, so I will order more of these."
+    text = "Works every time, warm and comfortable."
     assert score(whole, text) > 0.2
     assert score(turned, text) < score(whole, text) - 0.3
 

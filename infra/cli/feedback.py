@@ -1,0 +1,162 @@
+"""The commands about feedback: reviews and surveys imported from a file, and listed."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.cli import show, sources
+from infra.cli.history import Progress, call, in_parallel
+from infra.cli.imports import Problems, options_of
+from infra.cli.options import AsJson, Key, Local, Stack, find
+from infra.imports import layouts
+from infra.imports.files import Bad, Problem
+from infra.imports.layouts import Options
+from shared.domain.feedback import Source
+from shared.domain.saying import Said
+
+app = typer.Typer(no_args_is_help=True, help="What customers say: reviews, survey answers, posts.")
+console = Console(stderr=True)
+
+A_CALL = 100
+ANSWERED = frozenset({httpx.codes.OK, httpx.codes.MULTI_STATUS, httpx.codes.BAD_REQUEST})
+IDS = ("feedback_id", "item_id", "order_id", "customer_id", "anonymous_id")
+Place = tuple[str, int]
+
+
+class Piece(NamedTuple):
+    """One line of a file, and where it stands."""
+
+    place: Place
+    said: Said
+
+
+@app.command("import")
+def import_feedback(  # noqa: PLR0913, PLR0917 - a command's options
+    file: Annotated[
+        Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet: text or rating, and what else there is.")
+    ],
+    source: Annotated[Source, typer.Option(help="Of lines without a column `source`.")] = Source.REVIEW,
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", help="Our name of a column by the file's: text=Review. Repeatable.")
+    ] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and send nothing.")] = False,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import feedback: scored, and without personal data. Importing again changes nothing."""
+    problems = Problems(errors)
+    pieces = list(read(file, source, options_of(columns, ""), problems))
+    counts: Counter[str] = Counter(feedback=len(pieces))
+    if not dry_run:
+        with find(local, stack, key).api(key) as api, sources.progress_on(console) as progress:
+            task = progress.add_task("feedback", total=len(pieces))
+            counts += send(api, pieces, problems, lambda done, of: progress.update(task, completed=done, total=of))
+    problems.write(console)
+    show.counts({**counts, "bad": len(problems.found)}, as_json)
+
+
+@app.command("list")
+def list_feedback(  # noqa: PLR0913, PLR0917 - a command's options
+    source: Annotated[Source | None, typer.Option(help="Only of this source.")] = None,
+    item: Annotated[str | None, typer.Option(help="Only about this item_id.")] = None,
+    label: Annotated[str | None, typer.Option(help="positive, neutral or negative.")] = None,
+    aspect: Annotated[str | None, typer.Option(help="Only what speaks of this aspect, such as fit.")] = None,
+    category: Annotated[str | None, typer.Option(help="Only of this category.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 20,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """The latest feedback, newest first."""
+    asked: dict[str, Any] = {"source": source, "item_id": item, "label": label, "aspect": aspect, "category": category}
+    query = {name: str(value) for name, value in asked.items() if value is not None}
+    with find(local, stack, key).api(key) as api:
+        found = list(_latest(api, query, limit))
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table("time", "source", "stars", "score", "item", "text", box=None, header_style="bold")
+    for each in found:
+        table.add_row(*_columns(each))
+    show.console.print(table)
+
+
+def read(path: Path, source: Source, options: Options, bad: Bad) -> Iterator[Piece]:
+    """The feedback of a file; a bad line is told to `bad`. Raises `SourceError`.
+
+    A line without an id gets one that follows from what it says and how often that stood there before: so a second
+    import is the same, and two customers may say the same.
+    """
+    seen: Counter[str] = Counter()
+    for line, row in layouts.opinions(path, options, bad):
+        fields = {"source": source.value} | _fields(row)
+        content = json.dumps(fields, sort_keys=True)
+        seen[content] += 1
+        named = hashlib.sha256(f"{content}\x1f{seen[content]}".encode()).hexdigest()[:32]
+        if said := layouts.checked(Said, {"feedback_id": f"import-{named}"} | fields, (str(path), line), bad):
+            yield Piece((str(path), line), said)
+
+
+def send(api: httpx.Client, pieces: Sequence[Piece], bad: Bad, progress: Progress) -> Counter[str]:
+    """Send these; how many were known already and how many were not kept as they came. Raises `RefusedError`."""
+    counts: Counter[str] = Counter()
+
+    def post(some: Sequence[Piece]) -> None:
+        body = {"feedback": [each.said.model_dump(mode="json", exclude_none=True) for each in some]}
+        told = call(api, "POST", "/v1/feedback", ANSWERED, json=body).json()
+        for each in told["rejected"]:
+            file, line = some[each["index"]].place
+            bad(Problem(file, line, each["field"], each["message"]))
+        counts.update({"known": told["known"]} | told["not_kept"])
+
+    in_parallel(post, pieces, A_CALL, progress)
+    return counts
+
+
+def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line says in fields of ours; ids as texts, and a time without an offset as one of UTC."""
+    fields = {name: row[name] for name in Said.model_fields if row.get(name) not in (None, "")}
+    fields |= {name: str(fields[name]) for name in IDS if isinstance(fields.get(name), int)}
+    return fields | ({"time": _utc(fields["time"])} if "time" in fields else {})
+
+
+def _utc(time: Any) -> str:
+    """As it stands where it is no time: that is told later, by its line."""
+    try:
+        moment = time if isinstance(time, datetime) else datetime.fromisoformat(str(time))
+    except ValueError:
+        return str(time)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def _latest(api: httpx.Client, query: dict[str, str], limit: int) -> Iterator[dict[str, Any]]:
+    left = limit
+    while left:
+        page = call(api, "GET", "/v1/feedback", params=query | {"limit": str(left)}).json()
+        yield from page["feedback"]
+        left -= len(page["feedback"])
+        if not page.get("next_cursor"):
+            return
+        query["cursor"] = page["next_cursor"]
+
+
+def _columns(each: Mapping[str, Any]) -> tuple[str, ...]:
+    stars = each.get("rating")
+    score = f"{each['score']:+.2f}{'?' if each['abstained'] else ''}"
+    text = " ".join(each["text"].split())
+    return each["time"][:16], each["source"], f"{stars:g}" if stars else "", score, each.get("item_id") or "", text[:80]

@@ -1,0 +1,130 @@
+"""`regulars sentiment` and `regulars evaluate-sentiment`. They load the model only when they are called."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.cli.evaluation import NotPossibleError
+from shared.domain.sentiment import Label
+
+if TYPE_CHECKING:
+    from infra.evaluation.opinions import OpinionReport
+    from shared.inference.sentiment.model import SentimentModel
+
+console = Console()
+NEUTRAL: Label = "neutral"
+COLOURS = {"positive": "green", "negative": "red", "neutral": "yellow"}
+
+
+def model_of(folder: Path | None) -> "SentimentModel":
+    """The model of a folder, or the one that artefacts carry, which is made first where it is not there.
+
+    Raises `NotPossibleError`.
+    """
+    try:
+        from infra import sentiment  # noqa: PLC0415
+        from shared.inference.sentiment.card import BadArtefact  # noqa: PLC0415
+        from shared.inference.sentiment.model import SentimentModel  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise NotPossibleError(
+            f"The sentiment model needs onnxruntime and numpy ({error}): run `make setup`."
+        ) from error
+    try:
+        return SentimentModel.load(folder or sentiment.folder())
+    except BadArtefact as error:
+        raise NotPossibleError(str(error)) from error
+
+
+def analyse(texts: list[str], folder: Path | None, trade: str) -> dict[str, Any]:
+    """What the model on this machine says, in the words of the API."""
+    model = model_of(folder)
+    from shared.domain.aspects import lexicon  # noqa: PLC0415 - as the model
+    from shared.inference.language import language  # noqa: PLC0415
+
+    analyses = model.analyse(texts, lexicon(trade).find, [language(text) for text in texts], vectors=False)
+    found = [each.sentiment.model_dump(mode="json") for each in analyses]
+    return {"model_id": model.model_id, "results": [{**each, "index": index} for index, each in enumerate(found)]}
+
+
+def show(texts: list[str], report: dict[str, Any], as_json: bool) -> None:
+    """One line a text, with the words that weighed most."""
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+        return
+    table = Table("text", "label", "score", "confidence", "because of", box=None, header_style="bold")
+    for each in report["results"]:
+        label = f"[{COLOURS[each['label']]}]{each['label']}[/]" + (" (unsure)" if each["abstained"] else "")
+        table.add_row(
+            _short(texts[each["index"]]), label, f"{each['score']:+.2f}", f"{each['confidence']:.2f}", _because(each)
+        )
+        for aspect in each["aspects"]:
+            table.add_row(
+                f"  {aspect['aspect']}", aspect["label"], f"{aspect['score']:+.2f}", f"{aspect['confidence']:.2f}", ""
+            )
+    console.print(table)
+    for each in report.get("rejected", []):
+        console.print(f"text {each['index'] + 1}: {each['message']}", markup=False)
+
+
+def _judgement(found: dict[str, Any]) -> tuple[str, str, str]:
+    """Label, score and confidence, of a text or of an aspect."""
+    label = f"[{COLOURS[found['label']]}]{found['label']}[/]" + (" (unsure)" if found["abstained"] else "")
+    return label, f"{found['score']:+.2f}", f"{found['confidence']:.2f}"
+
+
+def _because(result: dict[str, Any]) -> str:
+    heavy = sorted(result["evidence"], key=lambda each: -abs(each["weight"]))[:4]
+    return ", ".join(f"{_short(each['text'], 20)} {each['weight']:+.1f}" for each in heavy)
+
+
+def _short(text: str, most: int = 60) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= most else f"{line[: most - 1]}…").replace("[", "\\[")
+
+
+def evaluate(
+    file: Path, text: str, label: str, own: list[str], three_stars: Label | None, model: Path | None, with_peers: bool
+) -> "OpinionReport":
+    """How the model and its peers do on a labelled file. Raises `NotPossibleError` and `SourceError`."""
+    loaded = model_of(model)
+    from infra.evaluation import opinions  # noqa: PLC0415 - with numpy
+    from infra.evaluation.labels import UnknownLabelsError  # noqa: PLC0415
+    from infra.evaluation.opinionated import peers  # noqa: PLC0415
+
+    try:
+        data = opinions.labelled(file, text, label, _pairs(own), three_stars)
+    except UnknownLabelsError as error:
+        raise NotPossibleError(str(error)) from error
+    return opinions.evaluate(file, data, loaded, peers() if with_peers else {})
+
+
+def _pairs(own: list[str]) -> dict[str, str]:
+    pairs = [each.rpartition("=") for each in own]
+    if bad := [each for each, (value, _, meaning) in zip(own, pairs, strict=True) if not (value and meaning)]:
+        raise typer.BadParameter(f"{bad[0]}: say LABEL=positive, =neutral, =negative or =skip", param_hint="--map")
+    return {value: meaning for value, _, meaning in pairs}
+
+
+def show_report(report: "OpinionReport", as_json: bool) -> None:
+    """The methods side by side."""
+    if as_json:
+        print(report.model_dump_json())
+        return
+    labels = ", ".join(f"{count:,} {label}" for label, count in report.labels.items())
+    left = "".join(f"; left out: {count:,} {what}" for what, count in report.left_out.items())
+    console.print(f"{report.file}: {report.n:,} texts ({labels}{left})", markup=False, highlight=False)
+    columns = ["accuracy", "macro-F1", "calibration error", "ms a text", "abstained", "accuracy of the rest"]
+    table = Table("method", *columns, box=None, header_style="bold")
+    for name, found in report.methods.items():
+        figures = [
+            f"{found.accuracy:.3f}",
+            f"{found.macro_f1:.3f}",
+            f"{found.calibration_error:.3f}",
+            f"{found.ms_a_text:.2f}",
+        ]
+        table.add_row(name, *figures, f"{found.abstained:.0%}", f"{found.accuracy_unless_abstained:.3f}")
+    console.print(table)
