@@ -19,11 +19,13 @@ LEAST_MENTIONS = 3
 """By as many customers: two may be chance, or one shopper's friends."""
 LEAST_RATIO = 1.5
 """Below, an issue in a large shop would be beyond chance and yet not worth a message."""
-FALSE_DISCOVERIES = 0.003
+FALSE_DISCOVERIES = 0.01
 """The share of what is told that may be wrong on a day. The same week is looked at seven times, so it is far below the
 usual .05; `tests/bench/bench_issues.py` has what comes of it in a year."""
 HALF_LIFE_WEEKS = 8.0
 """After two months a week counts half, so that slow change becomes the new normal."""
+DRIFT = 0.05
+"""The share of the squared mean by which a week may differ from all the weeks that there were."""
 PRIOR_DISPERSION = 0.1
 """Variance beyond Poisson's, as a share of the squared mean, where the weeks do not tell yet."""
 PRIOR_WEIGHT = 20.0
@@ -33,7 +35,7 @@ LEAST_SHAPE, MOST_SHAPE = 0.3, 20.0
 
 
 class Past(NamedTuple):
-    """Earlier weeks, the last one last: mentions (tests, weeks), and feedback in all (tests or 1, weeks)."""
+    """Earlier weeks, the last one last: mentions (tests, weeks), and the feedback there was (tests or 1, weeks)."""
 
     mentions: Numbers
     exposure: Numbers
@@ -61,7 +63,7 @@ def forecast(past: Past, exposure: Numbers, prior: Prior | None = None) -> Forec
     shape = seen + prior.shape
     rate = shape / (of + prior.shape / prior.mean)
     mean = np.maximum(rate * exposure, 1e-9)
-    return Forecast(mean, 1.0 / (1.0 / shape + dispersion(past)))
+    return Forecast(mean, 1.0 / (1.0 / shape + dispersion(past) + DRIFT))
 
 
 def prior_over(seen: Numbers, of: Numbers) -> Prior:

@@ -35,6 +35,7 @@ from infra.cli.imports import Problems, options_of
 from infra.cli.models import DamagedModelError, card_of, promote, publish_sentiment, rollback
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.cli.restored import reapply
+from infra.cli.themes import NotAnalysedError
 from infra.cli.train import TrainingFailedError, train
 from infra.cost.report import bill
 from infra.cost.report import scales as four_scales
@@ -437,6 +438,7 @@ EXPECTED = (
     evaluation.NotPossibleError,
     catalogue.TooManyError,
     webhooks.NoSecretError,
+    NotAnalysedError,
     TrainingFailedError,
     privacy.RequestFailedError,
     local.NotBuiltError,

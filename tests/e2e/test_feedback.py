@@ -23,9 +23,10 @@ pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 NOUNS = reviews._texts()["nouns"].items()
 ITEMS = [
-    Item(item_id=f"reviewed-{n}", title=f"{' '.join(named) or noun} {n}".capitalize(), category=category)
+    Item(item_id=f"reviewed-{n}", title=f"{' '.join(named) or noun} {n}, 12/18&15pk can, store brand".capitalize(),
+         category=category)
     for n, (category, (noun, _, _, *named)) in enumerate(NOUNS)
-]
+]  # fmt: skip
 REVIEWERS = Reviewers(items=ITEMS, customers=[f"reviewer-{n}" for n in range(200)])
 
 
@@ -224,7 +225,7 @@ def test_the_owners_page_shows_it_and_no_key(running: Running, office: str, brow
     browser_page.goto(office)
     expect(browser_page.get_by_test_id("issues")).to_have_attribute("data-count", "1")
     expect(browser_page.get_by_test_id("issues")).to_contain_text("1 emerging issue")
-    expect(browser_page.get_by_test_id("issues")).to_contain_text("Sour ")
+    expect(browser_page.get_by_test_id("issues")).to_contain_text("on Sour ")
     expect(browser_page.get_by_test_id("note")).to_contain_text("synthetic")
     expect(browser_page.locator("#figures dd").first).not_to_have_text("0")
     assert browser_page.locator("#time .dot").count() >= 12

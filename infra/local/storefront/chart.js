@@ -10,6 +10,7 @@ const LINE = 190;
 const GAP = 14;
 const BARS = 54;
 const FOOT = 24;
+const MOST_ASPECTS = 10; // the most spoken of come first
 const LEAST = 3; // fewer texts say nothing of a week
 
 /** Net sentiment as a line, over the number of texts as bars. */
@@ -80,7 +81,8 @@ function trendInWords(known) {
 }
 
 /** One row for each aspect: negative to the left of the middle, positive to the right. */
-export function drawAspects(aspects, width) {
+export function drawAspects(found, width) {
+  const aspects = found.slice(0, MOST_ASPECTS);
   if (!aspects.length) return [h("p", { class: "empty" }, "No aspect was named.")];
   const wide = Math.max(280, width);
   const [row, label, score] = [30, 104, 44];

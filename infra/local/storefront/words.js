@@ -3,7 +3,10 @@
 export const decimal = (value, places) => value.toFixed(places).replace("-", "−");
 
 /** A share less another, from −1 to 1, in points. */
-export const points = (value) => `${value > 0 ? "+" : ""}${decimal(100 * value, 0)}`;
+export function points(value) {
+  const whole = Math.round(100 * value);
+  return whole > 0 ? `+${whole}` : String(whole).replace("-", "−");
+}
 
 export const percent = (value) => `${Math.round(100 * value)}%`;
 

@@ -60,6 +60,8 @@ _TOWN = (
     rf"(?:[\s,-]{{1,4}}{_CITY}){{1,3}}[\s,-]{{1,3}}\d{{5}}-\d{{3}})"
 )
 """A postcode of the continent and its town; in Brazil the other way round."""
+_ANY_TOWN = rf"(?:{_TOWN}|,\s{_CITY}(?=\s*(?:[.,;!?)\n]|\Z)))?"
+"""Where the rest is an address without it, a town may follow that has no postcode."""
 _OF = (
     r"(?:(?:de la|de los|de las|de l'|del|della|delle|dei|degli|dello|dell'|di|da|de|du|des|d'|do|das|dos|la|las|"
     r"le|les|el|"
@@ -86,7 +88,7 @@ _TIME_UNITS = r"(?!\s?(?:days?|weeks?|hours?|times?|minutes?|years?|months?|uhr)
 _ENGLISH = (
     rf"(?:{_UNIT}[\s,]{{1,3}})?{_NOT_AFTER}\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s|(?:North|South|East|West)\s)?"
     rf"(?:{_CAPPED}\s|\d{{1,3}}(?:st|nd|rd|th)\s){{1,4}}(?:{_STREETS.title()})"
-    rf"\b\.?(?:\s[NSEW][NSEW]?\b)?(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_TOWN})?",
+    rf"\b\.?(?:\s[NSEW][NSEW]?\b)?(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
     rf"(?<![\w-]){_OUTWARD}\s?{_INWARD}(?![\w-])",
     rf"(?:{_CAPPED}[ ]){{0,2}}{_CAPPED},?\s(?:{_STATES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
     rf"(?:{_CAPPED},?\s)?\b(?:{_STATE_NAMES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
@@ -96,54 +98,55 @@ _ENGLISH = (
 _ENGLISH_ANY_CASE = (
     rf"(?:{_UNIT}[\s,]{{1,3}})?{_NOT_AFTER}\d{{1,5}}[a-z]?,?\s(?:(?!(?:{_NOT_IN_STREET})"
     rf"\b){_WORD}\s){{1,3}}(?:{_SURE_STREETS})\b\.?"
-    rf"(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_TOWN})?",
+    rf"(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
     rf"(?<![\w-]){_OUTWARD}\s{_INWARD}(?![\w-])",
-    rf"\b{_BOX}\s{{0,2}}(?:#|no\.?|nr\.?|n[º°]\.?)?\s?\d(?:[\d ]{{0,8}}\d)?(?:{_ENGLISH_TOWN}|{_TOWN})?",
+    rf"\b{_BOX}\s{{0,2}}(?:#|no\.?|nr\.?|n[º°]\.?)?\s?\d(?:[\d ]{{0,8}}\d)?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
 )
 _GERMAN = (
     rf"(?:\b{_CAPPED}[ -]){{0,3}}\b{_CAP}\w{{2,30}}(?:str|platz|weg|ring|ufer|damm|steig|stieg|markt|graben|kai|"
-    rf"zeile)\s{{1,2}}{_NUMBER}(?!\s?Uhr){_TOWN}?",
-    rf"\b(?:{_CAPPED}[ -]){{1,3}}(?:Straße|Strasse|Str\.|Allee|Gasse|Chaussee)\s{{1,2}}{_NUMBER}{_TOWN}?",
-    rf"\b{_CAPPED}-(?:Weg|Platz|Ring|Ufer|Damm|Markt)\s{{1,2}}{_NUMBER}{_TOWN}?",
+    rf"zeile)\s{{1,2}}{_NUMBER}(?!\s?Uhr){_ANY_TOWN}",
+    rf"\b(?:{_CAPPED}[ -]){{1,3}}(?:Straße|Strasse|Str\.|Allee|Gasse|Chaussee)\s{{1,2}}{_NUMBER}{_ANY_TOWN}",
+    rf"\b{_CAPPED}-(?:Weg|Platz|Ring|Ufer|Damm|Markt)\s{{1,2}}{_NUMBER}{_ANY_TOWN}",
     rf"\b(?:{_CAPPED}\s){{1,3}}(?:Weg|Platz|Ring|Ufer|Damm|Markt)\s{{1,2}}{_NUMBER}{_TOWN}",
-    rf"\bStraße\sde[rs]\s[\w. ]{{3,30}}?\s\d{{1,4}}[a-z]?\b(?!\.){_TOWN}?",
+    rf"\bStraße\sde[rs]\s[\w. ]{{3,30}}?\s\d{{1,4}}[a-z]?\b(?!\.){_ANY_TOWN}",
     rf"\b(?:Am|An der|An den|Auf dem|Auf der|Im|In der|In den|Zum|Zur|Unter den|Hinter der|Hinter dem|"
     rf"Beim)\s{_CAP}\w{{2,30}}\s{_NUMBER}{_TOWN}",
     rf"(?<!\w)(?:D|A|CH|DE|AT|F|L|B|NL|I|E|PL)-\d{{4,5}}\s{_CITY}",
 )
 _GERMAN_ANY_CASE = (
     rf"(?:\b{_CAPPED}[ -]){{0,3}}\b\w{{2,30}}(?:straße|strasse|str\.|gasse|allee|chaussee|"
-    rf"promenade)\s{{0,2}}{_NUMBER}{_TOWN}?",
+    rf"promenade)\s{{0,2}}{_NUMBER}{_ANY_TOWN}",
 )
 _ROMANCE_ANY_CASE = (
     rf"{_NOT_AFTER}\d{{1,4}}\s?(?:bis|ter|quater|"
     rf"[A-D])?,?\s(?:(?:{_FRENCH})\.?\s{_OF}[\w'.-]{{2,30}}|(?:{_FRENCH_TOO})\s(?:(?:de la|de l'|du|des|de|"
-    rf"d')\s?[\w'.-]{{2,30}}|{_CAPPED}))(?:[ -]{_CAPPED}){{0,4}}{_TOWN}?",
+    rf"d')\s?[\w'.-]{{2,30}}|{_CAPPED}))(?:[ -]{_CAPPED}){{0,4}}{_ANY_TOWN}",
     rf"(?<!\w)(?:{_IBERIAN})\s?{_OF}(?!(?:on|in|at|and|is|was|the|with|by|for)\b){_WORD}(?:\s(?:{_CAPPED}|de|del|"
     rf"la|los|las|da|do|dos|das|y|"
     rf"e)){{0,5}},?\s(?:n[.º°oúu]{{0,3}}mero\s|"
     rf"n[º°o]?\.?\s?)?\d{{1,5}}(?!\d)"
-    rf"(?:[\s,]{{1,3}}\d{{1,2}}[º°ªo]\s?\w{{0,4}}\.?)?{_TOWN}?",
+    rf"(?:[\s,]{{1,3}}\d{{1,2}}[º°ªo]\s?\w{{0,10}}\.?)?{_ANY_TOWN}",
 )
 _ROMANCE = (
     rf"(?i:\b(?:{_FRENCH}|{_FRENCH_TOO})\s{_OF}){_CAPPED}(?:[ -]{_CAPPED}){{0,3}},?\s{_NUMBER}{_TOWN}",
     rf"\b{_ITALIAN}\s(?i:{_OF}){_CAP}(?:[a-zà-ù'.]+)(?:\s(?:{_CAP}[a-zà-ù'.]+|"
     rf"[IVX]+\b)){{0,3}},?\s(?:n\.?\s?)?\d{{1,4}}(?:/?[A-Za-z]\b)?"
-    rf"(?!\d){_TIME_UNITS}{_TOWN}?",
+    rf"(?!\d){_TIME_UNITS}{_ANY_TOWN}",
     r"CEP:?\s?\d{5}-?\d{3}|(?<![\w-])\d{5}-\d{3}(?![\w-])",
     rf"(?<![\w-])\d{{4}}-\d{{3}}\s{_CITY}",
 )
 _ANYWHERE = (rf"\b(?:{_CAPPED}\s){{1,4}}\d{{1,4}}[a-z]?,\s(?!(?:19|20)\d\d\b){_CODE}\s{_CAPPED}",)
 """Nowy \u015awiat 15, 00-029 Warszawa: no word for a street, but a postcode and a town after it."""
 _NORTHERN = (
-    rf"(?:\b{_CAPPED}\s)?\b[\w'-]{{2,30}}(?:{_DUTCH}|{_NORDIC})\s{_NUMBER}{_TIME_UNITS}{_TOWN}?",
+    rf"\b(?:{_CAPPED}\s){{0,2}}{_CAPPED}s\sgate\s{_NUMBER}{_ANY_TOWN}",
+    rf"(?:\b{_CAPPED}\s)?\b[\w'-]{{2,30}}(?:{_DUTCH}|{_NORDIC})\s{_NUMBER}{_TIME_UNITS}{_ANY_TOWN}",
     rf"\b[1-9]\d{{3}}\s?[A-Z]{{2}}[\s,]{{1,2}}{_CAP}[a-z]{{2,}}(?:[ -]{_CAP}[a-z]+)?",
     rf"(?<![\w-])\d{{2}}-\d{{3}}\s{_CAP}[a-ząćęłńóśźż]{{2,}}",
 )
 _NORTHERN_ANY_CASE = (
     rf"(?<!\w)(?:(?:ul|al|pl|os)\.|ulica|ulicy|aleja|"
     rf"osiedle)\s?(?:[\w'.-]{{2,30}}\s){{1,4}}\d{{1,4}}[a-z]?(?:\s?(?:/|m\.|"
-    rf"lok\.)\s?\d{{1,4}})?{_TOWN}?",
+    rf"lok\.)\s?\d{{1,4}})?{_ANY_TOWN}",
 )
 _EASTERN = (
     r"〒\s?\d{3}-?\d{4}",

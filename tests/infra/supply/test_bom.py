@@ -15,7 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import get_spdx_licensing
 from packaging.utils import canonicalize_name
 
-from infra.build import UNUSED_BY_RECOMMEND, Function, build
+from infra.build import SERVING, UNUSED_AT_SERVING, Function, build
 from infra.local.tools import uv
 from infra.supply import bom
 from infra.template import Template
@@ -90,7 +90,7 @@ def test_it_is_what_is_locked_for_the_function(bills: dict[str, Any], function: 
     export = ["export", "--quiet", "--frozen", "--no-hashes", "--no-annotate", "--no-header", "--only-group", function]
     done = subprocess.run([str(uv()), *export], capture_output=True, text=True, check=True, cwd=bom.ROOT)
     locked = {line.partition(" ;")[0] for line in done.stdout.splitlines()}
-    gone = {each.removesuffix("*") for each in UNUSED_BY_RECOMMEND} if function == "recommend" else set()
+    gone = {each.removesuffix("*") for each in UNUSED_AT_SERVING} if function in SERVING else set()
     assert named(bills[function]) == {each for each in locked if each.partition("==")[0] not in gone}
 
 

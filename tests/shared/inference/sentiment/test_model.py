@@ -112,7 +112,7 @@ BAD_TEXTS = {
 def test_no_text_is_too_bad(model: SentimentModel, text: str) -> None:
     began = time.process_time()
     found = model.analyse([text], aspects("great", "lamp", "x"))[0]
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 60
     known = found.sentiment
     assert -1 <= known.score <= 1
     assert np.isfinite(known.score)
