@@ -37,8 +37,7 @@ def label_all(groups: Sequence[Texts], before: Sequence[str | None] = ()) -> lis
     forms = _forms(text for texts in groups for _, text in texts)
     kept = list(before) or [None] * len(groups)
     return _told_apart(
-        _chosen(terms, everywhere, average, forms, label, len({speaker for speaker, _ in texts}))
-        for terms, label, texts in zip(counted, kept, groups, strict=True)
+        _chosen(terms, everywhere, average, forms, label) for terms, label in zip(counted, kept, strict=True)
     )
 
 
@@ -63,13 +62,11 @@ def _chosen(
     average: float,
     forms: dict[str, str],
     before: str | None,
-    voices: int,
 ) -> Terms:
-    least = LEAST_VOICES if voices >= LEAST_VOICES else voices
     scores = {
         term: len(speakers) * log(1 + average / everywhere[term]) * (PAIR_GAIN if " " in term else 1.0)
         for term, speakers in terms.items()
-        if len(speakers) >= least
+        if len(speakers) >= LEAST_VOICES
     }
     ranked = sorted(scores, key=lambda term: (-scores[term], term))
     distinct: list[str] = []

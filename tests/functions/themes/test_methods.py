@@ -176,3 +176,9 @@ def test_one_customers_many_reviews_of_an_item_are_one_opinion() -> None:
     (mug,) = item_sentiments([*spam, *glad], NOW)
     assert mug.count == 10
     assert mug.score > 0.5
+
+
+def test_words_of_fewer_than_three_customers_name_nothing() -> None:
+    """A label is remembered for longer than what it was made of: it must not be what one person wrote."""
+    mine = [(1, "Jane Miller broke the zip."), (1, "Jane Miller again."), (2, "Jane Miller was rude.")]
+    assert label_all([mine, [(n, "The zip broke.") for n in range(3)]])[0] == ()
