@@ -155,9 +155,9 @@ def _sources() -> list[Path]:
 
 
 def _copy_code(function: Function, target: Path) -> None:
-    """The function's own folder and `shared`; nothing of another function's."""
-    skip = shutil.ignore_patterns("__pycache__")
+    """The function's own folder and `shared`; nothing of another function's, nor what makes the sentiment model."""
     for folder in ("shared", function.folder):
+        skip = shutil.ignore_patterns("__pycache__", *(["sentiment"] if folder == "training" else []))
         shutil.copytree(ROOT / folder, target / folder, ignore=skip)
     (target / function.folder.partition("/")[0] / "__init__.py").write_text(START.format(waits=START_OBJECTS))
 

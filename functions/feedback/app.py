@@ -16,7 +16,7 @@ from functions.feedback.listing import FeedbackPage, Listed, Wish, window
 from functions.feedback.sentiment import SentimentReport, SentimentRequest, answer
 from functions.feedback.settings import RoomSettings
 from functions.feedback.summary import Period, Summary, question, summarise
-from functions.feedback.themes import Issues, Sign, Status, Themes, Wanted, issues, themes
+from functions.feedback.themes import Issues, IssueStatus, Sign, Themes, Wanted, issues, themes
 from shared.domain.errors import FieldError
 from shared.domain.events import Id, Moment
 from shared.domain.feedback import Source
@@ -222,7 +222,7 @@ def get_issues(
     _: Secret,
     store: Store,
     found: Annotated[ThemeStore, Depends(theme_store)],
-    status: Annotated[Status | None, Query(description="All by default, open ones first.")] = None,
+    status: Annotated[IssueStatus | None, Query(description="All by default, open ones first.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Issues:
     return issues(found.current(), status, limit, store)

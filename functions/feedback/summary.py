@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from shared.domain.errors import FieldError, InvalidInputError
 from shared.domain.feedback import Source
 from shared.domain.tallies import ASPECT, CATEGORY, EVERYTHING, ITEM, Figures, Measure
-from shared.stores.tallies import Sum, TallyStore
+from shared.stores.tallies import DaySum, FacetSum, TallyStore
 
 MOST_DAYS = 2 * 366
 MOST_POINTS = 400
@@ -82,22 +82,23 @@ def question(asked: Mapping[str, object], since: date | None, until: date | None
 def summarise(asked: Question, store: TallyStore) -> Summary:
     """Two dozen reads at most, however much feedback there is."""
     subject = ITEM + asked.item_id if asked.item_id else EVERYTHING
-    sums = store.read(subject, asked.since, asked.until)
-    chosen = {each: n for each, n in sums.items() if asked.source in {None, each.source}}
     facet = ASPECT + asked.aspect if asked.aspect else EVERYTHING
-    of_facet = {each: n for each, n in chosen.items() if each.facet == facet}
-    by_period = _figures(of_facet, lambda each: max(_start(each.day, asked.period), asked.since).isoformat())
+    sums = store.read(subject, facet, asked.since, asked.until)
+    by_day = {each: n for each, n in sums.by_day.items() if asked.source in {None, each.source}}
+    by_facet = {each: n for each, n in sums.by_facet.items() if asked.source in {None, each.source}}
+    by_source = {each: n for each, n in sums.by_facet.items() if each.facet == facet}
+    points = _figures(by_day, lambda each: max(_start(each.day, asked.period), asked.since))
     return Summary(
         **asked.model_dump(),
-        total=_figures(of_facet, lambda _: "").get("", Figures()),
-        points=[Point(start=start, **dict(by_period.get(start.isoformat(), Figures()))) for start in _starts(asked)],
-        aspects=_groups(chosen, ASPECT),
-        categories=_groups(chosen, CATEGORY),
-        sources=_named(_figures({e: n for e, n in sums.items() if e.facet == facet}, lambda each: each.source.value)),
+        total=_figures(by_day, lambda _: "").get("", Figures()),
+        points=[Point(start=start, **dict(points.get(start, Figures()))) for start in _starts(asked)],
+        aspects=_groups(by_facet, ASPECT),
+        categories=_groups(by_facet, CATEGORY),
+        sources=_named(_figures(by_source, lambda each: each.source.value)),
     )
 
 
-def _groups(sums: Mapping[Sum, int], kind: str) -> list[Group]:
+def _groups(sums: Mapping[FacetSum, int], kind: str) -> list[Group]:
     those = {each: n for each, n in sums.items() if each.facet.startswith(kind)}
     return _named(_figures(those, lambda each: each.facet.removeprefix(kind)))
 
@@ -108,8 +109,8 @@ def _named(figures: Mapping[str, Figures]) -> list[Group]:
     return sorted(groups, key=lambda group: (-group.count, group.name))
 
 
-def _figures(sums: Mapping[Sum, int], name: Callable[[Sum], str]) -> dict[str, Figures]:
-    found: dict[str, Counter[Measure]] = defaultdict(Counter)
+def _figures[S: (DaySum, FacetSum), Name](sums: Mapping[S, int], name: Callable[[S], Name]) -> dict[Name, Figures]:
+    found: dict[Name, Counter[Measure]] = defaultdict(Counter)
     for each, amount in sums.items():
         found[name(each)][each.measure] += amount
     return {called: Figures.of(amounts) for called, amounts in found.items()}

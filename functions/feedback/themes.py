@@ -23,7 +23,7 @@ class Sign(StrEnum):
     NEGATIVE = "negative"
 
 
-class Status(StrEnum):
+class IssueStatus(StrEnum):
     """Of an issue."""
 
     OPEN = "open"
@@ -90,7 +90,7 @@ def themes(run: Run | None, wanted: Wanted, limit: int, feedback: Quoted) -> The
     return Themes(as_of=run.as_of, feedback=run.feedback, sampled=run.sampled, themes=told)
 
 
-def issues(run: Run | None, status: Status | None, limit: int, feedback: Quoted) -> Issues:
+def issues(run: Run | None, status: IssueStatus | None, limit: int, feedback: Quoted) -> Issues:
     """The issues of this status, or all, with quotes."""
     if run is None:
         return Issues(as_of=None, issues=[])

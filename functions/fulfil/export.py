@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shared.domain.events import CustomerRef, Event
-from shared.stores import feedback
+from shared.stores import feedback_records
 from shared.stores.archive import ArchiveStore
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import DETAIL, EVENT, MESSAGE, NOTE, ORDER, parse
@@ -19,7 +19,7 @@ from shared.stores.table import Record
 
 KEYS = {"pk", "sk", "expires_at", "archived"}
 EVENTS = (EVENT, ORDER, NOTE, DETAIL)
-TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE, feedback.FEEDBACK)}
+TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE, feedback_records.FEEDBACK)}
 """Kinds of records that are told of by themselves, or that tell nothing more: the mark of an arrival has its time."""
 
 
@@ -89,7 +89,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 def _feedback(record: Record) -> dict[str, Any]:
     """What they said and what was made of it, but for what only a machine can read."""
-    said = feedback.parse(record)
+    said = feedback_records.parse(record)
     told = said.model_dump(mode="json", exclude={"customer", "sentences"}, exclude_none=True)
     return told | {"customer_id" if said.customer and said.customer.is_known else "anonymous_id": _whose(record)}
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from functions.ingest.reviews import without_personal_data
 from shared.domain.errors import FieldError
 from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, MOST_MESSAGE_ID_BYTES, CustomerRef, Id
-from shared.domain.vocabulary import canonical, mentions
+from shared.domain.vocabulary import EventName, canonical, mentions
 from shared.stores.intake import Arrived
 
 MOST_RECORD_BYTES = 32_768
@@ -131,16 +132,18 @@ def _accepted(record: Any, model: type[Record], now: datetime) -> Accepted:
     for fault in found.faults:
         raise BadRecordError(said.MENTIONS_IN + (fault.field or said.ITEM_IN), fault.message)
     _check_time(said.timestamp, now)
+    # Before it is named by its content: from the hash of what is known, what was taken out could be guessed.
+    kept = _without_personal_data(record) if name == EventName.PRODUCT_REVIEWED else record
     arrived = Arrived(
         customer=_customer(said, model),
-        message_id=_identity(said, record),
+        message_id=_identity(said, kept),
         time=said.timestamp.astimezone(UTC) if said.timestamp else None,
         name=name,
         items=found.items,
         anonymous_id=said.linked_id(),
         order_id=found.order_id,
         recommendation_id=found.recommendation_id,
-        details=said.details(record),
+        details=said.details(kept),
     )
     return Accepted(arrived, said.customer_token())
 
@@ -154,6 +157,13 @@ def _check_bounds(record: Any) -> None:
         raise BadRecordError("", "has a number that is not finite, or is nested too deeply") from error
     if size > MOST_RECORD_BYTES:
         raise BadRecordError("", f"is over {MOST_RECORD_BYTES:,} bytes", "too_large")
+
+
+def _without_personal_data(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return without_personal_data(record)
+    except RecursionError as error:
+        raise BadRecordError("", "is nested too deeply") from error
 
 
 def _check_time(time: datetime | None, now: datetime) -> None:

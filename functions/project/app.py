@@ -17,7 +17,6 @@ from shared.stores.poison import PoisonStore
 from shared.stores.queues import EventQueue
 from shared.stores.stream import Delivery, Inserted
 from shared.stores.table import Table
-from shared.stores.tallies import TallyStore
 from shared.telemetry.log import observed
 
 
@@ -30,7 +29,7 @@ def settings() -> ProjectSettings:
 def targets() -> Targets:
     table = Table(clients.dynamodb(), settings().table_name)
     queues = {EventName.PRODUCT_REVIEWED: EventQueue(clients.sqs(), settings().feedback_queue_url)}
-    return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), TallyStore(table), queues)
+    return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), queues)
 
 
 @observed("project")

@@ -10,31 +10,22 @@ from shared.domain.counting import Count, Series, counts
 from shared.domain.errors import NotDoneError
 from shared.domain.events import Event
 from shared.domain.retention import is_expired
-from shared.domain.tallies import Tally, tallies
 from shared.domain.vocabulary import UNDOING, EventName
-from shared.stores import feedback
-from shared.stores import tallies as sums
 from shared.stores.claims import ClaimStore
 from shared.stores.counters import Change, CounterStore
 from shared.stores.events import EVENT, ORDER, parse
 from shared.stores.queues import EventQueue, Message
 from shared.stores.stream import Inserted, StreamRecord, inserted
-from shared.stores.table import Record
 
 COUNTED = (EVENT, ORDER)
-SAID = (feedback.FEEDBACK, feedback.WITHDRAWN)
 
 
 class Projected(NamedTuple):
-    """What one stream record adds to the counters, and the event with its details where a queue is to have it.
+    """What one stream record adds to the counters, and the event with its details where a queue is to have it."""
 
-    Of feedback, what it adds to the sums of what customers say.
-    """
-
-    counts: tuple[Count, ...] = ()
-    event: Event | None = None
-    details: Mapping[str, Any] | None = None
-    tallies: tuple[Tally, ...] = ()
+    counts: tuple[Count, ...]
+    event: Event
+    details: Mapping[str, Any] | None
 
 
 class Targets(NamedTuple):
@@ -43,7 +34,6 @@ class Targets(NamedTuple):
     counters: CounterStore
     claims: ClaimStore
     categories: Categories
-    tallies: sums.TallyStore
     queues: Mapping[EventName, EventQueue]
 
 
@@ -56,8 +46,6 @@ def reader(names: Iterable[str], now: datetime) -> Callable[[StreamRecord], Proj
     named = frozenset(names)
 
     def read(record: StreamRecord) -> Projected | None:
-        if (said := inserted(record, SAID)) is not None:
-            return Projected(tallies=tuple(_tallied(said)))
         found = inserted(record)
         if found is None:
             return None
@@ -74,7 +62,7 @@ def project(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> 
 
     Raises `NotDoneError`, naming the first record that is not done.
     """
-    stopped = _first(_send(run, targets.queues), _tally(run, part, targets.tallies))
+    stopped = _send(run, targets.queues)
     _count([each for each in run if stopped is None or _before(each, stopped)], part, targets)
     if stopped:
         raise stopped
@@ -87,31 +75,13 @@ def _send(run: Sequence[Inserted[Projected]], queues: Mapping[EventName, EventQu
         messages = [
             Message(sequence, each.event, each.details)
             for sequence, each in run
-            if each.event and each.event.name == name and each.details is not None
+            if each.event.name == name and each.details is not None
         ]
         try:
             queue.send(messages)
         except NotDoneError as error:
-            stopped = _first(stopped, error)
+            stopped = min(filter(None, (stopped, error)), key=lambda each: int(each.sequence))
     return stopped
-
-
-def _tally(run: Sequence[Inserted[Projected]], part: str, store: sums.TallyStore) -> NotDoneError | None:
-    """Add up what customers said; the error that names the first record that was not added."""
-    try:
-        store.include(part, (sums.Change(sequence, tally) for sequence, each in run for tally in each.tallies))
-    except NotDoneError as error:
-        return error
-    return None
-
-
-def _first(*errors: NotDoneError | None) -> NotDoneError | None:
-    return min(filter(None, errors), key=lambda each: int(each.sequence), default=None)
-
-
-def _tallied(record: Record) -> Iterator[Tally]:
-    if counted := feedback.counted(record):
-        yield from tallies(*counted)
 
 
 def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> None:
@@ -131,11 +101,11 @@ def _count(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> N
 
 def _once(run: Sequence[Inserted[Projected]], claims: ClaimStore) -> Iterator[Inserted[Projected]]:
     """Without the orders, and the items given back, that an earlier event has counted."""
-    counted = [each.event for _, each in run if each.event and each.counts]
+    counted = [each.event for _, each in run if each.counts]
     repeated = claims.lost([event for event in counted if event.name == EventName.ORDER_COMPLETED])
     undone = claims.undone_before([event for event in counted if event.name in UNDOING])
     for sequence, each in run:
-        if each.event and each.event not in repeated:
+        if each.event not in repeated:
             left = tuple(count for count in each.counts if (each.event, count.item) not in undone)
             yield Inserted(sequence, each._replace(counts=left))
 

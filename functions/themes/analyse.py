@@ -67,10 +67,10 @@ def analyse(corpus: Corpus, before: Before, now: datetime) -> Found:
     within = space(corpus.vectors, order)
     groups = cluster(corpus.vectors, order, within)
     named_groups = _named(corpus, groups, within, before.centroids)
-    effects = figures.surplus(corpus.voices)
-    themes = _themes(corpus, named_groups, within, effects, today.toordinal())
+    rated = figures.ratings(corpus.voices)
+    themes = _themes(corpus, named_groups, within, rated, today.toordinal())
     open_now = {key_of(each) for each in before.issues if each.closed is None}
-    day = _day(corpus, groups.labels, named_groups, within, effects, open_now, today)
+    day = _day(corpus, groups.labels, named_groups, within, rated, open_now, today)
     return Found(
         themes, carried_on(before.issues, day), _centroids(corpus, named_groups, themes, before.centroids, today)
     )
@@ -136,7 +136,7 @@ def _speaker(corpus: Corpus, mention: int) -> int:
 
 
 def _themes(
-    corpus: Corpus, groups: Sequence[Group], within: Space, effects: NDArray[np.float64], today: int
+    corpus: Corpus, groups: Sequence[Group], within: Space, rated: figures.Ratings, today: int
 ) -> tuple[FoundTheme, ...]:
     """Those that enough people speak of, the most spoken of first."""
     days = np.array([each.time.toordinal() for each in corpus.voices], dtype=np.int64)
@@ -145,12 +145,12 @@ def _themes(
         for each in groups
         if each.terms and len({_speaker(corpus, int(at)) for at in each.members}) >= LEAST_VOICES
     ]
-    found = [_theme(corpus, each, within, effects, days, today) for each in spoken]
+    found = [_theme(corpus, each, within, rated, days, today) for each in spoken]
     return tuple(sorted(found, key=lambda each: (-each.theme.count, each.theme.theme_id))[:MOST_THEMES])
 
 
 def _theme(
-    corpus: Corpus, group: Group, within: Space, effects: NDArray[np.float64], days: NDArray[np.int64], today: int
+    corpus: Corpus, group: Group, within: Space, rated: figures.Ratings, days: NDArray[np.int64], today: int
 ) -> FoundTheme:
     of = _voices_of(corpus, group.members)
     mood = float(corpus.scores[group.members].mean())
@@ -166,7 +166,7 @@ def _theme(
         trend=change and change.ratio,
         trend_low=change and change.low,
         trend_high=change and change.high,
-        rating_effect=figures.rating_effect(effects, of),
+        rating_effect=figures.rating_effect(rated, of),
         weeks=figures.weeks(days, of, today, WEEKS),
         items=_items(corpus, group.members),
         first_seen=group.first_seen,
@@ -207,7 +207,7 @@ def _day(
     labels: Labels,
     groups: Sequence[Group],
     within: Space,
-    effects: NDArray[np.float64],
+    rated: figures.Ratings,
     open_now: Collection[Key],
     today: date,
 ) -> Day:
@@ -221,7 +221,7 @@ def _day(
     by_key = {_key(each, groups): each for each in found}
     told = [_key(each, groups) for each in told_once(found) if groups[each.theme].terms]
     wanted = _wanted(by_key, told, open_now)
-    evidence = {key: _evidence(corpus, by_key[key], groups, within, effects, bad, today) for key in wanted}
+    evidence = {key: _evidence(corpus, by_key[key], groups, within, rated, bad, today) for key in wanted}
     return Day(today, by_key, told, evidence)
 
 
@@ -241,7 +241,7 @@ def _evidence(
     signal: Signal,
     groups: Sequence[Group],
     within: Space,
-    effects: NDArray[np.float64],
+    rated: figures.Ratings,
     bad: NDArray[np.bool_],
     today: date,
 ) -> Evidence:
@@ -252,7 +252,7 @@ def _evidence(
         if signal.item is None or corpus.voices[corpus.mentions[int(each)].voice].item_id == signal.item
     ]
     meanings = within.centred(corpus.vectors[chosen])
-    effect: RatingEffect | None = figures.rating_effect(effects, _voices_of(corpus, group.members))
+    effect: RatingEffect | None = figures.rating_effect(rated, _voices_of(corpus, group.members))
     return Evidence(
         group.terms[0] if group.terms else "",
         representative(corpus, chosen, meanings, group.middle, -1.0, today.toordinal()),

@@ -33,7 +33,7 @@ LEAST_SHAPE, MOST_SHAPE = 0.3, 20.0
 
 
 class Past(NamedTuple):
-    """Earlier weeks, the last one last: mentions (tests, weeks), and how much feedback there was (tests or 1, weeks)."""
+    """Earlier weeks, the last one last: mentions (tests, weeks), and the feedback that there was (tests or 1, weeks)."""
 
     mentions: Numbers
     exposure: Numbers

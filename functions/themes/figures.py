@@ -14,8 +14,6 @@ from shared.domain.feedback import RatingEffect, WeekCount
 RECENT_DAYS = 28
 LEAST_TO_COMPARE = 5
 Z = 1.96
-ITEM_WEIGHT = 5.0
-"""An item's mean rating is drawn towards all items' as if it had so many ratings more."""
 
 type Mask = NDArray[np.bool_]
 
@@ -41,35 +39,60 @@ def trend(days: NDArray[np.int64], of: Mask, today: int) -> Trend | None:
     return Trend(ratio, ratio * float(np.exp(-wide)), ratio * float(np.exp(wide)))
 
 
-def surplus(voices: Sequence[Voice]) -> NDArray[np.float64]:
-    """Each rating less what others gave the same item; not a number where there is no rating.
+class Ratings(NamedTuple):
+    """The ratings there are: whose (`voice`), of which item (`item`), and how far an item's mean is taken off each.
 
-    Else a theme that is spoken of with a good item only would seem to raise ratings.
+    A theme that is spoken of with a good item only would else seem to raise ratings. All of the mean is taken off where
+    an item has many ratings and items differ much, nothing where an item has one: a model with random effects.
     """
-    ratings = np.array([np.nan if each.rating is None else each.rating for each in voices], dtype=float)
-    rated = ~np.isnan(ratings)
-    items = {each.item_id: at for at, each in enumerate(voices) if each.item_id is not None}
-    item = np.array([-1 if each.item_id is None else items[each.item_id] for each in voices], dtype=np.int64)
-    mean = float(ratings[rated].mean()) if rated.any() else 0.0
-    known = rated & (item >= 0)
-    sums = np.bincount(item[known], ratings[known], minlength=len(voices) + 1)
-    counts = np.bincount(item[known], minlength=len(voices) + 1)
-    others = np.full(len(voices), mean)
-    own = item[known]
-    others[known] = (sums[own] - ratings[known] + ITEM_WEIGHT * mean) / (counts[own] - 1 + ITEM_WEIGHT)
-    return np.asarray(ratings - others)
+
+    voice: NDArray[np.int64]
+    item: NDArray[np.int64]
+    off: NDArray[np.float64]
+    rating: NDArray[np.float64]
+
+    def less(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Each value less what is to be taken off of its item's mean."""
+        means = np.bincount(self.item, values) / np.maximum(np.bincount(self.item), 1)
+        return np.asarray(values - self.off * means[self.item])
 
 
-def rating_effect(surpluses: NDArray[np.float64], of: Mask) -> RatingEffect | None:
-    """The difference of means, by Welch's standard error; None where there is too little on either side."""
-    rated = ~np.isnan(surpluses)
-    with_it, without = surpluses[of & rated], surpluses[~of & rated]
-    if min(len(with_it), len(without)) < LEAST_TO_COMPARE:
+def ratings(voices: Sequence[Voice]) -> Ratings:
+    """Those of the feedback that has any; what is of no item is of one of its own."""
+    rated = np.array([at for at, each in enumerate(voices) if each.rating is not None], dtype=np.int64)
+    names = {name: at for at, name in enumerate(dict.fromkeys(voices[at].item_id or (at,) for at in rated))}
+    item = np.array([names[voices[at].item_id or (at,)] for at in rated], dtype=np.int64)
+    rating = np.array([voices[at].rating for at in rated], dtype=float)
+    return Ratings(rated, item, _off(rating, item), rating)
+
+
+def _off(rating: NDArray[np.float64], item: NDArray[np.int64]) -> NDArray[np.float64]:
+    """By analysis of variance, for each rating."""
+    sizes = np.bincount(item).astype(float)
+    if len(rating) <= len(sizes) or len(sizes) < 2:
+        return np.zeros(len(rating))
+    means = np.bincount(item, rating) / sizes
+    within = max(float(((rating - means[item]) ** 2).sum()) / (len(rating) - len(sizes)), 1e-6)
+    among = float((sizes * (means - rating.mean()) ** 2).sum()) / (len(sizes) - 1)
+    typical = (len(rating) - float((sizes**2).sum()) / len(rating)) / (len(sizes) - 1)
+    between = max((among - within) / max(typical, 1.0), 0.0)
+    return np.asarray((1 - np.sqrt(within / (sizes * between + within)))[item])
+
+
+def rating_effect(of: Ratings, theme: Mask) -> RatingEffect | None:
+    """How many stars fewer or more, with an interval that holds whatever the variances; None with too little."""
+    named = theme[of.voice].astype(float)
+    if min(named.sum(), len(named) - named.sum()) < LEAST_TO_COMPARE:
         return None
-    stars = float(with_it.mean() - without.mean())
-    parts = [float(each.var(ddof=1)) / len(each) for each in (with_it, without)]
-    wide = _t95(_freedom(parts, (len(with_it), len(without)))) * float(np.sqrt(sum(parts)))
-    return RatingEffect(stars=stars, low=stars - wide, high=stars + wide, rated=len(with_it))
+    design = np.stack([1 - of.off, of.less(named)], axis=1)
+    inverse = np.linalg.pinv(design.T @ design)
+    rating = of.less(of.rating)
+    fitted = inverse @ design.T @ rating
+    meat = design * (rating - design @ fitted)[:, None]
+    spread = np.sqrt(float((inverse @ meat.T @ meat @ inverse)[1, 1]) * len(rating) / max(len(rating) - 2, 1))
+    wide = float(stdtrit(max(named.sum() - 1, 1.0), 0.975) * spread)
+    stars = float(fitted[1])
+    return RatingEffect(stars=stars, low=stars - wide, high=stars + wide, rated=int(named.sum()))
 
 
 def weeks(days: NDArray[np.int64], of: Mask, today: int, count: int) -> tuple[WeekCount, ...]:
@@ -83,13 +106,3 @@ def weeks(days: NDArray[np.int64], of: Mask, today: int, count: int) -> tuple[We
     return tuple(
         WeekCount(week=first + timedelta(weeks=at), count=int(named[at]), total=int(total[at])) for at in range(count)
     )
-
-
-def _freedom(parts: Sequence[float], sizes: Sequence[int]) -> float:
-    """Welch's and Satterthwaite's degrees of freedom."""
-    below = sum(part**2 / (size - 1) for part, size in zip(parts, sizes, strict=True))
-    return sum(parts) ** 2 / below if below > 0 else float(sum(sizes) - 2)
-
-
-def _t95(freedom: float) -> float:
-    return float(stdtrit(max(freedom, 1.0), 0.975))

@@ -27,7 +27,8 @@ def shop_of(
         visitors = (recommendations or 0.0) / LISTS_A_VISITOR
     lists = visitors * LISTS_A_VISITOR if recommendations is None else recommendations
     known = visitors * YEAR / VISITS_OF_A_CUSTOMER if customers is None else customers
-    return Shop(visitors, lists, lists * EVENTS_A_LIST if events is None else events, items, known, batch, months)
+    happened = lists * EVENTS_A_LIST if events is None else events
+    return Shop(visitors, lists, happened, items, known, batch, months)
 
 
 def show(bill: Bill, as_json: bool, console: Console) -> None:
@@ -38,7 +39,8 @@ def show(bill: Bill, as_json: bool, console: Console) -> None:
     shop = bill.shop
     console.print(
         f"A month with {shop.visitors:,.0f} visitors, {shop.recommendations:,.0f} lists, {shop.events:,.0f} events in "
-        f"calls of {shop.batch}, {shop.items:,.0f} items, {shop.customers:,.0f} customers; {shop.months} months kept.",
+        f"calls of {shop.batch}, {shop.items:,.0f} items, {shop.customers:,.0f} customers, "
+        f"{shop.feedback:,.0f} pieces of feedback; {shop.months} months kept.",
         highlight=False,
     )
     console.print(_table(bill))

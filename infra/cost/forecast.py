@@ -34,7 +34,7 @@ LISTS_A_VISITOR, EVENTS_A_LIST, VISITS_OF_A_CUSTOMER = 6, 1.5, 2
 
 
 class Shop(NamedTuple):
-    """What a shop does in a month. `batch` events come in one call, and `months` of events are kept."""
+    """What a shop does in a month. `batch` events come in one call, and `months` of events and feedback are kept."""
 
     visitors: float
     recommendations: float
@@ -43,6 +43,7 @@ class Shop(NamedTuple):
     customers: float
     batch: int = 1
     months: int = 12
+    feedback: float = 0
 
     @classmethod
     def like(cls, recommendations: float, items: float = 5_000) -> "Shop":
@@ -66,6 +67,7 @@ def forecast(shop: Shop, *, capped: bool = False) -> list[Used]:
         *_ingest(shop),
         *_project(shop),
         *_archive(shop),
+        *_feedback(shop),
         *_nightly(shop),
         *_stored(shop),
         *_idle(),
@@ -130,6 +132,19 @@ def _delivered(part: str, shop: Shop, seconds: float) -> Iterator[Used]:
     yield from _runs(part, calls, figure["cpu_ms"])
     yield Used(part, "dynamodb_write_unit", shop.events * figure["writes"])
     yield Used(part, "dynamodb_read_unit", shop.events * figure["reads"])
+
+
+def _feedback(shop: Shop) -> Iterator[Used]:
+    """Pieces that come one a call, each of five sentences; in files of many they cost some two thirds of it."""
+    if not shop.feedback:
+        return
+    figure = figures()["feedback"]
+    yield from _called("feedback", shop.feedback, figure["cpu_ms"], figures()["bytes"]["reply_of_ingest"])
+    yield Used("feedback", "dynamodb_write_unit", shop.feedback * figure["writes"])
+    yield Used("feedback", "dynamodb_read_unit", shop.feedback * figure["reads"])
+    kept = shop.feedback * shop.months * figure["bytes_in_table"] / GIGABYTE
+    yield Used("feedback", "dynamodb_storage_gb_month", kept)
+    yield Used("feedback", "dynamodb_pitr_gb_month", kept)
 
 
 def _nightly(shop: Shop) -> Iterator[Used]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from shared.domain.feedback_settings import Category, FeedbackSettings
 from shared.domain.terms import TermFinder
 
-NEAR = 0.55
+NEAR = 0.65
 """The cosine from which on a sentence means what the example does."""
 
 

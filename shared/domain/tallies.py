@@ -21,6 +21,8 @@ ITEM = "item:"
 ASPECT = "aspect:"
 CATEGORY = "category:"
 MILLION = 1_000_000
+MOST_ASPECTS, MOST_CATEGORIES = 32, 16
+"""Of one piece of feedback: with more, it and its sums would not fit in one transaction of the table."""
 
 
 class Measure(StrEnum):
@@ -92,8 +94,8 @@ class Counted(BaseModel):
             item_id=feedback.item_id,
             rating=feedback.rating,
             opinion=_opinion(said) if feedback.text.strip() else None,
-            aspects={name: _opinion(each) for name, each in sorted(aspects.items())},
-            categories=feedback.categories,
+            aspects={name: _opinion(each) for name, each in sorted(aspects.items())[:MOST_ASPECTS]},
+            categories=feedback.categories[:MOST_CATEGORIES],
         )
 
 

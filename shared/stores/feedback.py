@@ -1,47 +1,52 @@
-"""What customers said, in the table: each under its customer's own partition, what is nobody's under its own.
+"""What customers said, in the table: kept, found, got and taken back.
 
-`FEEDBACK#id` is the feedback, beside the customer's events, so that one query exports it and one erases it. Its id is
-claimed with it, in a partition of the id's own: by that it is found, and two that say different things cannot share one
-id. The index `newest` has all of a year in order of time, keys only: whoever reads them reads the records themselves,
-so that nothing is left to be read of what was erased. (No attribute may be called `item_id` beside `shelf`: the index
-of the catalogue would take it in.)
+What it adds to the sums of what customers say is added in the transaction that keeps it: so it counts once, at once.
+The index `newest` has all of a year in order of time, keys only: whoever reads them reads the records themselves, so
+that nothing is left to be read of what was erased.
 """
 
 import base64
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import sha256
 from itertools import batched
-from typing import Any, NamedTuple
+from time import sleep
+from typing import NamedTuple
 
-from shared.domain.errors import FieldError, InvalidInputError, NotFoundError
-from shared.domain.events import CustomerRef
+from shared.domain.errors import FieldError, InvalidInputError, NotFoundError, StoreUnavailableError
 from shared.domain.feedback import Feedback
-from shared.domain.retention import LONG
-from shared.domain.sentiment import Sentence
-from shared.domain.tallies import Counted
-from shared.stores.conditional import write_all
-from shared.stores.events import partition
-from shared.stores.table import Key, Put, Record, Table
+from shared.domain.tallies import Counted, tallies
+from shared.stores.conditional import MOST_IN_TRANSACTION
+from shared.stores.feedback_records import (
+    CLAIM,
+    FEEDBACK,
+    FORMAT,
+    SHELF,
+    Claim,
+    claim_of,
+    digest_of,
+    key_of,
+    parse,
+    read_claim,
+    record_of,
+    since_of,
+    stamp,
+)
+from shared.stores.table import LOST, Delete, Key, Put, Record, Table, pauses
+from shared.stores.tallies import additions, sum_key
 from shared.telemetry.log import logger
 
-FEEDBACK = "FEEDBACK#"
-CLAIM = "CLAIM"
-WITHDRAWN = "WITHDRAWN#"
 INDEX = "newest"
-SHELF = "feedback#"
 BEFORE, AFTER = "\0", "~"
 """Before and after whatever follows a time in the index."""
 AT_ONCE = 100
 MOST_KEYS = 1_000
 MOST_READ = 500
 """Records that one page looks through, whatever its filter leaves of them."""
+MOST_TOGETHER = 20
+"""In one transaction, which takes 4 MB."""
 THREADS = 8
-FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""Of times in the index: in their order as texts."""
 
 
 class Kept(StrEnum):
@@ -51,14 +56,6 @@ class Kept(StrEnum):
     KNOWN = "known"
     OTHER = "other"
     """Its id is that of feedback which says something else."""
-
-
-class Claim(NamedTuple):
-    """Who has an id: what was said under it, whose it is, and whether the owner of the shop took it back."""
-
-    digest: str
-    owner: CustomerRef | None
-    withdrawn: bool
 
 
 Wanted = Callable[[Feedback], bool]
@@ -84,46 +81,57 @@ class FeedbackStore:
     def keep(self, feedback: Sequence[Feedback], digests: Mapping[str, str]) -> list[Kept]:
         """Keep these, whose contents as they came have these digests by id; what became of each."""
         first = {each.feedback_id: each for each in reversed(feedback)}
-        said = {id_: digests.get(id_) or _digest(each) for id_, each in first.items()}
-        lost = write_all(self._table, {id_: _together(first[id_], said[id_]) for id_ in reversed(first)})
+        said = {id_: digests.get(id_) or digest_of(each) for id_, each in first.items()}
+        lost = set[str]().union(*(self._together(some, said) for some in _groups(list(first.values())[::-1])))
         before = self.claims(lost)
         return [_kept(each, first, lost, said, before) for each in feedback]
+
+    def _together(self, feedback: Sequence[Feedback], said: Mapping[str, str]) -> set[str]:
+        """Keep these and count them, in one transaction; the ids of those that others have."""
+        left, lost = list(feedback), set[str]()
+        for pause in pauses():
+            claims = [Put(claim_of(each, said[each.feedback_id]), "attribute_not_exists(pk)") for each in left]
+            sums = additions(tally for each in left for tally in tallies(Counted.of(each)))
+            reasons = self._table.transact([*claims, *(Put(record_of(each)) for each in left), *sums])
+            taken = {each.feedback_id for each, why in zip(left, reasons, strict=False) if why == LOST}
+            lost |= taken
+            left = [each for each in left if each.feedback_id not in taken]
+            if not (reasons and left):
+                return lost
+            if not taken:
+                sleep(pause)
+        raise StoreUnavailableError("Others keep adding to the same sums.")
 
     def claims(self, feedback_ids: Iterable[str]) -> dict[str, Claim]:
         """Who has these ids; strongly consistent."""
         found = self._table.get_many((FEEDBACK + id_, CLAIM) for id_ in feedback_ids)
-        return {record["pk"].removeprefix(FEEDBACK): _read_claim(record) for record in found}
+        return {record["pk"].removeprefix(FEEDBACK): read_claim(record) for record in found}
 
     def get(self, feedback_ids: Iterable[str]) -> dict[str, Feedback]:
         """Those of these that there are, by id; eventually consistent."""
         found = self._table.get_many(((FEEDBACK + id_, CLAIM) for id_ in feedback_ids), consistent=False)
-        claims = {record["pk"].removeprefix(FEEDBACK): _read_claim(record) for record in found}
-        keys = [_key(id_, claim.owner) for id_, claim in claims.items() if not claim.withdrawn]
+        claims = {record["pk"].removeprefix(FEEDBACK): read_claim(record) for record in found}
+        keys = [key_of(id_, claim.owner) for id_, claim in claims.items() if not claim.withdrawn]
         return {each.feedback_id: each for each in self._read(keys)}
 
     def withdraw(self, feedback_id: str) -> None:
         """Take feedback back: its text goes, and it counts no more. Raises `NotFoundError`.
 
-        What is counted is taken off by a record that the stream sees once. The claim stays, so that the same feedback
-        does not come back with the next import; that is how this may be repeated after a crash, too.
+        The claim stays, without whose it was, so that the same feedback does not come back with the next import.
         """
-        claim = self.claims([feedback_id]).get(feedback_id)
-        record = self._table.get(*_key(feedback_id, claim.owner)) if claim else None
-        if record:
-            self._change(feedback_id, "SET #it = :true", "withdrawn")
-            told = {"body": Counted.of(parse(record)).model_dump_json(), "expires_at": int(record["expires_at"])}
-            gone = {"pk": FEEDBACK + feedback_id, "sk": WITHDRAWN + feedback_id} | told
-            self._table.put_if(gone, "attribute_not_exists(pk)")
-            self._table.write_many(deletes=[(record["pk"], record["sk"])])
-        if claim and claim.owner and (record or claim.withdrawn):
-            self._change(feedback_id, "SET withdrawn = :true REMOVE #it", "owned_by")
-        if record is None:
-            raise NotFoundError("There is no such feedback.")
-
-    def _change(self, feedback_id: str, expression: str, attribute: str) -> None:
-        """Change its claim, if it is still there."""
-        key = (FEEDBACK + feedback_id, CLAIM)
-        self._table.update_if(key, expression, "attribute_exists(pk)", {"#it": attribute}, {":true": True})
+        for pause in pauses():
+            claim = self.claims([feedback_id]).get(feedback_id)
+            record = self._table.get(*key_of(feedback_id, claim.owner)) if claim else None
+            if claim is None or record is None:
+                raise NotFoundError("There is no such feedback.")
+            feedback = parse(record)
+            taken = claim_of(feedback, claim.digest) | {"owned_by": None, "withdrawn": True}
+            marked = Put(taken, "digest = :digest AND attribute_not_exists(withdrawn)", {":digest": claim.digest})
+            sums = additions(tallies(Counted.of(feedback), -1))
+            if not self._table.transact([marked, Delete((record["pk"], record["sk"])), *sums]):
+                return
+            sleep(pause)
+        raise StoreUnavailableError("Others keep changing the same feedback.")
 
     def page(self, window: Window, limit: int, cursor: str | None, wanted: Wanted) -> tuple[list[Feedback], str | None]:
         """The newest of the window that are `wanted`, at most `limit`, and the cursor of the next page.
@@ -163,7 +171,7 @@ class FeedbackStore:
 
     def _keys(self, window: Window) -> Iterator[Key]:
         for shelf in _shelves(window):
-            low, high = _stamp(window.since), _stamp(window.until) + AFTER
+            low, high = stamp(window.since), stamp(window.until) + AFTER
             while found := self._in_index(shelf, low, high, MOST_KEYS):
                 yield from ((record["pk"], record["sk"]) for record in found)
                 low = found[-1]["since"] + BEFORE
@@ -180,8 +188,8 @@ class FeedbackStore:
 
     def _older(self, shelf: str, window: Window, last: str, count: int) -> list[Record]:
         """The next of a year's, without `last` itself."""
-        high = _stamp(window.until) + AFTER
-        found = self._in_index(shelf, _stamp(window.since), min(high, last or high), count + 1, newest_first=True)
+        high = stamp(window.until) + AFTER
+        found = self._in_index(shelf, stamp(window.since), min(high, last or high), count + 1, newest_first=True)
         return [record for record in found if record["since"] != last]
 
     def _in_index(self, shelf: str, low: str, high: str, limit: int, *, newest_first: bool = False) -> list[Record]:
@@ -196,50 +204,6 @@ class FeedbackStore:
         return sorted(found, key=lambda each: (each.time, each.feedback_id), reverse=newest_first)
 
 
-def record_of(feedback: Feedback) -> Record:
-    """The feedback's record. The sentences' meanings lie apart from the text, as bytes."""
-    pk, sk = _place(feedback)
-    sentences = [[each.start, each.end, each.score, len(each.vector)] for each in feedback.sentences]
-    return {
-        "pk": pk,
-        "sk": sk,
-        "shelf": SHELF + _stamp(feedback.time)[:4],
-        "since": _since(feedback),
-        "time": feedback.time.astimezone(UTC).isoformat(),
-        "body": feedback.model_dump_json(exclude={"sentences"}, exclude_defaults=True),
-        "sentences": json.dumps(sentences, separators=(",", ":")) if sentences else None,
-        "vectors": b"".join(each.vector for each in feedback.sentences) or None,
-        "expires_at": int((feedback.time + LONG).timestamp()),
-    }
-
-
-def parse(record: Mapping[str, Any]) -> Feedback:
-    """The feedback of a record; raises `ValueError` for one that cannot be read."""
-    feedback = Feedback.model_validate_json(record["body"], extra="ignore")
-    return feedback.model_copy(update={"sentences": tuple(_sentences(record))})
-
-
-def counted(record: Mapping[str, Any]) -> tuple[Counted, int] | None:
-    """What a record adds to what is counted, and how often: -1 times where it was withdrawn. None for other records."""
-    if record["sk"].startswith(WITHDRAWN):
-        return Counted.model_validate_json(record["body"], extra="ignore"), -1
-    if record["sk"].startswith(FEEDBACK):
-        return Counted.of(parse(record)), 1
-    return None
-
-
-def led_to(sk: str) -> list[Key]:
-    """The key of the claim that belongs to a customer's record of this sort key."""
-    return [(sk, CLAIM)] if sk.startswith(FEEDBACK) else []
-
-
-def _sentences(record: Mapping[str, Any]) -> Iterator[Sentence]:
-    vectors, at = record.get("vectors", b""), 0
-    for start, end, score, size in json.loads(record.get("sentences", "[]")):
-        yield Sentence(start, end, score, vectors[at : at + size])
-        at += size
-
-
 def _readable(record: Record) -> Feedback | None:
     """None for what cannot be read, as after a rollback: one of them must not take every page with it."""
     try:
@@ -249,9 +213,19 @@ def _readable(record: Record) -> Feedback | None:
         return None
 
 
-def _together(feedback: Feedback, digest: str) -> list[Put]:
-    """The claim and what it is of, of which neither is ever without the other."""
-    return [Put(_claim(feedback, digest), "attribute_not_exists(pk)"), Put(record_of(feedback))]
+def _groups(feedback: Iterable[Feedback]) -> Iterator[list[Feedback]]:
+    """As many at once as a transaction takes, with all the sums that they add to."""
+    group: list[Feedback] = []
+    sums: set[Key] = set()
+    for each in feedback:
+        its = {sum_key(tally) for tally in tallies(Counted.of(each))}
+        if group and (len(group) == MOST_TOGETHER or 2 * (len(group) + 1) + len(sums | its) > MOST_IN_TRANSACTION):
+            yield group
+            group, sums = [], set()
+        group.append(each)
+        sums |= its
+    if group:
+        yield group
 
 
 def _kept(
@@ -263,48 +237,10 @@ def _kept(
 ) -> Kept:
     id_ = each.feedback_id
     if each is not first[id_]:
-        return Kept.KNOWN if _digest(each) == _digest(first[id_]) else Kept.OTHER
+        return Kept.KNOWN if digest_of(each) == digest_of(first[id_]) else Kept.OTHER
     if id_ not in lost:
         return Kept.NEW
     return Kept.KNOWN if id_ in before and before[id_].digest == said[id_] else Kept.OTHER
-
-
-def _claim(feedback: Feedback, digest: str) -> Record:
-    return {
-        "pk": FEEDBACK + feedback.feedback_id,
-        "sk": CLAIM,
-        "digest": digest,
-        "owned_by": str(feedback.customer) if feedback.customer else None,
-        "expires_at": int((feedback.time + LONG).timestamp()),
-    }
-
-
-def _read_claim(record: Record) -> Claim:
-    owner = record.get("owned_by")
-    return Claim(record["digest"], CustomerRef.parse(owner) if owner else None, bool(record.get("withdrawn", False)))
-
-
-def _digest(feedback: Feedback) -> str:
-    """What was said, where nobody gave a digest of it as it came in."""
-    said = feedback.model_dump_json(include={"source", "text", "rating", "item_id", "order_id", "customer"})
-    return sha256(said.encode()).hexdigest()[:32]
-
-
-def _place(feedback: Feedback) -> Key:
-    return _key(feedback.feedback_id, feedback.customer)
-
-
-def _key(feedback_id: str, owner: CustomerRef | None) -> Key:
-    return partition(owner) if owner else FEEDBACK + feedback_id, FEEDBACK + feedback_id
-
-
-def _since(feedback: Feedback) -> str:
-    """As the index has it: in order of time, and each its own."""
-    return f"{_stamp(feedback.time)}#{feedback.feedback_id}"
-
-
-def _stamp(time: datetime) -> str:
-    return time.astimezone(UTC).strftime(FORMAT)
 
 
 def _shelves(window: Window) -> list[str]:
@@ -314,7 +250,7 @@ def _shelves(window: Window) -> list[str]:
 
 
 def _cursor(feedback: Feedback) -> str:
-    return _write_cursor(_since(feedback))
+    return _write_cursor(since_of(feedback))
 
 
 def _write_cursor(since: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from shared.domain.errors import ConflictError
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef
 from shared.domain.rights import Cut
-from shared.stores import feedback, orders
+from shared.stores import feedback_records, orders
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import partition
 from shared.stores.links import LINK, OWNER
@@ -100,7 +100,7 @@ class ShopperStore:
 
     def _nobodys(self, cut: Cut) -> Iterator[tuple[str, str]]:
         """The keys of feedback of which nobody says whose it is."""
-        records = self._table.scan(feedback.FEEDBACK)
+        records = self._table.scan(feedback_records.FEEDBACK)
         return (_key(each) for each in records if each["sk"] == each["pk"] and cut.takes(moment(each)))
 
     def _owned(self, owner: CustomerRef) -> list[CustomerRef]:
@@ -190,7 +190,7 @@ def moment(record: Mapping[str, Any]) -> datetime | None:
 
 def _led_to(sk: str) -> list[tuple[str, str]]:
     """What lies elsewhere and belongs to a customer's record of this sort key."""
-    return orders.led_to(sk) + feedback.led_to(sk)
+    return orders.led_to(sk) + feedback_records.led_to(sk)
 
 
 def _customer(record: Mapping[str, Any]) -> CustomerRef:

@@ -117,11 +117,11 @@ def sequence_of(record: StreamRecord) -> str:
     return str(record["dynamodb"]["SequenceNumber"])
 
 
-def inserted(record: StreamRecord, kinds: tuple[str, ...] = KINDS) -> Record | None:
-    """The table's record that this one inserts, where that is of an event, or of these kinds.
+def inserted(record: StreamRecord) -> Record | None:
+    """The table's record that this one inserts, where that is of an event.
 
     A replay of an event changes nothing in the table, and so is not in the stream.
     """
-    if record["eventName"] != "INSERT" or not record["dynamodb"]["Keys"]["sk"]["S"].startswith(kinds):
+    if record["eventName"] != "INSERT" or not record["dynamodb"]["Keys"]["sk"]["S"].startswith(KINDS):
         return None
     return unpack(record["dynamodb"]["NewImage"])

@@ -54,6 +54,20 @@ class Put(NamedTuple):
     values: Mapping[str, Any] = MappingProxyType({})
 
 
+class Add(NamedTuple):
+    """Whole numbers to be added to attributes of the record under a key, which is made where there is none."""
+
+    key: Key
+    amounts: Mapping[str, int]
+    expires_at: int
+
+
+class Delete(NamedTuple):
+    """A record to be deleted, if it is there."""
+
+    key: Key
+
+
 def pack(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record in DynamoDB's typed form; None values are left out."""
     return {name: typed(value) for name, value in record.items() if value is not None}
@@ -101,9 +115,9 @@ class Table:
                 return _is_own(error, item)
         return True
 
-    def transact(self, puts: Sequence[Put]) -> list[str]:
-        """Write all, or none: then the reasons, one for each put; `LOST` where its condition did not hold."""
-        actions: Any = [{"Put": _conditional(self.name, put)} for put in puts]
+    def transact(self, writes: Sequence[Put | Add | Delete]) -> list[str]:
+        """Write all, or none: then the reasons, one for each write; `LOST` where its condition did not hold."""
+        actions: Any = [_action(self.name, write) for write in writes]
         with _translated():
             try:
                 self._client.transact_write_items(TransactItems=actions)
@@ -289,6 +303,33 @@ def pauses() -> Iterator[float]:
     """Exponential backoff with full jitter, in seconds."""
     for attempt in range(ATTEMPTS):
         yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+
+
+def _action(table: str, write: Put | Add | Delete) -> dict[str, Any]:
+    match write:
+        case Put():
+            return {"Put": _conditional(table, write)}
+        case Add():
+            return {"Update": _adding(table, write)}
+        case Delete():
+            return {"Delete": {"TableName": table, "Key": _packed_key(write.key)}}
+
+
+def _adding(table: str, add: Add) -> dict[str, Any]:
+    names = {f"#{n}": name for n, name in enumerate(add.amounts)}
+    values = {f":{n}": amount for n, amount in enumerate(add.amounts.values())}
+    sums = ", ".join(f"#{n} :{n}" for n in range(len(names)))
+    return {
+        "TableName": table,
+        "Key": _packed_key(add.key),
+        "UpdateExpression": f"ADD {sums} SET expires_at = :expires",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": pack(values | {":expires": add.expires_at}),
+    }
+
+
+def _packed_key(key: Key) -> dict[str, Any]:
+    return pack({"pk": key[0], "sk": key[1]})
 
 
 def _conditional(table: str, put: Put) -> dict[str, Any]:

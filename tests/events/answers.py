@@ -61,6 +61,8 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("reviews", "failure-one-of-two"): {
         "batchItemFailures": [{"itemIdentifier": "6f9c2a3e-3b43-4d6a-9d5b-0c9f5f1f7b11"}]
     },
+    ("themes", "smoke-nightly"): {"note": "all of it", "open_issues": 0, "told": 0},
+    ("themes", "failure-no-table"): error("FailedError", f"ResourceNotFoundException of GetItem: {IN_THE_LOG}"),
     ("training", "smoke-nightly"): {"not_promoted": None, "card": {"window": {"events": 302, "customers": 31}}},
     ("training", "failure-no-history"): {"model_id": None},
     ("webhooks", "smoke-shopify-order"): http(200, status="done", events=1),

@@ -47,6 +47,7 @@ OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("training", "failure-no-history"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": EMPTY},
     ("compact", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
     ("meter", "failure-no-table"): {"TABLE_NAME": MISSING},
+    ("themes", "failure-no-table"): {"TABLE_NAME": MISSING},
     ("project", "failure-no-room-for-poison"): {"BUCKET_NAME": MISSING},
 }
 """What the function is told otherwise for an event: what it fails by does not stand in every event."""

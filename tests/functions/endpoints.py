@@ -154,7 +154,7 @@ def _records() -> Iterator[dict[str, Any]]:
 def sweep() -> None:
     """Leave nothing of the events that calls have sent, which would make the next look at the table longer."""
     partitions = _partitions()
-    swept = ("CUSTOMER#", "WEBHOOK#", "PLACED#", "LEDGER#", "FEEDBACK#")
+    swept = ("CUSTOMER#", "WEBHOOK#", "PLACED#", "LEDGER#", "FEEDBACK#", "TALLY#")
     for key in [key for key in partitions if key.value.startswith(swept)]:
         del partitions[key]
 

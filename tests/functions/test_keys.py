@@ -70,6 +70,8 @@ MATRIX = {
     "POST /v1/feedback": SERVERS,
     "GET /v1/feedback": SERVERS,
     "GET /v1/feedback/summary": SERVERS,
+    "GET /v1/feedback/themes": SERVERS,
+    "GET /v1/feedback/issues": SERVERS,
     "GET /v1/feedback/settings": SERVERS,
     "PUT /v1/feedback/settings": SERVERS,
     "DELETE /v1/feedback/{feedback_id}": SERVERS | {"secret": 404},

@@ -15,6 +15,7 @@ import pytest
 from infra import build
 from infra.build import HEAVY, START_OBJECTS, Function
 from infra.template import Template
+from shared.inference.sentiment.card import CARD, HEAD, MADE
 
 UV = """#!{python}
 import json, pathlib, sys
@@ -95,6 +96,18 @@ def _room(name: str) -> str:
 
 def _unused(name: str) -> set[str]:
     return {"google", "numpy"} if name == "recommend" else set()
+
+
+@pytest.mark.parametrize(("name", "has"), [("feedback", True), ("recommend", False), ("training", False)])
+def test_who_speaks_of_sentiment_carries_the_model(uv: Uv, tmp_path: Path, name: str, has: bool) -> None:
+    """And nobody carries what makes it."""
+    assert uv
+    files = built(name, tmp_path / "out")
+    assert {file for file in files if file.startswith("sentiment/")} == (
+        {f"sentiment/{file}" for file in (CARD, *HEAD, *MADE)} if has else set()
+    )
+    assert not [file for file in files if file.startswith("training/sentiment")]
+    assert "shared/inference/sentiment/model.py" in files
 
 
 def test_what_no_function_needs_is_left_out(uv: Uv, tmp_path: Path) -> None:

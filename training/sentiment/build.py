@@ -21,6 +21,9 @@ class NotAsDescribedError(Exception):
 def build(target: Path, head: Path = COMMITTED, encoder: Path | None = None) -> SentimentCard:
     """Fill `target` with a whole model. Raises `NotAsDescribedError`."""
     card = SentimentCard.model_validate_json((head / CARD).read_bytes())
+    folder = encoder or weights.published()
+    if sha256((folder / "model.safetensors").read_bytes()).hexdigest() != card.encoder.sha256:
+        raise NotAsDescribedError(f"{folder} does not hold the encoder that {head / CARD} describes")
     files = {name: (head / name).read_bytes() for name in HEAD} | encoders.made(
         encoder or weights.published(), card.tokens
     )

@@ -1,6 +1,7 @@
 """Numbers of payment cards, with any signs between their digits."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -98,11 +99,11 @@ def _in_run(run: _Run) -> Iterator[tuple[int, int]]:
 def _card_from(run: _Run, first: int) -> int | None:
     """The last of the groups that make a card with this first one; the longest there is."""
     best, start = None, run.places[first]
-    for last in range(first, min(len(run.groups), first + LONGEST)):
-        end = run.places[last + 1]
-        if end - start > LONGEST:
-            break
-        if end - start >= SHORTEST and (last < first + 4 or run.is_valid(start, end)) and _is_card(run, first, last):
+    for last in range(
+        bisect_left(run.places, start + SHORTEST, first + 1) - 1,
+        bisect_right(run.places, start + LONGEST, first + 1) - 1,
+    ):
+        if (last < first + 4 or run.is_valid(start, run.places[last + 1])) and _is_card(run, first, last):
             best = last
     return best
 

@@ -126,7 +126,11 @@ def _in_run(run: _Run) -> Iterator[Span]:
 def _phone_from(run: _Run, first: int) -> int | None:
     if _follows_on(run.text, run.groups[first][0]):
         return None
-    any_shape = (run.called and first == 0) or run.text[run.groups[first][0]] == "0" or "+" in run.lead(first)
+    start, end = run.groups[first]
+    sure = (run.called and first == 0) or "+" in run.lead(first)
+    if run.text[start:end] == "0" and not sure:  # no number begins so, and a page of noughts must not take seconds
+        return None
+    any_shape = sure or run.text[start] == "0"
     for last in range(min(len(run.groups), first + MOST_GROUPS) - 1, first - 1, -1):
         lengths = [end - start for start, end in run.groups[first : last + 1]]
         if not (any_shape or last == first or tuple(lengths) in _SHAPES):

@@ -1,37 +1,30 @@
-"""Figures of feedback: equal to the truth, however the stream delivers, and whatever is taken back."""
+"""Figures of feedback: equal to the truth at once, however often it is sent, and whatever is taken back."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
 import pytest
 
+from shared.domain.events import KNOWN, CustomerRef
+from shared.domain.rights import Cut
+from shared.stores import clients
+from shared.stores.shoppers import ShopperStore
 from shared.stores.table import Table
-from tests.functions.api import Api, Stream, app
+from tests.functions.api import Api
 from tests.functions.feedback.test_feedback import listed, piece, post
+from tests.shared.stores.faults import DOWN, cancelled, refusing
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 TODAY = NOW.date()
 SAID = ["The fit is great.", "Awful. The fit is bad.", "It came.", "I love the colour. The fit is terrible."]
-
-Deliver = Callable[..., Any]
-
-
-@pytest.fixture
-def stream() -> Stream:
-    return Stream("project")
 
 
 def at(n: int, days: int, **fields: Any) -> dict[str, Any]:
     """Feedback of some days ago: its text, item, source and rating follow from its number."""
     said = {"time": (NOW - timedelta(days=days)).isoformat(), "item_id": f"i{n % 3}", "rating": 1 + n % 5}
     return piece(n, SAID[n % 4], **said | {"source": ["review", "survey"][n % 2]} | fields)
-
-
-def deliver(records: list[dict[str, Any]], shard: str = "s") -> None:
-    assert app("project").handler({"Records": records, "shardId": shard}, None)["batchItemFailures"] == []
 
 
 def summary(api: Api, query: str = "") -> dict[str, Any]:
@@ -75,10 +68,9 @@ def of_aspect(found: Iterable[dict[str, Any]], aspect: str) -> list[dict[str, An
 
 
 @pytest.fixture
-def found(api: Api, stream: Stream) -> list[dict[str, Any]]:
-    """Sixty pieces over 59 days, counted."""
+def found(api: Api) -> list[dict[str, Any]]:
+    """Sixty pieces over 59 days."""
     post(api, *(at(n, n) for n in range(60)))
-    deliver(stream.new())
     return listed(api, "?limit=100")
 
 
@@ -127,52 +119,67 @@ def test_of_an_item_or_a_source(api: Api, found: list[dict[str, Any]], query: st
     assert_figures(summary(api, f"{query}&aspect=fit")["total"], of_aspect(those, "fit"))
 
 
-def test_replays_in_any_cut_change_nothing(api: Api, table: Table, stream: Stream) -> None:
-    post(api, *(at(n, n) for n in range(20)))
-    records = stream.new()
-    for start, end in [(0, 7), (3, 12), (0, 20), (19, 20), (0, 20)]:
-        deliver(records[start:end])
+def test_whatever_comes_again_changes_nothing(api: Api) -> None:
+    pieces = [at(n, n) for n in range(20)]
+    post(api, *pieces)
     before = summary(api)
     assert before["total"]["count"] == 20
-    post(api, *(at(n, n) for n in range(20)))
-    deliver(stream.new())
-    deliver(records)
+    for start, end in [(0, 7), (3, 12), (0, 20), (19, 20)]:
+        post(api, *pieces[start:end])
+    post(api, *(each | {"text": "Something else."} for each in pieces))
     assert summary(api) == before
-    post(api, at(20, 1))
-    deliver(stream.new(), shard="another")
+    post(api, at(20, 1), *pieces)
     assert_figures(summary(api)["total"], listed(api))
-    assert table
 
 
-def test_what_is_taken_back_counts_no_more_and_comes_off_once(api: Api, stream: Stream) -> None:
+def test_what_is_written_in_part_and_comes_again_counts_once(api: Api) -> None:
+    pieces = [at(n, n) for n in range(60)]
+    for after in (1, 1):
+        with refusing(clients.dynamodb(), "TransactWriteItems", DOWN, after=after):
+            assert post(api, *pieces).status == 503
+        assert_figures(summary(api)["total"], listed(api, "?limit=100"))
+    assert post(api, *pieces).json()["accepted"] == 60
+    assert_figures(summary(api)["total"], listed(api, "?limit=100"))
+
+
+def test_two_at_once_count_both(api: Api, table: Table) -> None:
+    """Another writer is in the midst of the same sums: its transaction goes first, ours comes again."""
+    with cancelled(clients.dynamodb(), ["None", "None", "TransactionConflict", "None"], times=2):
+        assert post(api, at(1, 1)).status == 200
+    with cancelled(clients.dynamodb(), ["TransactionConflict", "None", "None"]):
+        assert post(api, at(2, 2)).status == 503
+        assert api.server.call("DELETE", "/v1/feedback/f1").status == 503
+    assert_figures(summary(api)["total"], listed(api))
+    assert summary(api)["total"]["count"] == 1
+    assert table.get("FEEDBACK#f2", "CLAIM") is None
+
+
+def test_what_is_taken_back_counts_no_more_and_comes_off_once(api: Api) -> None:
     post(api, *(at(n, n, customer_id="ann") for n in range(6)))
-    deliver(stream.new())
-    for n in (1, 4):
-        assert api.server.call("DELETE", f"/v1/feedback/f{n}").status == 200
-    gone = stream.new()
-    deliver(gone)
-    deliver(gone)
+    for n in (1, 4, 4):
+        api.server.call("DELETE", f"/v1/feedback/f{n}")
     told = summary(api)
     assert told["total"]["count"] == 4
     assert_figures(told["total"], listed(api))
     for group in told["aspects"]:
         assert_figures(group, of_aspect(listed(api), group["name"]))
+    post(api, *(at(n, n, customer_id="ann") for n in range(6)))
+    assert summary(api) == told
 
 
-def test_a_rating_without_a_text_has_no_label(api: Api, stream: Stream) -> None:
+def test_a_rating_without_a_text_has_no_label(api: Api) -> None:
     post(api, piece(1, None, rating=2, time=NOW.isoformat()), piece(2, "Great.", time=NOW.isoformat()))
-    deliver(stream.new())
     total = summary(api)["total"]
     assert (total["count"], total["positive"] + total["neutral"] + total["negative"]) == (2, 1)
     assert (total["rated"], total["mean_rating"], total["mean_score"], total["net_sentiment"]) == (1, 2.0, 1.0, 1.0)
 
 
-def test_broken_feedback_in_the_stream_is_set_aside_and_the_rest_counted(api: Api, stream: Stream) -> None:
-    post(api, *(at(n, n) for n in range(3)))
-    records = json.loads(json.dumps(stream.new()))
-    records[1]["dynamodb"]["NewImage"]["body"] = {"S": "[not JSON"}
-    deliver(records)
-    assert summary(api)["total"]["count"] == 2
+def test_figures_stay_when_a_customer_is_erased(api: Api, table: Table) -> None:
+    post(api, *(at(n, n, customer_id="ann") for n in range(6)))
+    before = summary(api)
+    ShopperStore(table).erase([CustomerRef(kind=KNOWN, id="ann")], Cut(datetime.now(UTC)))
+    assert listed(api) == []
+    assert summary(api) == before
 
 
 @pytest.mark.parametrize(

@@ -13,18 +13,13 @@ from functions.project.project import Projected, Targets, project, reader
 from shared.domain.counting import Series, counts
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event
-from shared.domain.feedback import Feedback
-from shared.domain.sentiment import Sentiment
-from shared.domain.tallies import Counted
 from shared.domain.vocabulary import EventName
 from shared.stores.claims import ClaimStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import records
-from shared.stores.feedback import record_of
 from shared.stores.queues import Message
 from shared.stores.stream import Delivery, Inserted
 from shared.stores.table import pack
-from shared.stores.tallies import TallyStore
 from tests.shared.stores.memory import Memory
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -35,7 +30,6 @@ happenings = st.fixed_dictionaries(
         "items": st.sets(st.sampled_from(["lamp", "vase", "rug"]), min_size=1),
         "days": st.sampled_from([0, 1, 8, 40]),
         "broken": st.sampled_from([False, False, False, True]),
-        "said": st.sampled_from([0, 0, 1, -1]),
     }
 )
 faults = st.lists(st.sampled_from(["", "", "", "before", "after"]), max_size=8)
@@ -52,7 +46,7 @@ class World:
         stores: Any = self
         table: Any = self.table
         queues = {EventName.PRODUCT_REVIEWED: stores}
-        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, TallyStore(table), queues)
+        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, queues)
 
     def of(self, item_ids: Iterable[str]) -> Mapping[str, str | None]:
         self.table.get("", "")
@@ -84,14 +78,6 @@ class World:
             return stopped.sequence
         return failures[0]["itemIdentifier"] if failures else None
 
-    def summed(self) -> dict[str, int]:
-        """What customers said of all items."""
-        total: Counter[str] = Counter()
-        for item in ("lamp", "vase", "rug"):
-            for each, amount in self.targets.tallies.read(f"item:{item}", NOW.date(), NOW.date()).items():
-                total[each.measure.value] += amount
-        return {name: amount for name, amount in total.items() if amount and name != "n"}
-
     def counted(self) -> dict[tuple[str, int, str], int]:
         days = range(-1, 45)
         return {
@@ -102,28 +88,8 @@ class World:
         }
 
 
-def opinion(n: int, items: Iterable[str]) -> Feedback:
-    """What somebody said of the first item, from which all follows that is counted."""
-    feeling = Sentiment(label="positive" if n % 2 else "negative", score=n / 10, confidence=0.5)
-    fields = {"feedback_id": f"f{n}", "source": "review", "time": NOW, "text": "Good.", "item_id": min(items)}
-    return Feedback.model_validate(fields | {"sentiment": feeling, "model_id": "m"})
-
-
-def change_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The stream's record of its insert, but for the sequence number."""
-    return {"Keys": pack({name: record[name] for name in ("pk", "sk")}), "NewImage": pack(record)}
-
-
-def said_in(n: int, each: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of feedback, or of its being taken back."""
-    whole = opinion(n, each["items"])
-    if each["said"] > 0:
-        return record_of(whole)
-    return {"pk": f"FEEDBACK#f{n}", "sk": f"WITHDRAWN#f{n}", "body": Counted.of(whole).model_dump_json()}
-
-
 def stream_of(drawn: list[dict[str, Any]]) -> tuple[list[Event], list[Any]]:
-    """Events, and the stream records of their inserts; where something is `said`, that stands in an event's place."""
+    """Events, and the stream records of their inserts."""
     events: list[Event] = []
     for n, each in enumerate(drawn):
         customer = CustomerRef(kind=KNOWN, id=f"c{n}")
@@ -133,23 +99,23 @@ def stream_of(drawn: list[dict[str, Any]]) -> tuple[list[Event], list[Any]]:
         event = Event(customer=customer, message_id=f"m{n}", time=time, name=each["name"], items=items)
         events.append(event.model_copy(update={"order_id": order_id}))
     found = []
-    for n, (event, each) in enumerate(zip(events, drawn, strict=True)):
-        (record,) = [said_in(n, each)] if each["said"] else records(event, {"text": "Good."})
-        found.append({"eventName": "INSERT", "dynamodb": change_of(record) | {"SequenceNumber": str(95 + n)}})
+    for n, event in enumerate(events):
+        (record,) = records(event, {"text": "Good."})
+        change = {"Keys": pack({name: record[name] for name in ("pk", "sk")}), "NewImage": pack(record)}
+        found.append({"eventName": "INSERT", "dynamodb": change | {"SequenceNumber": str(95 + n)}})
     return events, found
 
 
 def broken(record: Any) -> Any:
     copy = json.loads(json.dumps(record))
-    copy["dynamodb"]["NewImage"]["body" if "body" in copy["dynamodb"]["NewImage"] else "items"] = {"S": "[not JSON"}
+    copy["dynamodb"]["NewImage"]["items"] = {"S": "[not JSON"}
     return copy
 
 
 @settings(max_examples=150, deadline=None)
 @given(drawn=st.lists(happenings, min_size=1, max_size=10), attempts=attempts, tries=faults)
 def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: Any, tries: Any) -> None:
-    everything, good = stream_of(drawn)
-    events = [event for event, each in zip(everything, drawn, strict=True) if not each["said"]]
+    events, good = stream_of(drawn)
     stream = [broken(record) if each["broken"] else record for each, record in zip(drawn, good, strict=True)]
     world = World()
     done = 0
@@ -165,9 +131,7 @@ def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: A
         deliver(start, min(start + size, len(stream)))
     world.table.refused = iter(())
     deliver(done, len(stream))
-    whole = [(event, each) for event, each in zip(everything, drawn, strict=True) if not each["broken"]]
-    assert world.counted() == expected(event for event, each in whole if not each["said"])
-    assert world.summed() == said_of(drawn, broken=False)
+    assert world.counted() == expected(event for event, each in zip(events, drawn, strict=True) if not each["broken"])
     assert world.aside == {f"s-{95 + n}": stream[n] for n, each in enumerate(drawn) if each["broken"]}
     for name in world.aside:
         world.table.refused = iter(tries)
@@ -176,18 +140,7 @@ def test_whatever_happens_on_the_way_all_is_counted_once(drawn: Any, attempts: A
             pass
         world.deliver([record], redrive=True)
     assert world.counted() == expected(events)
-    assert world.summed() == said_of(drawn, broken=True)
     assert set(world.sent) == {event.message_id for event in events if event.name == EventName.PRODUCT_REVIEWED}
-
-
-def said_of(drawn: list[dict[str, Any]], *, broken: bool) -> dict[str, int]:
-    """Positive, negative and millionths of the score of all that was said, less what was taken back."""
-    total: Counter[str] = Counter()
-    for n, each in enumerate(drawn):
-        if each["said"] and (broken or not each["broken"]):
-            total["p" if n % 2 else "g"] += each["said"]
-            total["s"] += each["said"] * n * 100_000
-    return {name: amount for name, amount in total.items() if amount}
 
 
 def expected(events: Iterable[Event]) -> dict[tuple[str, int, str], int]:

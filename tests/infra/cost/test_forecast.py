@@ -24,9 +24,9 @@ from infra.template import Template
 from shared.domain.rules import Surface
 
 ROOT = Path(__file__).parents[3]
-SMALL = Shop.like(100_000)
+SMALL = Shop.like(100_000)._replace(feedback=1_000)
 SIZES = st.integers(0, 10**8)
-shops = st.builds(Shop, SIZES, SIZES, SIZES, SIZES, SIZES, st.integers(1, 100), st.integers(0, 60))
+shops = st.builds(Shop, SIZES, SIZES, SIZES, SIZES, SIZES, st.integers(1, 100), st.integers(0, 60), SIZES)
 
 
 def dollars(shop: Shop, **options: Any) -> float:
@@ -44,10 +44,10 @@ def test_every_line_has_a_price_a_lever_and_a_row(shop: Shop) -> None:
     assert all(used.units >= 0 for used in forecast(shop))
 
 
-@pytest.mark.parametrize("field", ["recommendations", "events", "items", "customers", "months"])
+@pytest.mark.parametrize("field", ["recommendations", "events", "items", "customers", "months", "feedback"])
 @pytest.mark.parametrize("lists", [1_000, 100_000, 10_000_000])
 def test_more_of_anything_costs_more(field: str, lists: int) -> None:
-    shop = Shop.like(lists)
+    shop = Shop.like(lists)._replace(feedback=100)
     assert dollars(shop._replace(**{field: getattr(shop, field) * 2})) > dollars(shop)
 
 
@@ -86,6 +86,11 @@ MEASURED = [
     ("recommend", "other_units"),
     ("cold_seconds", "recommend"),
     ("cold_seconds", "ingest"),
+    ("cold_seconds", "feedback"),
+    ("feedback", "cpu_ms"),
+    ("feedback", "writes"),
+    ("feedback", "reads"),
+    ("feedback", "bytes_in_table"),
     ("training", "cpu_seconds"),
     ("compaction", "cpu_seconds"),
     ("compaction", "archive_bytes"),

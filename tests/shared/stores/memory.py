@@ -55,4 +55,4 @@ class Memory:
             raise StoreUnavailableError("no")
 
     def query_all(self, pk: str) -> Any:
-        return (record | {"pk": pk, "sk": sk} for (found, sk), record in self.records.items() if found == pk)
+        return (record for (found, _), record in self.records.items() if found == pk)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.counting import Count, Series
 from shared.domain.errors import NotDoneError
 from shared.stores import clients
-from shared.stores.adding import MOST_AT_ONCE
-from shared.stores.counters import Change, Counted, CounterStore, category_key
+from shared.stores.counters import MOST_ITEMS, Change, Counted, CounterStore, category_key
 from shared.stores.table import Table
 from tests.shared.stores.memory import Memory
 
@@ -163,7 +162,7 @@ def test_a_category_that_changes_between_two_attempts_does_not_count_twice(count
 
 def test_many_items_of_one_bucket_and_odd_ids_at_once(counters: CounterStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.stores.counters.BUCKETS", dict.fromkeys(Series, 1))
-    weights = {f"item {n} ü/#.:": n + 1 for n in range(3 * MOST_AT_ONCE)} | {"last_sequence": 7, "pk": 8, "sk:": 9}
+    weights = {f"item {n} ü/#.:": n + 1 for n in range(3 * MOST_ITEMS)} | {"last_sequence": 7, "pk": 8, "sk:": 9}
     changes = [change(n // 3, item, by) for n, (item, by) in enumerate(weights.items())]
     counters.include("shard", changes)
     counters.include("shard", changes[100:])
@@ -175,10 +174,10 @@ def test_a_full_counter_holds_up_nothing(counters: CounterStore, monkeypatch: py
     monkeypatch.setattr("shared.stores.counters.BUCKETS", dict.fromkeys(Series, 1))
     counters.include("shard", [change(1)])
     for n in range(2, 20):
-        counters.include("shard", [change(n, f"{n}-{m}-" + "x" * 240) for m in range(MOST_AT_ONCE)])
+        counters.include("shard", [change(n, f"{n}-{m}-" + "x" * 240) for m in range(MOST_ITEMS)])
     counters.include("shard", [change(20), change(21, day=YESTERDAY)])
     assert today(counters)["lamp"] == 2
-    assert len(today(counters)) < 18 * MOST_AT_ONCE
+    assert len(today(counters)) < 18 * MOST_ITEMS
     assert counters.read(Series.TRENDING, YESTERDAY) == {Counted("lamp", ""): 1}
 
 

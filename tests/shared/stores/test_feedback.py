@@ -15,7 +15,8 @@ from shared.domain.saying import MOST_ASPECTS, MOST_SENTENCES, Said, Understood,
 from shared.domain.sentiment import Analysis, AspectSentiment, Evidence, Sentence, Sentiment
 from shared.domain.tallies import Counted, Tally, tallies
 from shared.stores import clients
-from shared.stores.feedback import FeedbackStore, Kept, Window, counted, parse, record_of
+from shared.stores.feedback import FeedbackStore, Kept, Window
+from shared.stores.feedback_records import parse, record_of
 from shared.stores.table import Table, pack, unpack
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -133,7 +134,3 @@ def test_what_is_taken_back_takes_off_exactly_what_it_added(
     assert len({(each.subject, each.facet, each.measure) for each in added}) == len(added)
     assert {each.subject for each in added} == {"", *(["item:lamp"] if item_id else [])}
     assert all(isinstance(each, Tally) for each in added)
-
-
-def test_other_records_are_not_counted() -> None:
-    assert counted({"sk": "EVENT#x"}) is None

@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 import pytest
 
-from shared.inference.sentiment.card import ENCODER, FAST, FULL, HEAD, Published
-from shared.inference.sentiment.model import BadArtefact, SentimentModel
+from shared.inference.sentiment.card import ENCODER, FAST, FULL, HEAD, BadArtefact, Published
+from shared.inference.sentiment.model import SentimentModel
 from tests.training.sentiment import tiny
 from training.sentiment import encoders
 from training.sentiment.data import together

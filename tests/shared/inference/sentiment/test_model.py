@@ -148,6 +148,26 @@ def test_what_is_asked_of_the_model_does_not_tell_it_the_answer(model: Sentiment
     assert score(model, asked) < 0
 
 
+COUNTRIES = ("Germany", "Nigeria", "Mexico", "Japan", "Pakistan", "Sweden", "Russia", "Israel", "Iran", "France")
+NAMES = ("Emily", "Mohammed", "Lakisha", "Greg", "José", "Wei", "Fatima", "Ivan", "Priya", "Jamal")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("The parcel was sent from {}.", COUNTRIES),
+        ("We moved here from {} last year.", COUNTRIES),
+        ("{} ordered two shirts on Monday.", NAMES),
+        ("My neighbour {} has the same lamp.", NAMES),
+    ],
+)
+def test_countries_and_names_do_not_move_the_score(
+    model: SentimentModel, sentence: str, words: tuple[str, ...]
+) -> None:
+    scores = [found.sentiment.score for found in model.analyse([sentence.format(word) for word in words])]
+    assert max(scores) - min(scores) < 0.10
+
+
 def test_aspects_are_judged_by_their_clause(model: SentimentModel) -> None:
     text = "The food was delicious, but the waiter was rude and slow."
     food, waiter = model.analyse([text], aspects("food", "waiter"))[0].sentiment.aspects
