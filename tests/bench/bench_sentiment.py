@@ -1,12 +1,13 @@
 """The sentiment model against VADER and TextBlob: `python -m tests.bench.bench_sentiment [FOLDER]`.
 
 Without a folder, in ten seconds: the sets of sentences beside this file, size, and time on one thread. With the folder
-of the training texts, in ten minutes: each domain judged by a head that learned from the others, and the peers there.
+of the training texts, in a minute more: each domain as the card says that a head did which had learned from the others,
+and the peers there in this run. Texts that are not those of the card are refused.
 """
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 from typing import NamedTuple
@@ -18,15 +19,11 @@ from rich.table import Table
 from infra import sentiment
 from infra.evaluation.opinionated import peers
 from infra.evaluation.opinions import Method, ours
-from shared.inference.sentiment.card import MADE
-from shared.inference.sentiment.encoder import Encoder
+from shared.inference.sentiment.card import SentimentCard
 from shared.inference.sentiment.model import SentimentModel
 from tests.bench import sentiment_sets as sets
-from training.sentiment import data, encoders, written
-from training.sentiment.features import LEAST_TEXTS, features
-from training.sentiment.fit import Bases, domains_of, fit
+from training.sentiment import data
 from training.sentiment.metrics import Floats, calibration_error
-from training.sentiment.train import rated_words
 
 RUNS = 60
 SHORT = "Lovely coat, but the sleeves are too long."
@@ -34,6 +31,9 @@ SIXTY_FOUR = (
     "The coat arrived on Tuesday and it is warm and soft and well made but the sleeves are a little too long " * 4
 )
 console = Console(width=140)
+
+type Cell = tuple[float, float | None]
+"""The share right, and the calibration error where it is known."""
 
 
 class Mention(NamedTuple):
@@ -53,7 +53,7 @@ def main() -> None:
     _swaps(model)
     _times(folder, model, fast)
     if len(sys.argv) > 1:
-        _domains(Path(sys.argv[1]), folder)
+        _domains(Path(sys.argv[1]), model.card)
 
 
 def _sentences(model: SentimentModel, fast: SentimentModel, methods: Mapping[str, Method]) -> None:
@@ -130,21 +130,21 @@ def _milliseconds(call: Callable[[], object], runs: int) -> float:
     return median(taken)
 
 
-def _domains(folder: Path, model: Path) -> None:
-    texts = written.added(data.load(folder))
-    made = {name: (model / name).read_bytes() for name in MADE}
-    encoder = Encoder(made[MADE[0]], made[MADE[1]].decode().splitlines(), encoders.TOKENS)
-    found, known = features(texts.texts, encoder, rated_words(), LEAST_TEXTS), dict[bytes, Bases]()
-    rows: dict[str, list[tuple[float, float]]] = {}
-    for domain in domains_of(texts, np.ones(len(texts.texts), bool)):
-        at = texts.domains == domain
-        head, felt = fit(texts, found, ~at, known), at & ~np.isnan(texts.positive)
+def _domains(folder: Path, card: SentimentCard) -> None:
+    texts = data.load(folder)
+    known = {each.sha256 for each in card.data}
+    if strange := [each.name for each in texts.data if each.sha256 not in known]:
+        raise ValueError(f"{card.model_id} has not learned from these, so its card says nothing of them: {strange}")
+    rows: dict[str, list[Cell]] = {}
+    for domain, held in card.domains.items():
+        felt = (texts.domains == domain) & ~np.isnan(texts.positive)
         said = [text for text, keep in zip(texts.texts, felt, strict=True) if keep]
-        rows[domain] = []
-        for full in (True, False):
-            given = head.probabilities(found, felt, full=full)
-            rows[domain].append(_right(given[:, 2] / (given[:, 0] + given[:, 2]), texts.positive[felt]))
-        rows[domain] += [_right(method(said).positive, texts.positive[felt]) for method in peers().values()]
+        if len(said) != held.texts:
+            raise ValueError(f"{folder} has {len(said)} texts of {domain}, the card {held.texts}")
+        cells = [(held.accuracy, held.calibration_error), (held.fast_accuracy, None)]
+        rows[f"{domain}, {held.texts}"] = cells + [
+            _right(method(said).positive, texts.positive[felt]) for method in peers().values()
+        ]
     _show_domains(rows)
 
 
@@ -153,18 +153,25 @@ def _right(positive: Floats, labels: Floats) -> tuple[float, float]:
     return float(right.mean()), calibration_error(np.maximum(positive, 1 - positive), right)
 
 
-def _show_domains(rows: dict[str, list[tuple[float, float]]]) -> None:
+def _show_domains(rows: dict[str, list[Cell]]) -> None:
     title = "domains left out: share right / calibration error"
     table = Table("domain", "regulars", "without encoder", *peers(), title=title, box=None)
     for domain, figures in rows.items():
-        table.add_row(domain, *(f"{right:.3f} / {apart:.3f}" for right, apart in figures))
-    for name, left_out in (("mean", ()), ("mean without tweets", ("tweets",))):
-        kept = [figures for domain, figures in rows.items() if domain not in left_out]
-        means = [
-            (mean(each[0] for each in column), mean(each[1] for each in column)) for column in zip(*kept, strict=True)
-        ]
-        table.add_row(name, *(f"{right:.3f} / {apart:.3f}" for right, apart in means))
+        table.add_row(domain, *map(_shown, figures))
+    for name, left_out in (("mean", "none"), ("mean without tweets", "tweets")):
+        kept = [figures for domain, figures in rows.items() if not domain.startswith(left_out)]
+        table.add_row(name, *(_shown(_mean(column)) for column in zip(*kept, strict=True)))
     console.print(table)
+
+
+def _mean(cells: Sequence[Cell]) -> Cell:
+    apart = [cell[1] for cell in cells if cell[1] is not None]
+    return mean(right for right, _ in cells), mean(apart) if apart else None
+
+
+def _shown(cell: Cell) -> str:
+    right, apart = cell
+    return f"{right:.3f}" if apart is None else f"{right:.3f} / {apart:.3f}"
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from training.sentiment.features import Features
 
 LEXICON_SAW = frozenset({"tweets"})
 """The rated words were made on these, so they say nothing about how far ratings can be trusted elsewhere."""
-ALWAYS = frozenset({"written"})
-"""Sentences made for learning: no domain that anybody needs to be judged on, so they are never left out."""
+WRITTEN = "written "
+"""Sentences made for learning are no domain to be judged on: a part of them is left out with each."""
+WRITTEN_WEIGHTS = (1.0, 0.5)
+"""What such a sentence counts beside another text: in the four regressions, and in the last."""
 FOLDS = 5
 STRENGTHS = (4.0, 4.0, 2.0, 1.0)
 """How freely each regression may fit: terms and meaning for positive, then terms and meaning for neutral."""
@@ -66,20 +68,23 @@ def stacked(logits: Floats, ratings: Floats, *, full: bool) -> Floats:
 def fit(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Fitted:
     """A head from these texts. `known` are the bases that were fitted already: who judges leaves out the same."""
     unseen = np.zeros((len(texts.texts), len(STRENGTHS)))
-    for left_out in _folds(texts, rows):
+    for left_out in folds(texts, rows):
         unseen[left_out] = _bases(texts, features, rows & ~left_out, known).logits(features, left_out)
-    usable = rows & (texts.labels >= 0) & ~np.isin(texts.domains, list(LEXICON_SAW | ALWAYS))
-    if len(set(texts.labels[usable])) < 3:
-        usable = rows & (texts.labels >= 0) & ~np.isin(texts.domains, list(ALWAYS))
+    usable = rows & (texts.labels >= 0) & ~np.isin(texts.domains, list(LEXICON_SAW))
+    if len(set(texts.labels[usable & ~written(texts)])) < 3:
+        usable = rows & (texts.labels >= 0)
     last = (_last(texts, stacked(unseen, features.ratings, full=full), usable) for full in (True, False))
     return Fitted(_bases(texts, features, rows, known), *last)
 
 
-def _folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
-    """Each domain; or, where there is only one, five random parts."""
+def folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
+    """Each domain with a part of what was made for learning; or, where there is only one, five random parts."""
     domains = domains_of(texts, rows)
     if len(domains) > 1:
-        yield from (rows & (texts.domains == domain) for domain in domains)
+        parts = [rows & (texts.domains == part) for part in sorted(set(texts.domains[rows & written(texts)]))]
+        for at, domain in enumerate(domains):
+            others = parts[at :: len(domains)]
+            yield np.logical_or.reduce([rows & (texts.domains == domain), *others])
         return
     part = np.random.default_rng(0).integers(0, FOLDS, len(rows))
     yield from (rows & (part == fold) for fold in range(FOLDS))
@@ -87,7 +92,12 @@ def _folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
 
 def domains_of(texts: Texts, rows: Mask) -> list[str]:
     """The domains that can be left out."""
-    return sorted(set(texts.domains[rows]) - ALWAYS)
+    return sorted(set(texts.domains[rows & ~written(texts)]))
+
+
+def written(texts: Texts) -> Mask:
+    """Which of them were made for learning."""
+    return np.char.startswith(texts.domains, WRITTEN)
 
 
 def _bases(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Bases:
@@ -111,20 +121,21 @@ def _regression(
     inputs: Floats, labels: Floats, rows: Mask, domains: npt.NDArray[np.str_], c: float
 ) -> LogisticRegression:
     known = rows & ~np.isnan(labels)
-    weights = balanced(domains[known], labels[known])
+    weights = balanced(domains[known], labels[known], WRITTEN_WEIGHTS[0])
     return LogisticRegression(C=c, max_iter=1_000, tol=TOLERANCE).fit(
         inputs[known], labels[known], sample_weight=weights.astype(inputs.dtype)
     )
 
 
 def _last(texts: Texts, numbers: Floats, rows: Mask) -> LogisticRegression:
-    weights = balanced(texts.domains[rows], texts.labels[rows])
+    weights = balanced(texts.domains[rows], texts.labels[rows], WRITTEN_WEIGHTS[1])
     return LogisticRegression(C=1.0, max_iter=5_000).fit(numbers[rows], texts.labels[rows], sample_weight=weights)
 
 
-def balanced(domains: npt.NDArray[np.str_], labels: npt.NDArray[np.generic]) -> Floats:
+def balanced(domains: npt.NDArray[np.str_], labels: npt.NDArray[np.generic], written: float) -> Floats:
     """Weights of mean 1, so that neither a large domain nor a common label drowns the others."""
-    groups = np.char.add(domains.astype(str), labels.astype(float).astype(str))
+    made = np.char.startswith(domains, WRITTEN)
+    groups = np.char.add(np.where(made, WRITTEN, domains), labels.astype(float).astype(str))
     _, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    weights: Floats = 1.0 / np.sqrt(counts[place])
+    weights: Floats = np.where(made, written, 1.0) / np.sqrt(counts[place])
     return weights / weights.mean()

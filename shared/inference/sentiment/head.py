@@ -87,17 +87,25 @@ class Head:
 
     @staticmethod
     def _margin_of_ratings(reading: Reading, margin: Floats) -> list[float]:
-        """`compound`, and the sums of positive and of negative ratings, each shared out by the ratings in it."""
+        """Each feature that is made of ratings, shared out by the ratings in it."""
+        shares = zip(*_parts(reading), strict=True)
         weighed = [float(weight) * value for weight, value in zip(margin, reading.features, strict=True)]
-        total = sum(reading.valences) or 1.0
-        above = sum(value for value in reading.valences if value > 0) or 1.0
-        below = sum(value for value in reading.valences if value < 0) or 1.0
-        return [
-            weighed[0] * value / total + (weighed[1] * value / above if value > 0 else weighed[2] * value / below)
-            for value in reading.valences
-        ]
+        return [sum(part * each for part, each in zip(parts, weighed, strict=False)) for parts in shares]
 
     def margin_of_shares(self, shares: Floats) -> Floats:
         """What each token adds to the margin, by its share in a meaning [tokens, numbers]."""
         found: Floats = shares @ (self._meaning @ self._margins[True][LOGITS : 2 * LOGITS])
         return found
+
+
+def _parts(reading: Reading) -> list[list[float]]:
+    """For each feature that is made of ratings, which part of it is each word's."""
+    values, pairs = reading.valences, list(zip(reading.valences, reading.turned, strict=True))
+    above, below = [max(value, 0.0) for value in values], [min(value, 0.0) for value in values]
+    good, bad = ([value * turned if value * sign > 0 else 0.0 for value, turned in pairs] for sign in (1, -1))
+    return [_shares(each) for each in (values, above, below, good, bad, good, bad)]
+
+
+def _shares(values: list[float]) -> list[float]:
+    total = sum(values) or 1.0
+    return [value / total for value in values]

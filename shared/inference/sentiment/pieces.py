@@ -12,7 +12,7 @@ from shared.inference.sentiment.head import Read
 from shared.inference.sentiment.lexicon import Reading
 from shared.inference.sentiment.plain import Plain, plain
 from shared.inference.sentiment.vocabulary import Linear
-from shared.inference.sentiment.words import Word, sentences, words_of
+from shared.inference.sentiment.words import RATED, Word, sentences, words_of
 
 MOST_SENTENCES = 16
 """That the encoder reads of one text: the first and the last eight. The words of all others count as ever."""
@@ -21,7 +21,7 @@ MOST_LETTERS = 2_000
 
 type Floats = npt.NDArray[np.float32]
 
-NOTHING_READ = Read([], [], Linear([], np.zeros((0, 0), np.float32)), Reading([], []))
+NOTHING_READ = Read([], [], Linear([], np.zeros((0, 0), np.float32)), Reading([], [], []))
 NOT_JUDGED = Found(Probabilities(0.0, 1.0, 0.0))
 
 
@@ -65,7 +65,9 @@ def text_of(text: str, language: str | None, languages: tuple[str, ...]) -> Text
     if len(spans) > MOST_SENTENCES:
         spans = spans[: MOST_SENTENCES // 2] + spans[-MOST_SENTENCES // 2 :]
     whole = Piece(0, len(read.text), read.text, words, alone=False)
-    judged = (language is None or language in languages) and _readable(read.text)
+    judged = (language is None or language in languages) and (
+        _readable(read.text) or any(word.text in RATED for word in words)
+    )
     return Text(text, read, language, judged, whole, [piece_of(read.text, words, *span) for span in spans])
 
 

@@ -14,10 +14,38 @@ NEGATIONS = frozenset(
     _LISTED.findall(
         "not no never none nobody nothing neither nor nowhere cannot cant dont doesnt didnt isnt wasnt arent "
         "werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint without hardly barely scarcely rarely "
-        "seldom lacks lack lacking fails failed"
+        "seldom lacks lack lacking fails failed zero"
     )
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[!?]+|[.,;:()\n-]")
+_BETTER = (
+    "better|happier|easier|nicer|smoother|simpler|faster|quicker|kinder|friendlier|softer|comfier|warmer|cleaner|"
+    "fresher|tastier|prouder|safer|clearer|smarter|more|worse|sadder|ruder|slower|harder|uglier|dirtier|less"
+)
+_SUPERLATIVE = re.compile(
+    rf"\b(?:could(?:n't|nt| not)|can(?:'t|t|not| not)|ha(?:ve|s|d)(?:n't|nt| not)|never|does(?:n't|nt| not)|nothing)"
+    rf" (?:(?:i|we|it|possibly|really|ever|have|has|be|been|get|gets|got|ask|asked|for|find|found|had|felt|feel|feels|"
+    rf"imagine|want|wish|seen|eaten|tasted|met|used|slept|a|an|any|much|this) )+(?:{_BETTER})\b(?: \w+)?",
+    re.IGNORECASE,
+)
+"""Who could not be happier is very happy: what stands here is not negated."""
+_UNREAL = re.compile(
+    rf"\b(?:would|'d|could|might|should)(?: have|'ve)? (?:be|been) (?:\w+ ){{1,4}}(?=if\b)"
+    rf"|\b(?:could|should|might)(?: have|'ve)? (?:be|been) (?:\w+ ){{0,3}}(?:{_BETTER})\b(?: \w+)?"
+    rf"|\bsupposed to be (?:\w+ ?){{1,3}}",
+    re.IGNORECASE,
+)
+"""What would be great if it worked is not: what stands here is negated."""
+_STARS = re.compile(
+    r"\b(?P<given>\d{1,3}(?:[.,]\d)?|zero|no|one|two|three|four|five|six|seven|eight|nine|ten)\s*"
+    r"(?:(?P<stars>-?\s*(?:star|stars)\b)|(?:out\s+of|/)\s*(?P<most>5|10|five|ten)\b(?![/%\w]| (?:times|people|days)))",
+    re.IGNORECASE,
+)
+_FIGURES = {"zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_FIGURES |= {"six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+RATED = HIGH, MIDDLE, LOW = "rating:high", "rating:middle", "rating:low"
+"""What `five stars`, `6/10` and `one out of five` are read as."""
+ENOUGH, SCARCE = 0.75, 0.45
 _ENDS = frozenset(".,;:()\n-") | {"but", "however", "although", "though"}
 _SENTENCE = re.compile(r"(?:[.!?]+[\"')\]]*(?=\s)|\n+|[\u3002\uff01\uff1f]+)")
 _CLAUSE = re.compile(
@@ -41,20 +69,41 @@ class Word(NamedTuple):
 
 def words_of(text: str) -> list[Word]:
     """The words and marks of a plain text, each with whether a negation before it reaches it."""
-    found, left = list[Word](), 0
+    found, left, stars = list[Word](), 0, _stars(text)
+    praised, unreal = _within(_SUPERLATIVE, text), _within(_UNREAL, text)
     for match in _WORD.finditer(text):
-        raw = match[0]
+        raw, at = match[0], match.start()
         word = raw.lower()
         if word in _ENDS or raw[0] in "!?":
             left = 0
             if raw[0] not in "!?" and len(raw) == 1:
                 continue
-        number = word[0].isdigit()
-        found.append(
-            Word("0" if number else word, match.start(), match.end(), left > 0, raw.isupper() and len(raw) > 2)
-        )
-        left = REACH if negates(word) else left - 1
+        negated = at in unreal or (left > 0 and at not in praised)
+        read = stars.get(at) or ("0" if word[0].isdigit() else word)
+        found.append(Word(read, at, match.end(), negated, raw.isupper() and len(raw) > 2))
+        left = REACH if at not in stars and negates(word) else left - 1
     return found
+
+
+def _within(pattern: re.Pattern[str], text: str) -> set[int]:
+    """The places that it covers."""
+    return {at for match in pattern.finditer(text) for at in range(*match.span())}
+
+
+def _stars(text: str) -> dict[int, str]:
+    """Where a rating is given in figures, and what it says."""
+    return {match.start(): _rating(match) for match in _STARS.finditer(text)}
+
+
+def _rating(match: re.Match[str]) -> str:
+    given = _figure(match["given"])
+    most = _figure(match["most"]) if match["most"] else 10.0 if given > 5 else 5.0
+    share = given / most
+    return HIGH if share >= ENOUGH else LOW if share < SCARCE else MIDDLE
+
+
+def _figure(word: str) -> float:
+    return float(_FIGURES[word.lower()]) if word.lower() in _FIGURES else float(word.replace(",", "."))
 
 
 def negates(word: str) -> bool:

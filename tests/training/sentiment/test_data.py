@@ -3,14 +3,16 @@
 import csv
 import gzip
 import io
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from shared.inference.sentiment.words import words_of
 from training.sentiment.data import FEW_POSITIVE, SOURCES, load
 from training.sentiment.metrics import calibration_error, macro_f1
-from training.sentiment.written import DOMAIN, added, sentences
+from training.sentiment.written import DOMAIN, added, by_word, sentences
 
 SNIPPETS = (
     "id\tmean_rating\ttext\n1\t2.5\tlovely\n2\t-0.8\tbroken\n3\t0.2\ta box\n4\t0.6\tfairly nice\n5\t-0.5\ta lamp\n"
@@ -64,16 +66,17 @@ def test_every_source_says_where_it_is_from_and_under_which_licence() -> None:
 
 def test_written_sentences_teach_what_a_negation_does(tmp_path: Path) -> None:
     rows = sentences()
-    assert rows == sentences()
-    labels = {row.text.removeprefix("Honestly, "): row.positive for row in rows}
-    assert {labels[text] for text in labels if "does not leak" in text or "doesn't leak" in text} <= {1}
-    assert {labels[text] for text in labels if "is not good" in text} <= {0}
+    felt = defaultdict[tuple[str, bool], set[int | None]](set)
+    for word, row in by_word():
+        felt[word, any(each.negated for each in words_of(row.text))].add(row.positive)
+    assert felt["leak", True] == felt["tasty", False] == {1}
+    assert felt["leak", False] == felt["tasty", True] == {0}
     path = tmp_path / "review_snippets/films.tsv"
     path.parent.mkdir()
     path.write_text(SNIPPETS)
     found = added(load(tmp_path))
     assert len(found.texts) == 5 + len(rows) == len(found.labels) == len(found.domains)
-    assert found.domains[-1] == DOMAIN
+    assert found.domains[-1].startswith(DOMAIN)
 
 
 def test_calibration_error_is_the_mean_distance_of_confidence_and_right() -> None:

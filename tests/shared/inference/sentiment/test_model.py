@@ -15,6 +15,7 @@ from shared.domain.sentiment import AspectSentiment, Evidence, Sentence
 from shared.inference.sentiment import evidence
 from shared.inference.sentiment.card import CARD, ENCODER, HEAD, MADE, NUMBERS, BadArtefact
 from shared.inference.sentiment.head import Head
+from shared.inference.sentiment.lexicon import BY_WORDS
 from shared.inference.sentiment.model import SentimentModel
 from shared.inference.sentiment.pieces import Piece, text_of
 
@@ -209,7 +210,7 @@ def test_the_weights_of_words_are_parts_of_the_margin(model: SentimentModel) -> 
     by_words = sum(evidence.margin_of_words(head, text, full=True))
     by_marks = np.mean([_marks(head, piece) for piece in text.sentences])
     logits = np.concatenate([head._bias, head._meaning_bias])
-    rest = float(margin[:4] @ logits + margin[4 + 3 :] @ features[4 + 3 :])
+    rest = float(margin[:4] @ logits + margin[4 + BY_WORDS :] @ features[4 + BY_WORDS :])
     assert by_words + by_marks + rest == pytest.approx(float(margin @ features), abs=1e-3)
 
 
