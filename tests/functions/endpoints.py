@@ -61,7 +61,9 @@ LARGE: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
 }
-THEME = Theme(theme_id="th_1", label="lamp", terms=("lamp",), count=1, net_sentiment=1.0, weeks=(), first_seen=NOW.date())
+THEME = Theme(
+    theme_id="th_1", label="lamp", terms=("lamp",), count=1, net_sentiment=1.0, weeks=(), first_seen=NOW.date()
+)
 FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, end=6, score=1.0),))
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}

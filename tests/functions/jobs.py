@@ -228,7 +228,7 @@ class Training(Work):
 
 
 class Themes(Work):
-    """Five customers whose zip broke: a theme, an issue that the owner is told of once, and what is said of the coat."""
+    """Five customers whose zip broke: an issue that the owner is told of once, and what is said of the coat."""
 
     expected = ["broken zip"], 1, True
 
