@@ -5,7 +5,7 @@ nothing of one customer, it needs to have been used by `LEAST_VOICES` of them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 from math import log
 
@@ -13,6 +13,8 @@ from functions.themes.saying import joins, stem, tells, words
 
 LEAST_VOICES = 3
 MOST_TERMS = 5
+MOST_TEXTS = 2_000
+"""Of a larger group as many say what it is called."""
 PAIR_GAIN = 1.6
 """Two words say more than one: `broken zip` is a better name than `zip`, if nearly as many say it."""
 FAR = 3
@@ -28,16 +30,24 @@ Texts = Sequence[tuple[int, str]]
 
 
 def label_all(groups: Sequence[Texts], before: Sequence[str | None] = ()) -> list[Terms]:
-    """Of each group its terms, the first of which is the label; `before` are the labels that they had."""
-    counted = [_counted(texts) for texts in groups]
+    """Of each group its terms, the first of which is the label; `before` are the labels that they had.
+
+    It goes through the texts twice: most pairs of words are one customer's, and to keep all of them takes gigabytes.
+    """
+    some = [texts[:: max(1, -(-len(texts) // MOST_TEXTS))] for texts in groups]
+    usual, uses = set[str](), 0
+    for texts in some:
+        counts = _counted(texts)
+        usual.update(term for term, users in counts.items() if users >= LEAST_VOICES)
+        uses += sum(counts.values())
+    counted = [_counted(texts, usual) for texts in some]
     everywhere = Counter[str]()
-    for terms in counted:
-        everywhere.update({term: len(speakers) for term, speakers in terms.items()})
-    average = sum(everywhere.values()) / max(len(groups), 1)
-    forms = _forms(text for texts in groups for _, text in texts)
+    for counts in counted:
+        everywhere.update(counts)
+    forms = _forms((text for texts in some for _, text in texts), usual)
     kept = list(before) or [None] * len(groups)
     return _told_apart(
-        _chosen(terms, everywhere, average, forms, label) for terms, label in zip(counted, kept, strict=True)
+        _chosen(terms, everywhere, uses / len(groups), forms, label) for terms, label in zip(counted, kept, strict=True)
     )
 
 
@@ -57,16 +67,16 @@ def _names(terms: Terms) -> Iterable[str]:
 
 
 def _chosen(
-    terms: dict[str, set[int]],
+    terms: Counter[str],
     everywhere: Counter[str],
     average: float,
     forms: dict[str, str],
     before: str | None,
 ) -> Terms:
     scores = {
-        term: len(speakers) * log(1 + average / everywhere[term]) * (PAIR_GAIN if " " in term else 1.0)
-        for term, speakers in terms.items()
-        if len(speakers) >= LEAST_VOICES
+        term: users * log(1 + average / everywhere[term]) * (PAIR_GAIN if " " in term else 1.0)
+        for term, users in terms.items()
+        if users >= LEAST_VOICES
     }
     ranked = sorted(scores, key=lambda term: (-scores[term], term))
     distinct: list[str] = []
@@ -79,13 +89,14 @@ def _chosen(
     return tuple(shown)
 
 
-def _counted(texts: Texts) -> dict[str, set[int]]:
-    """Who used which term."""
+def _counted(texts: Texts, among: Container[str] | None = None) -> Counter[str]:
+    """How many speakers used each term, or each of these."""
     users: dict[str, set[int]] = defaultdict(set)
     for speaker, text in texts:
         for term, _, _ in _terms(text):
-            users[term].add(speaker)
-    return users
+            if among is None or term in among:
+                users[term].add(speaker)
+    return Counter({term: len(speakers) for term, speakers in users.items()})
 
 
 def _terms(text: str) -> Iterable[tuple[str, str, int]]:
@@ -103,10 +114,11 @@ def _terms(text: str) -> Iterable[tuple[str, str, int]]:
             yield " ".join(pair), f"{first} {second}", SIDE_BY_SIDE if there - here == 1 else 1
 
 
-def _forms(texts: Iterable[str]) -> dict[str, str]:
-    """The commonest form of each term."""
+def _forms(texts: Iterable[str], among: Container[str]) -> dict[str, str]:
+    """The commonest form of each of these terms."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
         for term, form, weight in _terms(text):
-            seen[term][form] += weight
+            if term in among:
+                seen[term][form] += weight
     return {term: min(forms, key=lambda form: (-forms[form], form)) for term, forms in seen.items()}

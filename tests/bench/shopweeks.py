@@ -67,7 +67,7 @@ def _volume(monthly: int, days: NDArray[np.int64], how: Restless, random: np.ran
     mean = mean * WEEKDAYS[(days + phase) % 7] * (1 + how.season * np.sin(2 * np.pi * of_year / 365))
     mean = mean * np.where(of_year >= 320, how.december, 1.0)
     noise = random.gamma(how.day_noise, 1 / how.day_noise, len(days)) if how.day_noise else 1.0
-    return random.poisson(mean * noise).astype(float)
+    return np.asarray(random.poisson(mean * noise), dtype=np.float64)
 
 
 def _moods(themes: int, days: NDArray[np.int64], how: Restless, random: np.random.Generator) -> Counts:

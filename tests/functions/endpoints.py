@@ -10,10 +10,11 @@ from moto.dynamodb.models import dynamodb_backends
 
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
-from shared.domain.feedback import Feedback, Source
+from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
+from shared.domain.themes import FoundTheme, Place, Run
 from shared.stores import clients
 from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
@@ -22,6 +23,7 @@ from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
 from shared.stores.rules import RuleStore
 from shared.stores.table import Table
+from shared.stores.themes import ThemeStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
@@ -59,6 +61,11 @@ LARGE: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
 }
+THEME = Theme(
+    theme_id="th_1", label="lamp", terms=("lamp",), count=1, net_sentiment=1.0, weeks=(), first_seen=NOW.date()
+)
+FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, end=6, score=1.0),))
+RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
 
@@ -92,6 +99,7 @@ class World:
         self._erasure, self._export = jobs.request_erasure([ANN], NOW, "k"), jobs.request_export([ANN], NOW, "k")
         ExportStore(table, clients.s3(), BUCKET).put(self._export, [ANN], b"{}", NOW)
         JobStore(table).update(self._export, status=Status.DONE, completed_at=NOW)
+        ThemeStore(table).publish(RUN, ())
 
     def stocked(self) -> int:
         """A number for the next call, which finds what it is about, whatever the calls before have made of it."""

@@ -23,13 +23,16 @@ from shared.stores.events import EventStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.opinions import ItemSentimentStore
 from shared.stores.queues import EventQueue, Message
 from shared.stores.table import Table
+from shared.stores.themes import ThemeStore
 from tests.conftest import BUCKET, Keys
 from tests.functions.api import Stream, app
 from tests.functions.feedback.fakes import FakeModel
 from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environment, make_schedules, states
 from tests.functions.recommend.conftest import model
+from tests.functions.themes import world
 from training import app as training_app
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -224,6 +227,33 @@ class Training(Work):
         return self.models.champion(), sorted(self.models.files(self.models.champion() or ""))
 
 
+class Themes(Work):
+    """Five customers whose zip broke: an issue that the owner is told of once, and what is said of the coat."""
+
+    expected = ["broken zip"], 1, True
+
+    def prepare(self) -> None:
+        topic = clients.sns().create_topic(Name="issues")["TopicArn"]
+        self.inbox = clients.sqs().create_queue(QueueName="issues")["QueueUrl"]
+        clients.sns().subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:issues")
+        self.patch.setenv("TOPIC_ARN", topic)
+        self.worker = app("themes")
+        said = [*world.shop(a_day=0.4), *world.burst("zip", 5)]
+        moved = (each.model_copy(update={"time": each.time + (NOW - world.NOW)}) for each in said)
+        FeedbackStore(self.table).put(list(moved))
+        self.told: list[str] = []
+
+    def run(self) -> Any:
+        return self.worker.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        self.told += _bodies(self.inbox)
+        found = ThemeStore(self.table).current()
+        assert found is not None
+        labels = [each.issue.label for each in found.issues if each.issue.status == "open"]
+        return labels, len(self.told), ItemSentimentStore(self.table).all()["coat"].score < 0
+
+
 SHUT = {"ThrottlingRateLimit": 0.0, "ThrottlingBurstLimit": 0}
 
 
@@ -265,6 +295,7 @@ WORKS: dict[str, type[Work]] = {
     "`fulfil`, an erasure": Erasure,
     "`compact`": Compact,
     "`training`": Training,
+    "`themes`": Themes,
     "`meter`": Meter,
 }
 

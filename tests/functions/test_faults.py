@@ -192,7 +192,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is said to be written is not."""
-    monkeypatch.setattr(tables.Table, "write_many", lambda *_: None)
+    monkeypatch.setattr(tables.Table, "write_many", lambda *_, **__: None)
 
 
 @pytest.mark.parametrize(

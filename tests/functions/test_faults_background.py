@@ -18,7 +18,7 @@ OTHERS = {
     "topic down": Fault((clients.sns,), faults.throttled),
     "schedules down": Fault((clients.scheduler,), faults.throttled),
 }
-"""What only the meter asks."""
+"""What only the meter and the themes ask."""
 
 
 class Cell(NamedTuple):
