@@ -32,6 +32,7 @@ LICENCES = {
     "flatbuffers": "Apache-2.0",
     "onnxruntime": "MIT",
     "protobuf": "BSD-3-Clause",
+    "pycld2": "Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "scipy": "BSD-3-Clause",
 }

@@ -30,7 +30,7 @@ def test_status_reads_everything_there_is(running: Running) -> None:
     ok = {each.name for each in found if each.state is State.OK}
     assert {"api", "stream, archive", "stream, project", "privacy jobs", "alarms", "budget"} <= ok
     (alarms,) = (each for each in found if each.name == "alarms")
-    assert alarms.says == "none of 12 rings", "all but the one on trainings, whose schedule is off here"
+    assert alarms.says == "none of 13 rings", "all but the one on trainings, whose schedule is off here"
 
 
 def test_a_call_that_failed_is_found_in_the_logs_by_what_its_reply_says(running: Running) -> None:

@@ -121,8 +121,10 @@ class Reviews(Work):
         self.patch.setattr(self.worker, "analysts", lambda: analysts)
         url = app("project").settings().feedback_queue_url
         told = [event(4, name="Product Reviewed"), event(5, BOB, name="Product Reviewed")]
-        said = {"review_body": "Great lamp."}
-        EventQueue(clients.sqs(), url).send(Message(each.message_id, each, {"properties": said}) for each in told)
+        said = {each.message_id: {"review_id": each.message_id, "review_body": "Great lamp."} for each in told}
+        EventQueue(clients.sqs(), url).send(
+            Message(each.message_id, each, {"properties": said[each.message_id]}) for each in told
+        )
         self.messages = _bodies(url)
 
     def run(self) -> Any:
@@ -132,7 +134,7 @@ class Reviews(Work):
 
     def outcome(self) -> Any:
         found = FeedbackStore(self.table).between(NOW - timedelta(days=1), NOW)
-        return tuple(sorted(each.feedback_id.rpartition("#")[2] for each in found))
+        return tuple(sorted(each.feedback_id for each in found))
 
 
 class OfQueue(Work):

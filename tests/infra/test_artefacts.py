@@ -17,7 +17,11 @@ X86_64, ARM64 = 62, 183
 """Machine numbers of the ELF header (System V ABI)."""
 
 RESOLVER = "aws_lambda_powertools.event_handler"
-HEAVY = {"recommend": {"numpy", "onnxruntime"}, "training": {"numpy", "onnx", "onnxruntime", "scipy"}}
+HEAVY = {
+    "recommend": {"numpy", "onnxruntime"},
+    "themes": {"numpy", "scipy"},
+    "training": {"numpy", "onnx", "onnxruntime", "scipy"},
+}
 UNWANTED = {
     *("numpy", "onnxruntime", "scipy", "onnx", "boto3", "s3transfer", "asyncio", "html.parser", "botocore.docs.method"),
     "aws_lambda_powertools.utilities.idempotency",
