@@ -53,6 +53,7 @@ def bill(artefact: Path, function: str) -> Bom:
     carried = list(distributions(path=[str(artefact)]))
     bom = Bom(components=[_component(each, locked) for each in carried])
     bom.metadata.component = root = _own(function, _architecture(carried))
+    root.components.update(_model(artefact))
     for component in bom.components:
         bom.register_dependency(component, component.components)
     bom.register_dependency(root, bom.components)
@@ -80,6 +81,31 @@ def _own(function: str, architecture: str) -> Component:
         bom_ref=f"{project['name']}-{function}",
         licenses=[LicenseFactory().make_from_string(project["license"])],
         properties=[Property(name="architecture", value=architecture)],
+    )
+
+
+def _model(artefact: Path) -> Iterator[Component]:
+    """The sentiment model where the artefact has one: our head, its files, and the encoder's package that it has."""
+    folder = artefact / "sentiment"
+    if not folder.is_dir():
+        return
+    card = json.loads((folder / "card.json").read_text())
+    encoder = card["encoder"]
+    purl = PackageURL("pypi", None, encoder["package"], encoder["version"])
+    package = Component(
+        type=ComponentType.LIBRARY,
+        name=encoder["package"],
+        version=encoder["version"],
+        bom_ref=str(purl),
+        purl=purl,
+        licenses=[LicenseFactory().make_from_string(encoder["licence"])],
+    )
+    yield Component(
+        type=ComponentType.MACHINE_LEARNING_MODEL,
+        name=card["model_id"],
+        version=str(card["version"]),
+        bom_ref=card["model_id"],
+        components=[package, *(_file(path, f"sentiment/{path.name}") for path in sorted(folder.iterdir()))],
     )
 
 
@@ -153,13 +179,16 @@ def _libraries(distribution: Distribution, owner: str) -> Iterator[Component]:
     """Shared libraries of others that the wheel brings in its folder `NAME.libs`."""
     for path in distribution.files or []:
         if path.parts[0].endswith(".libs"):
-            content = Path(str(path.locate())).read_bytes()
-            yield Component(
-                type=ComponentType.FILE,
-                name=str(path),
-                bom_ref=f"{owner}/{path}",
-                hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256(content).hexdigest())],
-            )
+            yield _file(Path(str(path.locate())), str(path), owner)
+
+
+def _file(path: Path, name: str, owner: str = "") -> Component:
+    return Component(
+        type=ComponentType.FILE,
+        name=name,
+        bom_ref=f"{owner}/{name}",
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256(path.read_bytes()).hexdigest())],
+    )
 
 
 def main(
