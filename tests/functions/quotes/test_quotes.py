@@ -103,7 +103,7 @@ def test_an_altered_quote_is_refused(api: Api) -> None:
     key = quotes_app.signing_key()
     forged = [
         jwt.encode(cheap, b"x" * 32, "HS256", headers={"typ": tokens.TYPE}),
-        jwt.encode(cheap, None, "none", headers={"typ": tokens.TYPE}),
+        jwt.encode(cheap, "", "none", headers={"typ": tokens.TYPE}),
         jwt.encode(cheap, key, "HS256"),
         jwt.encode({"jti": "q"}, key, "HS256", headers={"typ": tokens.TYPE}),
         ".".join((head, jwt.encode(cheap, b"x" * 32, "HS256").split(".")[1], mark)),
