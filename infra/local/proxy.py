@@ -1,12 +1,13 @@
 """A plain origin for the deployed API, which the emulator itself knows by `Host` only.
 
 It passes requests and replies through byte for byte. CORS is the emulator's, from the template's own setting. Given a
-folder, it serves that beside the API, so that a storefront and `/v1/` share one origin. Given a secret key, it reads
-what `OWNERS` names for the owner's page: the key stays here, as it does on a shop's server, and never is in a browser.
+folder, it serves that beside the API, so that a storefront and `/v1/` share one origin. Given a secret key, it asks
+what `OWNERS` names for the owner's pages: the key stays here, as it does on a shop's server, and never is in a browser.
 """
 
 import json
 import mimetypes
+import re
 import socket
 import threading
 from http import HTTPStatus
@@ -19,8 +20,15 @@ from urllib.parse import unquote
 import httpx
 
 _API = "/v1/"
-OWNERS = {f"/owner/feedback/{name}": f"/v1/feedback/{name}" for name in ("summary", "themes", "issues")}
-"""What the owner's page may read, by its address here."""
+_OWNERS = "/owner/"
+OWNERS = (
+    ("GET", re.compile(r"feedback/(summary|themes|issues)")),
+    ("GET", re.compile(r"prices/suggestions")),
+    ("POST", re.compile(r"prices/suggestions/[^/]+/(approve|reject|snooze)")),
+    ("GET", re.compile(r"prices/[^/]+/history")),
+    ("POST", re.compile(r"prices/[^/]+/claims")),
+)
+"""What the owner's pages may ask: the method, and the path behind `/owner/` here and `/v1/` there."""
 _PROBLEM = "application/problem+json"
 # Meaningful for one connection only (RFC 9110, section 7.6.1), so never passed on.
 _OF_THE_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -48,7 +56,7 @@ class LocalProxy:
         self._thread.start()
 
     def read_for_owner(self, secret_key: str) -> None:
-        """From now on also answer what the owner's page asks, with this key."""
+        """From now on also answer what the owner's pages ask, with this key."""
         self._server.secret_key = secret_key
 
     def stop(self) -> None:
@@ -102,8 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle_any(self) -> None:
-        if self.server.secret_key and self.path.partition("?")[0] in OWNERS:
-            self._read_for_owner(self.server.secret_key)
+        if self.server.secret_key and self._is_owners():
+            self._ask_for_owner(self.server.secret_key)
         elif self.server.static is None or self.path.startswith(_API):
             self._forward()
         else:
@@ -114,14 +122,32 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """Keep quiet: the emulator has its own log."""
 
-    def _read_for_owner(self, secret_key: str) -> None:
-        """Only for a page from here: another site's name may be made to point to this machine."""
+    def _is_owners(self) -> bool:
+        path = self.path.partition("?")[0].removeprefix(_OWNERS)
+        return self.path.startswith(_OWNERS) and any(pattern.fullmatch(path) for _, pattern in OWNERS)
+
+    def _ask_for_owner(self, secret_key: str) -> None:
+        """Only for a page from here: another site's name may be made to point to this machine, and a form of another
+        site may be sent to it, though never with this `Origin` nor as JSON.
+        """
+        path = self.path.partition("?")[0].removeprefix(_OWNERS)
+        if not self._is_from_here() or not any(
+            self.command == method and asked.fullmatch(path) for method, asked in OWNERS
+        ):
+            return self._send_problem(HTTPStatus.FORBIDDEN, "This is asked by the owner's page on this machine alone.")
+        self.path = _API + self.path.removeprefix(_OWNERS)
+        sent = [("authorization", f"Bearer {secret_key}"), ("accept", "application/json")]
+        return self._forward([*sent, ("content-type", "application/json")] if self.command == "POST" else sent)
+
+    def _is_from_here(self) -> bool:
         port = self.server.server_address[1]
-        if self.command != "GET" or self.headers.get("host") not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
-            return self._send_problem(HTTPStatus.FORBIDDEN, "This is read by the owner's page on this machine alone.")
-        here, _, query = self.path.partition("?")
-        self.path = f"{OWNERS[here]}?{query}" if query else OWNERS[here]
-        return self._forward([("authorization", f"Bearer {secret_key}"), ("accept", "application/json")])
+        host = self.headers.get("host")
+        if host not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
+            return False
+        if self.command != "POST":
+            return True
+        is_json = self.headers.get("content-type", "").partition(";")[0] == "application/json"
+        return is_json and self.headers.get("origin") == f"http://{host}"
 
     def _forward(self, headers: list[tuple[str, str]] | None = None) -> None:
         """Pass the request on, with its own headers or these."""

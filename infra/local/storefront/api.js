@@ -27,6 +27,10 @@ export async function loadShop() {
 /** What the shop's own server answers, of a file or of what it reads for its owner. */
 export const getJson = (path) => call(path, { method: "GET", cache: "no-store" });
 
+/** What the shop's own server does for its owner. */
+export const postJson = (path, body) =>
+  call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
 export class Api {
   constructor(key) {
     this.headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
@@ -45,6 +49,10 @@ export class Api {
 
   track(record) {
     return this.post("/v1/track", record, { keepalive: true });
+  }
+
+  get(path) {
+    return call(path, { method: "GET", headers: this.headers, cache: "no-store" });
   }
 
   post(path, body, options = {}) {

@@ -1,6 +1,7 @@
 """The proxy gives the deployed API a plain origin and changes nothing on the way."""
 
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -169,12 +170,41 @@ def test_what_the_owners_page_reads_is_asked_with_the_key_that_stays_here(
         ("GET", "/owner/feedback/settings", 404),
         ("GET", "/owner/feedback/themes/../../customers/ann/events", 404),
         ("GET", "/owner/items", 404),
+        ("PUT", "/owner/prices/suggestions", 403),
+        ("GET", "/owner/prices/suggestions/tea/approve", 403),
+        ("POST", "/owner/prices/suggestions/tea/approve/../../limits/all", 404),
+        ("PUT", "/owner/prices/limits/all", 404),
     ],
 )
 def test_nothing_else_is_done_with_the_key(
     emulator: Emulator, owners: httpx.Client, method: str, path: str, status: int
 ) -> None:
     assert owners.request(method, path).status_code == status
+    assert emulator.asked == []
+
+
+APPROVAL = "/owner/prices/suggestions/tea%2Fmint/approve"
+
+
+def test_a_decision_is_passed_on_with_the_key_for_the_page_from_here(emulator: Emulator, owners: httpx.Client) -> None:
+    emulator.reply = (200, [("content-type", "application/json")], b"{}")
+    here = {"Origin": str(owners.base_url).rstrip("/")}
+    assert owners.post(APPROVAL, json={"suggestion_id": "s"}, headers=here).status_code == 200
+    ((method, path, headers, body),) = emulator.asked
+    assert (method, path) == ("POST", "/v1/prices/suggestions/tea%2Fmint/approve")
+    assert (headers["authorization"], headers["content-type"]) == ("Bearer sk_test", "application/json")
+    assert json.loads(body) == {"suggestion_id": "s"}
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Content-Type": "text/plain"}]
+)
+def test_a_form_of_another_site_decides_nothing(
+    emulator: Emulator, owners: httpx.Client, headers: dict[str, str]
+) -> None:
+    here = {"Origin": str(owners.base_url).rstrip("/")} if "Content-Type" in headers else {}
+    sent = {"Content-Type": "application/json"} | here | headers
+    assert owners.post(APPROVAL, content=b"{}", headers=sent).status_code == 403
     assert emulator.asked == []
 
 
