@@ -33,9 +33,9 @@ from infra.cli import (
 from infra.cli.deployment import NoDeploymentError
 from infra.cli.imports import Problems, options_of
 from infra.cli.models import DamagedModelError, card_of, promote, publish_sentiment, rollback
+from infra.cli.nightly import NightlyFailedError
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.cli.restored import reapply
-from infra.cli.themes import NotAnalysedError
 from infra.cli.train import TrainingFailedError, train
 from infra.cost.report import bill
 from infra.cost.report import scales as four_scales
@@ -438,7 +438,7 @@ EXPECTED = (
     evaluation.NotPossibleError,
     catalogue.TooManyError,
     webhooks.NoSecretError,
-    NotAnalysedError,
+    NightlyFailedError,
     TrainingFailedError,
     privacy.RequestFailedError,
     local.NotBuiltError,

@@ -34,6 +34,8 @@ LOCAL = "local.json"
 LONGEST_TRAINING_SECONDS = 900
 STREAM_FUNCTIONS = {"archive": "ArchiveFunctionName", "project": "ProjectFunctionName"}
 """The functions that read the table's stream, and the stack's outputs that name them."""
+NIGHTLY = {"themes": "ThemesFunctionName", "pricing": "PricingFunctionName", "value": "ValueFunctionName"}
+"""The functions of the night that a person may want at once, and the stack's outputs that name them."""
 QUEUES = {
     "privacy jobs": "PrivacyJobsUrl",
     "privacy failures": "PrivacyJobFailuresUrl",
@@ -60,7 +62,7 @@ class Access(BaseModel):
     training_queue: str = ""
     training_job: str = ""
     meter_function: str = ""
-    themes_function: str = ""
+    nightly: dict[str, str] = {}
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
     queues: dict[str, str] = {}
@@ -249,7 +251,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         training_queue=outputs.get("TrainingQueueArn", ""),
         training_job=outputs.get("TrainingJobArn", ""),
         meter_function=outputs.get("MeterFunctionName", ""),
-        themes_function=outputs.get("ThemesFunctionName", ""),
+        nightly={job: outputs[output] for job, output in NIGHTLY.items() if output in outputs},
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         queues={name: outputs[output] for name, output in QUEUES.items() if output in outputs},

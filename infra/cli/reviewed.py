@@ -1,6 +1,5 @@
 """The part of the demo about feedback: half a year of reviews, what they are about, and a lid that begins to leak."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from infra.cli import nightly
 from infra.cli.deployment import Deployment
 from infra.cli.history import IMPORTS, call, was_imported
 from infra.cli.phases import Phases
@@ -31,10 +31,6 @@ WRITERS = 400
 THEMES_SHOWN = 4
 QUOTES_SHOWN = 3
 NOTE = "The reviews are synthetic: the demo wrote them itself, about items that the grocer sells."
-
-
-class ThemesFailedError(Exception):
-    """The function that finds themes failed; the message has its words."""
 
 
 class Reviewers(BaseModel):
@@ -94,7 +90,7 @@ def _half_a_year(
     with phases("import reviews"):
         send(api, rows, console)
     with phases("find themes"):
-        find_themes(deployment)
+        nightly.run(deployment, "themes")
     _done(deployment, SOURCE)
 
 
@@ -104,7 +100,7 @@ def _leak(deployment: Deployment, api: httpx.Client, reviewers: Reviewers, phase
     console.rule(f"Live: {len(rows)} customers write of {title}: its lid leaks", align="left")
     with phases("find what is new"):
         send(api, rows, console)
-        find_themes(deployment)
+        nightly.run(deployment, "themes")
     _done(deployment, BURST)
 
 
@@ -114,16 +110,6 @@ def send(api: httpx.Client, rows: Sequence[dict[str, Any]], console: Console) ->
         for done, some in enumerate(batched(rows, AT_ONCE, strict=False)):
             status.update(f"{done * AT_ONCE:,} of {len(rows):,} reviews")
             call(api, "POST", "/v1/feedback", json={"feedback": some})
-
-
-def find_themes(deployment: Deployment) -> dict[str, Any]:
-    """What the schedule does every day: what was found. Raises `ThemesFailedError`."""
-    name = deployment.access.themes_function
-    reply = deployment.functions.invoke(FunctionName=name, InvocationType="RequestResponse", Payload=b"{}")
-    found: dict[str, Any] = json.loads(reply["Payload"].read())
-    if reply.get("FunctionError"):
-        raise ThemesFailedError(f"{name} failed: {found.get('errorMessage', found)}. Its log group has the rest.")
-    return found
 
 
 def show_themes(themes: Sequence[Mapping[str, Any]], console: Console) -> None:

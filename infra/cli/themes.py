@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from functions.feedback.themes import Issues, IssueStatus, Sign, Themes
+from infra.cli import nightly
 from infra.cli.deployment import Deployment
 from infra.cli.feedback import app
+from infra.cli.history import RefusedError
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from shared.domain.feedback import Issue, Quote, Theme
 
@@ -21,10 +23,6 @@ SHOWN_WEEKS = 13
 out = Console()
 
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
-
-
-class NotAnalysedError(Exception):
-    """The run failed, or the API refused; the message has its words."""
 
 
 @app.command("themes")
@@ -69,7 +67,7 @@ def list_issues(
 @app.command("analyse")
 def analyse_now(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
     """Look for themes and issues now, and not at night. New issues are told to whoever is to be told."""
-    done = analyse(find(local, stack))
+    done = nightly.run(find(local, stack), "themes")
     if as_json:
         print(json.dumps(done))
     elif done["run_id"] is None:
@@ -80,19 +78,6 @@ def analyse_now(local: Local = False, stack: Stack = "regulars", as_json: AsJson
             f"{done['open_issues']} open issues, {done['told']} of them told now.",
             highlight=False,
         )
-
-
-def analyse(deployment: Deployment) -> dict[str, Any]:
-    """Run where the schedule does, and wait. Raises `NotAnalysedError`."""
-    name = deployment.access.themes_function
-    if not name:
-        raise NotAnalysedError("This deployment is older than the analysis of feedback: deploy again.")
-    reply = deployment.functions.invoke(FunctionName=name, InvocationType="RequestResponse", Payload=b"{}")
-    done: dict[str, Any] = json.loads(reply["Payload"].read())
-    if reply.get("FunctionError"):
-        words = done.get("errorMessage", done)
-        raise NotAnalysedError(f"The themes function failed: {words}. Its log group has the rest.")
-    return done
 
 
 def show_themes(told: Themes, to: Console) -> None:
@@ -169,5 +154,5 @@ def _get(deployment: Deployment, key: str | None, what: str, wanted: dict[str, A
             f"/v1/feedback/{what}", params={name: each for name, each in wanted.items() if each is not None}
         )
     if reply.is_error:
-        raise NotAnalysedError(f"{reply.status_code}: {reply.text}")
+        raise RefusedError(f"{reply.status_code}: {reply.text}")
     return reply.json()

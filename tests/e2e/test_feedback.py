@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.cli import reviewed
+from infra.cli import nightly, reviewed
 from infra.cli.reviewed import Reviewers
 from infra.datasets import reviews
 from shared.domain.items import Item
@@ -136,10 +136,10 @@ class Told(NamedTuple):
 def told(running: Running, server: httpx.Client) -> Told:
     """Half a year without an issue, a run, a lid that leaks, and the next run."""
     send_all(server, reviews.reviews(REVIEWERS.items, REVIEWERS.customers, _now(), 400))
-    assert reviewed.find_themes(running.deployment)["themes"] > 0
+    assert nightly.run(running.deployment, "themes")["themes"] > 0
     before = issues(server)
     send_all(server, reviews.burst(REVIEWERS.items, REVIEWERS.customers, _now()))
-    reviewed.find_themes(running.deployment)
+    nightly.run(running.deployment, "themes")
     return Told(before, issues(server), server.get("/v1/feedback/themes").json()["themes"])
 
 
@@ -196,7 +196,7 @@ def test_a_rule_buries_what_turned_bad_and_tells_the_shop_why(running: Running, 
     days = [_now() - timedelta(days=20 + n) for n in range(30)]
     send(server, *(said(f"Terrible, broken on day {n}.", item_id=bad, time=str(day)) for n, day in enumerate(days)))
     send(server, *(said(f"Lovely, still perfect on day {n}.", item_id=fine, time=str(days[n])) for n in range(10)))
-    reviewed.find_themes(running.deployment)
+    nightly.run(running.deployment, "themes")
     eventually(lambda: order(server, wanted) == [fine, other, bad])
     reasons = server.post("/v1/recommendations", json=wanted).json()["items"][-1]["reasons"]
     (reason,) = (each for each in reasons if each["kind"] == "rule")

@@ -1,17 +1,14 @@
-"""The demo's feedback: who writes of what, what is said in the end in plain words, and a run that fails."""
+"""The demo's feedback: who writes of what, and what is said in the end in plain words."""
 
 import io
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from rich.console import Console
 
 from infra.cli import reviewed
-from infra.cli.reviewed import WRITERS, Reviewers, ThemesFailedError
+from infra.cli.reviewed import WRITERS, Reviewers
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
 from shared.domain.vocabulary import EventName
@@ -81,15 +78,3 @@ def test_the_page_says_that_the_reviews_are_synthetic() -> None:
     page = reviewed.page(Reviewers(items=[MILK, SOUR], customers=[]), "Shop")
     assert "synthetic" in page["note"]
     assert page["titles"] == {"1": MILK.title, "12": SOUR.title}
-
-
-def test_a_run_that_fails_says_so_in_its_own_words() -> None:
-    def deployment(reply: dict[str, Any]) -> Any:
-        functions = SimpleNamespace(invoke=lambda **_: reply)
-        return SimpleNamespace(access=SimpleNamespace(themes_function="themes"), functions=functions)
-
-    found = {"Payload": io.BytesIO(json.dumps({"themes": 3}).encode())}
-    assert reviewed.find_themes(deployment(found)) == {"themes": 3}
-    failed = {"Payload": io.BytesIO(b'{"errorMessage": "no room"}'), "FunctionError": "Unhandled"}
-    with pytest.raises(ThemesFailedError, match="no room"):
-        reviewed.find_themes(deployment(failed))

@@ -1,16 +1,13 @@
 """The commands about themes and issues: what an owner reads of an answer."""
 
 import io
-import json
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from rich.console import Console
 
 from functions.feedback.themes import Issues, Themes
-from infra.cli.themes import NotAnalysedError, analyse, show_issues, show_themes, sparkline
+from infra.cli.themes import show_issues, show_themes, sparkline
 from shared.domain.feedback import Issue, ItemCount, Quote, RatingEffect, Theme, WeekCount
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -84,17 +81,3 @@ def test_bars_reach_from_nothing_to_the_most() -> None:
     assert sparkline([0, 1, 2, 4]) == "▁▃▅█"
     assert sparkline([0, 0]) == "▁▁"
     assert sparkline([]) == ""
-
-
-def deployment(reply: dict[str, Any], name: str = "themes") -> Any:
-    body = io.BytesIO(json.dumps(reply.pop("said")).encode())
-    functions = SimpleNamespace(invoke=lambda **_: reply | {"Payload": body})
-    return SimpleNamespace(access=SimpleNamespace(themes_function=name), functions=functions)
-
-
-def test_a_run_is_asked_for_and_its_failure_said() -> None:
-    assert analyse(deployment({"said": {"run_id": "r"}})) == {"run_id": "r"}
-    with pytest.raises(NotAnalysedError, match="ConflictError"):
-        analyse(deployment({"said": {"errorMessage": "ConflictError"}, "FunctionError": "Unhandled"}))
-    with pytest.raises(NotAnalysedError, match="deploy again"):
-        analyse(deployment({"said": {}}, name=""))
