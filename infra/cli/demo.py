@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from infra.cli import households, local, reviewed, show, sources
+from infra.cli import households, local, priced, reviewed, show, sources
 from infra.cli.deployment import Deployment
 from infra.cli.history import was_imported
 from infra.cli.households import Household
@@ -20,6 +20,7 @@ from infra.cli.reviewed import Reviewers
 from infra.cli.storefront import open_page
 from infra.cli.train import TrainingFailedError, train
 from infra.local.stack import LocalStack
+from shared.domain.items import Item
 from shared.domain.keys import KeyKind
 from shared.inference.card import CARD, Card
 
@@ -45,13 +46,14 @@ def run(state: Path, port: int, stay: bool, console: Console) -> None:
             deployment = local.deployment(stack, outputs, proxy, local.remembered_key(state))
             deployment.access.save(state)
         _fill(deployment, state, phases, console)
-        reviewers = _reviewers(state, phases)
+        reviewers, items = _chosen(state, phases)
         shop = running.enter_context(Shop(deployment, make_key(deployment, KeyKind.PUBLISHABLE, "storefront")))
         with phases("recommend"):
             _show(deployment, shop, households.load(state), console)
         reviewed.run(deployment, reviewers, phases, console)
+        priced.run(deployment, items, shop, households.load(state), phases, console)
         phases.summary()
-        open_page(state / "page", shop, households.load(state), reviewers)
+        open_page(state / "page", shop, households.load(state), reviewers, items)
         proxy.read_for_owner(deployment.owners_key)
         if stay:
             _stay(stack, proxy.url, console)
@@ -76,7 +78,7 @@ def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console)
         with phases("read the data set"):
             source = sources.Loaded.read(sources.CompleteJourney())
             households.save(households.choose(source.history, source.catalogue), state)
-            reviewed.save(reviewed.choose(source.history, source.catalogue), state)
+            _choose(source, state)
         with phases("import"):
             show.imported(sources.run(deployment, source, True, console), False)
     if deployment.models.champion() is None:
@@ -87,15 +89,21 @@ def _fill(deployment: Deployment, state: Path, phases: Phases, console: Console)
         phases.parts(TRAIN, outcome.card.phases)
 
 
-def _reviewers(state: Path, phases: Phases) -> Reviewers:
-    """Who writes reviews, and of what; state from before there were any does not know."""
-    if found := reviewed.load(state):
-        return found
+def _chosen(state: Path, phases: Phases) -> tuple[Reviewers, list[Item]]:
+    """Who writes reviews and of what, and what is priced; state from before there were any does not know."""
+    reviewers, items = reviewed.load(state), priced.load(state)
+    if reviewers and items:
+        return reviewers, items
     with phases("read the data set"):
-        source = sources.Loaded.read(sources.CompleteJourney())
-        found = reviewed.choose(source.history, source.catalogue)
-    reviewed.save(found, state)
-    return found
+        return _choose(sources.Loaded.read(sources.CompleteJourney()), state)
+
+
+def _choose(source: sources.Loaded, state: Path) -> tuple[Reviewers, list[Item]]:
+    reviewers = reviewed.choose(source.history, source.catalogue)
+    items = priced.choose(source.history, source.catalogue)
+    reviewed.save(reviewers, state)
+    priced.save(items, state)
+    return reviewers, items
 
 
 def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: Console) -> None:
@@ -109,7 +117,8 @@ def _show(deployment: Deployment, shop: Shop, chosen: list[Household], console: 
 def _stay(stack: LocalStack, url: str, console: Console) -> None:
     """Until Ctrl-C, or until the emulator is gone, which is said."""
     console.print(
-        f"\nThe shop is open at [bold]{url}[/bold], what its customers say at [bold]{url}/feedback.html[/bold].\n"
+        f"\nThe shop is open at [bold]{url}[/bold], what its customers say at [bold]{url}/feedback.html[/bold],\n"
+        f"its prices and offers at [bold]{url}/prices.html[/bold].\n"
         "Ctrl-C closes it; its state stays for the next `make demo`."
     )
     with suppress(KeyboardInterrupt):

@@ -44,6 +44,11 @@ class Shop:
             body |= {"customer_id": customer_id, "customer_token": self.token(customer_id)}
         return _answer(self._browser.post("/v1/recommendations", json=body))
 
+    def offer(self, surface: str, customer_id: str) -> Any:
+        """What the customer may be offered; raises `httpx.HTTPStatusError`."""
+        body = {"surface": surface, "customer_id": customer_id, "customer_token": self.token(customer_id)}
+        return _answer(self._browser.post("/v1/offers", json=body))
+
     def track(self, event: str, customer_id: str, item_id: str) -> Any:
         """Send one event, as the shop's page does."""
         record = {

@@ -57,6 +57,7 @@ class Storefront {
     document.title = this.shop.shop;
     byId("shop-name").textContent = this.shop.shop;
     byId("to-feedback").hidden = !this.shop.has_feedback;
+    byId("to-prices").hidden = !this.shop.has_prices;
     byId("rails").append(...this.rails.map((rail) => rail.element));
     const options = this.shop.households.map((each) => h("option", { value: each.customer_id }, each.label));
     byId("household").replaceChildren(...options);
