@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import sleep
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from shared.domain import ledger
@@ -29,6 +30,8 @@ NEWEST = "newest"
 SHELVES = 8
 MOST_PAGE_BYTES = 1_500_000
 """A reply may have 6 MB, and what is not ASCII takes three times as much in it as in the table."""
+
+NOTHING_BESIDE: Mapping[str, Put] = MappingProxyType({})
 
 Edit = Callable[[Item | None], Item | None]
 """From an item as it is to what it shall be, None for no item. May be called again when somebody else was faster."""
@@ -56,10 +59,14 @@ class ItemStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def edit(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Item | None]:
+    def edit(
+        self, edits: Mapping[str, Edit], now: datetime, beside: Mapping[str, Put] = NOTHING_BESIDE
+    ) -> dict[str, Item | None]:
         """Make each of these items what its edit says, whoever else is writing; the items as they are then.
 
-        What is not changed is not written. Raises what an edit raises, and `StoreUnavailableError`.
+        What is not changed is not written. `beside` is written with an item that changes, in one transaction, or
+        neither is; where its condition does not hold, the edit is asked again, and should find out why. Raises what an
+        edit raises, and `StoreUnavailableError`.
         """
         done: dict[str, Item | None] = {}
         left = dict(edits)
@@ -69,7 +76,10 @@ class ItemStore:
             for item_id, edit in left.items():
                 before = stored.get(item_id, NOTHING)
                 done[item_id], writes[item_id] = _planned(item_id, before, edit(before.item), now)
-            lost = write_all(self._table, {item_id: write for item_id, write in writes.items() if write})
+            more = {item_id: (beside[item_id],) if item_id in beside else () for item_id in writes}
+            lost = write_all(
+                self._table, {item_id: (*write, *more[item_id]) for item_id, write in writes.items() if write}
+            )
             if not lost:
                 return done
             left = {item_id: edit for item_id, edit in left.items() if item_id in lost}
@@ -90,7 +100,12 @@ class ItemStore:
 
     def end_of_ledger(self, item_id: str) -> ledger.Head | None:
         """Where the item, or what a deleted one left, says that its chain of prices ends."""
-        return self._read([item_id]).get(item_id, NOTHING).end
+        return self.with_end(item_id)[1]
+
+    def with_end(self, item_id: str) -> tuple[Item | None, ledger.Head | None]:
+        """The item, and where it, or what a deleted one left, says that its chain of prices ends."""
+        stored = self._read([item_id]).get(item_id, NOTHING)
+        return stored.item, stored.end
 
     def page(self, limit: int, cursor: str | None = None) -> tuple[list[Item], str | None]:
         """One page of the catalogue, shelf by shelf, and the cursor of the next; eventually consistent.
