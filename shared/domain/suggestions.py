@@ -1,14 +1,20 @@
 """A suggested price: what it would change, how sure that is, why, and which of the owner's limits bound it."""
 
-from datetime import date
+import hashlib
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.domain.events import Id
 from shared.domain.money import Money
+
+VALID = timedelta(days=7)
+"""How long a suggestion may be approved: prices move at most once a week."""
+NOT_AGAIN = timedelta(days=28)
+"""For so long what the owner has rejected is not suggested again, unless the price is another by then."""
 
 
 class _Part(BaseModel):
@@ -63,6 +69,9 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+UNDECIDED = {Status.OPEN, Status.SNOOZED}
+
+
 class Suggestion(_Part):
     """Made nightly, one open at most per item. Changes are a week's, against keeping the current price."""
 
@@ -87,3 +96,29 @@ class Suggestion(_Part):
     snoozed_until: date | None = None
     decided: AwareDatetime | None = None
     by_autopilot: bool = False
+
+    def at(self, now: datetime) -> Self:
+        """The suggestion as it stands now: nobody has to be awake for a snooze to end, or for one to expire."""
+        asleep = self.status is Status.SNOOZED and self.snoozed_until is not None and now.date() < self.snoozed_until
+        if self.status not in UNDECIDED or asleep:
+            return self
+        return self.model_copy(update={"status": Status.EXPIRED if self.expires <= now else Status.OPEN})
+
+    def holds_back(self, other: Self, now: datetime) -> bool:
+        """Whether another for the same item must wait: this one says the same, or the owner wants to hear no more."""
+        if other.current != self.current:
+            return False
+        match self.at(now).status:
+            case Status.OPEN:
+                return other.suggested == self.suggested and self.expires > other.created + VALID / 2
+            case Status.SNOOZED:
+                return True
+            case Status.REJECTED:
+                return self.decided is not None and now < self.decided + NOT_AGAIN
+        return False
+
+
+def suggestion_id(item_id: str, current: Money, suggested: Money, day: date) -> str:
+    """The same for the same suggestion of a day, however often the night's job runs."""
+    parts = (item_id, current.currency, f"{current.amount.normalize():f}", f"{suggested.amount.normalize():f}")
+    return "sug_" + hashlib.sha256("\0".join((*parts, day.isoformat())).encode()).hexdigest()[:24]
