@@ -1,4 +1,4 @@
-"""The prices function: public prices and claims about them, their history, the owner's limits, competitors' prices."""
+"""The prices function: suggestions and the owner's word on them, limits, competitors' prices; public prices, proven."""
 
 import os
 from functools import cache
@@ -9,18 +9,20 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.prices import competitors, limits, public
+from functions.prices import competitors, limits, public, suggestions
 from functions.prices.competitors import CompetitorBatch, CompetitorReport
 from functions.prices.history import History, history
 from functions.prices.limits import LimitsPage, StoredLimits
 from functions.prices.public import Claim, Supported
 from functions.prices.settings import PricesSettings
+from functions.prices.suggestions import Decision, Snooze, SuggestionPage
 from shared.domain.competitors import CompetitorPrice
 from shared.domain.errors import FieldError
 from shared.domain.events import Id
 from shared.domain.price_limits import Limits
 from shared.domain.price_scopes import Scope
 from shared.domain.public_price import PublicPrice
+from shared.domain.suggestions import Status, Suggestion
 from shared.stores import clients
 from shared.stores.competitors import CompetitorStore
 from shared.stores.deadline import DEADLINE
@@ -28,7 +30,9 @@ from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.price_limits import PriceLimitsStore
+from shared.stores.repricing import Repricing
 from shared.stores.secrets import SecretStore
+from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
@@ -85,14 +89,60 @@ def competitor_store() -> CompetitorStore:
     return CompetitorStore(table())
 
 
+def suggestion_store() -> SuggestionStore:
+    return SuggestionStore(table())
+
+
+def repricing() -> Repricing:
+    return Repricing(table())
+
+
 Anyone = Annotated[Caller, Depends(any_caller)]
 Secret = Annotated[Caller, Depends(secret_caller)]
 Items = Annotated[ItemStore, Depends(item_store)]
 Ledger = Annotated[LedgerStore, Depends(ledger_store)]
 LimitsStore = Annotated[PriceLimitsStore, Depends(limits_store)]
 Competitors = Annotated[CompetitorStore, Depends(competitor_store)]
+Suggestions = Annotated[SuggestionStore, Depends(suggestion_store)]
 IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 Cursor = Annotated[str | None, Query(max_length=1024)]
+
+
+@app.get("/v1/prices/suggestions", summary="List suggested prices", tags=["prices"])
+def list_suggestions(
+    _: Secret,
+    store: Suggestions,
+    status: Annotated[Status, Query()] = Status.OPEN,
+    category: Annotated[str | None, Query(max_length=256)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    cursor: Cursor = None,
+) -> SuggestionPage:
+    found, next_cursor = store.page(limit, now(), cursor, status=status, category=category)
+    return SuggestionPage(suggestions=found, next_cursor=next_cursor)
+
+
+@app.post("/v1/prices/suggestions/<item_id>/approve", summary="Make a suggested price the item's", tags=["prices"])
+def approve_suggestion(
+    item_id: Annotated[Id, Path()],
+    body: Annotated[Decision, Body()],
+    _: Secret,
+    changes: Annotated[Repricing, Depends(repricing)],
+) -> Suggestion:
+    return changes.approve(item_id, body.suggestion_id, now())
+
+
+@app.post("/v1/prices/suggestions/<item_id>/reject", summary="Turn a suggested price down", tags=["prices"])
+def reject_suggestion(
+    item_id: Annotated[Id, Path()], body: Annotated[Decision, Body()], _: Secret, store: Suggestions
+) -> Suggestion:
+    return suggestions.reject(item_id, body, store, now())
+
+
+@app.post("/v1/prices/suggestions/<item_id>/snooze", summary="Put a suggested price off", tags=["prices"])
+def snooze_suggestion(
+    item_id: Annotated[Id, Path()], body: Annotated[Snooze, Body()], _: Secret, store: Suggestions
+) -> Suggestion:
+    return suggestions.snooze(item_id, body, store, now())
 
 
 @app.get("/v1/prices/limits", summary="List the owner's limits", tags=["prices"])

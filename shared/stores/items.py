@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import sleep
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from shared.domain import ledger
@@ -30,8 +29,6 @@ NEWEST = "newest"
 SHELVES = 8
 MOST_PAGE_BYTES = 1_500_000
 """A reply may have 6 MB, and what is not ASCII takes three times as much in it as in the table."""
-
-NOTHING_BESIDE: Mapping[str, Put] = MappingProxyType({})
 
 Edit = Callable[[Item | None], Item | None]
 """From an item as it is to what it shall be, None for no item. May be called again when somebody else was faster."""
@@ -60,13 +57,13 @@ class ItemStore:
         self._table = table
 
     def edit(
-        self, edits: Mapping[str, Edit], now: datetime, beside: Mapping[str, Put] = NOTHING_BESIDE
+        self, edits: Mapping[str, Edit], now: datetime, beside: Callable[[str], Write] = lambda _: ()
     ) -> dict[str, Item | None]:
         """Make each of these items what its edit says, whoever else is writing; the items as they are then.
 
-        What is not changed is not written. `beside` is written with an item that changes, in one transaction, or
-        neither is; where its condition does not hold, the edit is asked again, and should find out why. Raises what an
-        edit raises, and `StoreUnavailableError`.
+        What is not changed is not written. `beside` tells what is written in one transaction with an item that changes;
+        where a condition of that does not hold, the edit is asked again, and should find out why. Raises what an edit
+        raises, and `StoreUnavailableError`.
         """
         done: dict[str, Item | None] = {}
         left = dict(edits)
@@ -76,10 +73,7 @@ class ItemStore:
             for item_id, edit in left.items():
                 before = stored.get(item_id, NOTHING)
                 done[item_id], writes[item_id] = _planned(item_id, before, edit(before.item), now)
-            more = {item_id: (beside[item_id],) if item_id in beside else () for item_id in writes}
-            lost = write_all(
-                self._table, {item_id: (*write, *more[item_id]) for item_id, write in writes.items() if write}
-            )
+            lost = write_all(self._table, {i: (*write, *beside(i)) for i, write in writes.items() if write})
             if not lost:
                 return done
             left = {item_id: edit for item_id, edit in left.items() if item_id in lost}
