@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 
 from functions.prices import competitors, limits, public, suggestions
 from functions.prices.competitors import CompetitorBatch, CompetitorReport
-from functions.prices.history import History, history
+from functions.prices.history import PriceHistory, history
 from functions.prices.limits import LimitsPage, StoredLimits
 from functions.prices.public import Claim, Supported
 from functions.prices.settings import PricesSettings
-from functions.prices.suggestions import Decision, Snooze, SuggestionPage
+from functions.prices.suggestions import Meant, Snooze, SuggestionPage
 from shared.domain.competitors import CompetitorPrice
 from shared.domain.errors import FieldError
 from shared.domain.events import Id
@@ -51,8 +51,8 @@ class CompetitorPrices(BaseModel):
     prices: list[CompetitorPrice]
 
 
-class Deleted(BaseModel):
-    """How many were deleted."""
+class DeletedLimits(BaseModel):
+    """How many were deleted: of one scope, those that there were."""
 
     deleted: int = Field(ge=0)
 
@@ -124,7 +124,7 @@ def list_suggestions(
 @app.post("/v1/prices/suggestions/<item_id>/approve", summary="Make a suggested price the item's", tags=["prices"])
 def approve_suggestion(
     item_id: Annotated[Id, Path()],
-    body: Annotated[Decision, Body()],
+    body: Annotated[Meant, Body()],
     _: Secret,
     changes: Annotated[Repricing, Depends(repricing)],
 ) -> Suggestion:
@@ -133,7 +133,7 @@ def approve_suggestion(
 
 @app.post("/v1/prices/suggestions/<item_id>/reject", summary="Turn a suggested price down", tags=["prices"])
 def reject_suggestion(
-    item_id: Annotated[Id, Path()], body: Annotated[Decision, Body()], _: Secret, store: Suggestions
+    item_id: Annotated[Id, Path()], body: Annotated[Meant, Body()], _: Secret, store: Suggestions
 ) -> Suggestion:
     return suggestions.reject(item_id, body, store, now())
 
@@ -177,9 +177,11 @@ def put_limits(
 
 
 @app.delete("/v1/prices/limits/<scope>", summary="Delete limits", tags=["prices"])
-def delete_limits(scope: Annotated[Scope, Path()], _: Secret, store: LimitsStore, if_match: IfMatch = None) -> Deleted:
+def delete_limits(
+    scope: Annotated[Scope, Path()], _: Secret, store: LimitsStore, if_match: IfMatch = None
+) -> DeletedLimits:
     store.delete(scope, version_in(if_match), now())
-    return Deleted(deleted=1)
+    return DeletedLimits(deleted=1)
 
 
 def _tagged(told: StoredLimits) -> Response[StoredLimits]:
@@ -225,7 +227,7 @@ def get_history(
     ledger: Ledger,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Cursor = None,
-) -> History:
+) -> PriceHistory:
     return history(item_id, items, ledger, limit, cursor)
 
 

@@ -11,7 +11,7 @@ READS = 3
 """Item and ledger are read one after the other, so a change of price may come between them."""
 
 
-class History(BaseModel):
+class PriceHistory(BaseModel):
     """One page of an item's price ledger, the latest first. `amount` is null from when it had no price."""
 
     item_id: str
@@ -22,7 +22,7 @@ class History(BaseModel):
     next_cursor: str | None = None
 
 
-def history(item_id: str, items: ItemStore, ledger: LedgerStore, limit: int, cursor: str | None) -> History:
+def history(item_id: str, items: ItemStore, ledger: LedgerStore, limit: int, cursor: str | None) -> PriceHistory:
     """The page that begins below `cursor`. Also of a deleted item. Raises `NotFoundError` and `InvalidInputError`."""
     below = _read(cursor)
     for _ in range(READS):
@@ -36,7 +36,7 @@ def history(item_id: str, items: ItemStore, ledger: LedgerStore, limit: int, cur
     left = [entry for entry in reversed(entries) if below is None or entry.seq < below]
     page = left[:limit]
     more = str(page[-1].seq) if len(left) > limit else None
-    return History(
+    return PriceHistory(
         item_id=item_id,
         valid=first is None,
         first_broken=first,

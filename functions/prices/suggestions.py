@@ -19,7 +19,7 @@ class SuggestionPage(BaseModel):
     next_cursor: str | None = None
 
 
-class Decision(BaseModel):
+class Meant(BaseModel):
     """Which suggestion is meant; left out, it is the item's last one, whichever that is by then."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,13 +27,13 @@ class Decision(BaseModel):
     suggestion_id: str | None = Field(default=None, max_length=64)
 
 
-class Snooze(Decision):
+class Snooze(Meant):
     """Not now. Until this day (UTC) nothing is suggested for the item; a week, where it is left out."""
 
     until: date | None = None
 
 
-def reject(item_id: str, said: Decision, store: SuggestionStore, now: datetime) -> Suggestion:
+def reject(item_id: str, said: Meant, store: SuggestionStore, now: datetime) -> Suggestion:
     """The owner does not want this price. Raises `NotFoundError` and `ConflictError`."""
     return store.decide(item_id, _meant(item_id, said, store), Status.REJECTED, now)
 
@@ -47,7 +47,7 @@ def snooze(item_id: str, said: Snooze, store: SuggestionStore, now: datetime) ->
     return store.decide(item_id, _meant(item_id, said, store), Status.SNOOZED, now, snoozed_until=until)
 
 
-def _meant(item_id: str, said: Decision, store: SuggestionStore) -> str:
+def _meant(item_id: str, said: Meant, store: SuggestionStore) -> str:
     last = store.last(item_id).suggestion_id
     if said.suggestion_id not in {None, last}:
         raise ConflictError("Another suggestion has taken its place: read it again.")
