@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
 from moto.dynamodb.models import dynamodb_backends
 
+from functions.quotes import tokens
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
+from shared.domain.money import Money
+from shared.domain.quotes import PriceQuote, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
@@ -35,6 +38,8 @@ NOW = datetime.now(UTC)
 ANN = CustomerRef(kind=KNOWN, id="ann")
 MARK = "MARK"
 """In a body: what tells a call from all others."""
+TOKEN = "TOKEN"
+"""In a body: a quote that was given for this call."""
 RECORDS = 64
 EVENT = {"event": "Article Read", "customer_id": "ann"}
 CALL = test_keys.CALL | {"messageId": MARK}
@@ -53,6 +58,9 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": MARK}]},
     "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
+    "POST /v1/quotes": {"lines": [{"item_id": "vase", "quantity": 2}], "session_id": MARK},
+    "POST /v1/quotes/verify": {"token": TOKEN},
+    "POST /v1/quotes/redeem": {"token": TOKEN, "order_id": MARK},
     "POST /v1/recommendations": LIST,
     "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
 }
@@ -61,6 +69,7 @@ LARGE: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
 }
+VASE = Item.model_validate({"item_id": "vase", "title": "Vase", "price": {"amount": "9.00", "currency": "EUR"}})
 THEME = Theme(
     theme_id="th_1", label="lamp", terms=("lamp",), count=1, net_sentiment=1.0, weeks=(), first_seen=NOW.date()
 )
@@ -88,10 +97,11 @@ class World:
         self._table, self._keys = table, keys
         self._api = Api(keys)
         self._numbers = count(1)
+        self._key = app("quotes").signing_key()
         self.usual: dict[Row, int] = {}
         keep("/regulars-test/shopify-webhook-secret", SHOPIFY_SECRET)
         keep("/regulars-test/woocommerce-webhook-secret", WOOCOMMERCE_SECRET)
-        ItemStore(table).put(_item(each) for each in ITEMS)
+        ItemStore(table).put([*map(_item, ITEMS), VASE])
         models = ModelStore(table, clients.s3(), BUCKET)
         models.publish("m1", model(), "")
         models.promote("m1", None)
@@ -131,8 +141,14 @@ class World:
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
         body = (LARGE if row.variant == MANY else BODIES).get(row.operation)
-        text = json.dumps(body).replace(MARK, mark(number)) if body else None
+        text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, self._quoted(number)) if body else None
         return Gateway(sent, self._keys.secret).call(method, url, text)
+
+    def _quoted(self, number: int) -> str:
+        """A quote of its own for each call."""
+        times = {"quoted_at": NOW, "expires_at": NOW + timedelta(days=1)}
+        lines, total = priced([QuoteLine(item_id="vase")], {"vase": Money(amount="8.00", currency="EUR")})
+        return tokens.sign(PriceQuote(quote_id=mark(number), lines=lines, total=total, **times), self._key)
 
     def _delivery(self, row: Row, gateway: Gateway, number: int) -> Response:
         sender = (Shopify if "shopify" in row.operation else WooCommerce)(self._api)
