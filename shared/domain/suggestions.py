@@ -1,14 +1,20 @@
 """A suggested price: what it would change, how sure that is, why, and which of the owner's limits bound it."""
 
-from datetime import date
+import hashlib
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.domain.events import Id
 from shared.domain.money import Money
+
+VALID = timedelta(days=7)
+"""How long a suggestion may be approved: prices move at most once a week."""
+NOT_AGAIN = timedelta(days=28)
+"""For so long what the owner has rejected is not suggested again, unless the price is another by then."""
 
 
 class _Part(BaseModel):
@@ -23,7 +29,7 @@ class Estimate(_Part):
     high: float
 
 
-class Point(_Part):
+class PricePoint(_Part):
     """One price of the curve: units and profit a week there. Profit is None where the cost is not known."""
 
     price: Decimal
@@ -53,7 +59,7 @@ class Bound(_Part):
     text: str
 
 
-class Status(StrEnum):
+class SuggestionStatus(StrEnum):
     """Where a suggestion stands. An expired one can no more be approved."""
 
     OPEN = "open"
@@ -61,6 +67,12 @@ class Status(StrEnum):
     REJECTED = "rejected"
     SNOOZED = "snoozed"
     EXPIRED = "expired"
+
+
+Point = PricePoint
+Status = SuggestionStatus
+"""In the API's description, where jobs have a status and charts have points, too, they go by the longer names."""
+UNDECIDED = {Status.OPEN, Status.SNOOZED}
 
 
 class Suggestion(_Part):
@@ -81,9 +93,35 @@ class Suggestion(_Part):
     reasons: tuple[PriceReason, ...]
     bounds: tuple[Bound, ...] = ()
     would_change: tuple[str, ...] = ()
-    curve: Annotated[tuple[Point, ...], Field(max_length=15)] = ()
+    curve: Annotated[tuple[PricePoint, ...], Field(max_length=15)] = ()
     model_id: str
     status: Status = Status.OPEN
     snoozed_until: date | None = None
     decided: AwareDatetime | None = None
     by_autopilot: bool = False
+
+    def at(self, now: datetime) -> Self:
+        """The suggestion as it stands now: nobody has to be awake for a snooze to end, or for one to expire."""
+        asleep = self.status is Status.SNOOZED and self.snoozed_until is not None and now.date() < self.snoozed_until
+        if self.status not in UNDECIDED or asleep:
+            return self
+        return self.model_copy(update={"status": Status.EXPIRED if self.expires <= now else Status.OPEN})
+
+    def holds_back(self, other: Self, now: datetime) -> bool:
+        """Whether another for the same item must wait: this one says the same, or the owner wants to hear no more."""
+        if other.current != self.current:
+            return False
+        match self.at(now).status:
+            case Status.OPEN:
+                return other.suggested == self.suggested and self.expires > other.created + VALID / 2
+            case Status.SNOOZED:
+                return True
+            case Status.REJECTED:
+                return self.decided is not None and now < self.decided + NOT_AGAIN
+        return False
+
+
+def suggestion_id(item_id: str, current: Money, suggested: Money, day: date) -> str:
+    """The same for the same suggestion of a day, however often the night's job runs."""
+    parts = (item_id, current.currency, f"{current.amount.normalize():f}", f"{suggested.amount.normalize():f}")
+    return "sug_" + hashlib.sha256("\0".join((*parts, day.isoformat())).encode()).hexdigest()[:24]

@@ -159,6 +159,17 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
+    def query_after(self, pk: str, after: str, limit: int) -> list[Record]:
+        """At most `limit` records of one partition with a sort key greater than `after`; eventually consistent."""
+        with _translated():
+            reply = self._client.query(
+                TableName=self.name,
+                KeyConditionExpression="pk = :pk AND sk > :after",
+                ExpressionAttributeValues=pack({":pk": pk, ":after": after}),
+                Limit=limit,
+            )
+        return [unpack(item) for item in reply["Items"]]
+
     def query_all(self, pk: str, *, consistent: bool = False) -> Iterator[Record]:
         """Every record of one partition, page by page."""
         return self._query_pages("pk", pk, ConsistentRead=consistent)

@@ -14,6 +14,7 @@ from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
 from shared.domain.money import Money
+from shared.domain.price_limits import Limits
 from shared.domain.quotes import PriceQuote, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
@@ -24,12 +25,15 @@ from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.rules import RuleStore
+from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
+from tests.functions.prices.test_suggestions import made
 from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
 from tests.gateway import Context, Gateway, Response
@@ -46,6 +50,10 @@ CALL = test_keys.CALL | {"messageId": MARK}
 SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
 LIST: dict[str, Any] = {"surface": "for-you", "customer_id": "ann"}
 PIECE = {"source": "review", "text": "Great lamp.", "customer_id": "ann", "time": NOW.isoformat()}
+EUROS = {"amount": "10.00", "currency": "EUR"}
+RIVAL = {"item_id": "lamp", "competitor": MARK, "price": EUROS}
+OPEN = "sug_open"
+DECISIONS = ("approve", "reject", "snooze")
 BODIES: dict[str, Any] = test_keys.BODIES | {
     **{name: CALL for name, body in test_keys.BODIES.items() if body is test_keys.CALL},
     "POST /v1/batch": {"batch": [CALL]},
@@ -61,6 +69,8 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "POST /v1/quotes": {"lines": [{"item_id": "vase", "quantity": 2}], "session_id": MARK},
     "POST /v1/quotes/verify": {"token": TOKEN},
     "POST /v1/quotes/redeem": {"token": TOKEN, "order_id": MARK},
+    "PUT /v1/competitor-prices": {"prices": [RIVAL]},
+    **{f"POST /v1/prices/suggestions/{{item_id}}/{word}": {"suggestion_id": OPEN} for word in DECISIONS},
     "POST /v1/recommendations": LIST,
     "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
 }
@@ -75,6 +85,8 @@ THEME = Theme(
 )
 FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, end=6, score=1.0),))
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
+CLAIM = "POST /v1/prices/{item_id}/claims"
+"""The shop is too young for any to be true."""
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
 
@@ -87,7 +99,7 @@ class Row(NamedTuple):
 
     @property
     def healthy(self) -> int:
-        return 202 if self.operation in ACCEPTED else 200
+        return {**dict.fromkeys(ACCEPTED, 202), CLAIM: 422}.get(self.operation, 200)
 
 
 class World:
@@ -116,7 +128,14 @@ class World:
         ItemStore(self._table).put([_item("lamp")])
         self._say("withdrawn")
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
+        PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
+        self._suggest()
         return next(self._numbers)
+
+    def _suggest(self) -> None:
+        """A price for the lamp that nobody has decided on, and no competitor's."""
+        self._table.write_many(deletes=[("SUGGESTION#lamp", "SUGGESTION"), ("COMPETITORS#lamp", "PRICES")])
+        SuggestionStore(self._table).replace([made(suggestion_id=OPEN)], NOW)
 
     def _say(self, feedback_id: str) -> None:
         """Feedback that was never taken back."""
@@ -136,7 +155,7 @@ class World:
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
-        url = url.replace("{feedback_id}", "withdrawn")
+        url = url.replace("{feedback_id}", "withdrawn").replace("{scope}", "all")
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
@@ -203,4 +222,5 @@ def seconds_of(function: str) -> float:
 
 
 def _item(item_id: str) -> Item:
-    return Item.model_validate({"item_id": item_id, "title": item_id.title()})
+    price = EUROS if item_id == "lamp" else None
+    return Item.model_validate({"item_id": item_id, "title": item_id.title(), "price": price})
