@@ -57,7 +57,7 @@ SCENARIOS = (
     Scenario("trend", bias=-0.05, spread=0.15, trend=-0.03),
     Scenario("competitor moves", bias=-0.05, spread=0.15, competitor=True),
     Scenario("stock-outs", bias=-0.05, spread=0.15, stock_outs=True),
-    # Added after the safe rule was first run on those above, and before it was tuned: they are what it takes for granted.
+    # Added after the safe rule was first run on those above, and before it was tuned: what it takes for granted.
     Scenario("prior too flat", bias=-0.05, spread=0.15, prior_factor=1 / 1.5),
     Scenario("one markup", bias=0.0, spread=0.02, markup=True),
     Scenario("one markup, too elastic", bias=0.0, spread=0.02, markup=True, prior_factor=1.5),
