@@ -1,8 +1,8 @@
 """BG/NBD: how often a customer orders, and whether they have stopped to (Fader, Hardie and Lee, 2005).
 
 A customer orders at a rate of their own, Gamma(r, alpha) over customers, and after each order stops for good with a
-chance of their own, Beta(a, b) over customers. Of a customer it needs: `x` repeat orders, the last `recency` weeks after
-the first, `age` weeks since the first.
+chance of their own, Beta(a, b) over customers. Of a customer it needs the number `x` of repeat orders, the
+last of them `recency` weeks after the first order, which was `age` weeks ago.
 """
 
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ def _counts(of: _Sorted, rates: Rates) -> tuple[float, Floats]:
     value += n * (r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b))
     both = n * digamma(a + b) - many @ digamma(a + b + k)
     ordering = many @ digamma(r + k) + n * (np.log(alpha) - digamma(r))
-    return value, np.array([ordering, n * r / alpha, both, both + many @ digamma(b + k) - n * digamma(b)])
+    return float(value), np.array([ordering, n * r / alpha, both, both + many @ digamma(b + k) - n * digamma(b)])
 
 
 def _singles(of: _Sorted, rates: Rates) -> tuple[float, Floats]:

@@ -35,14 +35,21 @@ class Forecast(NamedTuple):
 
 def forecast(frequency: Frequency, spending: Spending, rates: Rates, amounts: Amounts | None, weeks: float) -> Forecast:
     """Expected numbers by formula, intervals by drawing what may come of each customer."""
-    expected = bgnbd.expected(frequency, weeks, rates)
-    worth = gamma_gamma.expected(spending, amounts) * expected if amounts else None
+    orders, money = expected(frequency, spending, rates, amounts, weeks)
     parts = [
-        _intervals(frequency[those], Spending(spending.orders[those], spending.mean[those]), rates, amounts, weeks)
-        for those in (slice(start, start + AT_ONCE) for start in range(0, len(expected), AT_ONCE))
+        _intervals(frequency[those], spending[those], rates, amounts, weeks)
+        for those in (slice(start, start + AT_ONCE) for start in range(0, len(orders), AT_ONCE))
     ]
     bounds = np.concatenate(parts, axis=1) if parts else np.zeros((4, 0))
-    return Forecast(_range(expected, bounds[:2]), _range(worth, bounds[2:]) if worth is not None else None)
+    return Forecast(_range(orders, bounds[:2]), None if money is None else _range(money, bounds[2:]))
+
+
+def expected(
+    frequency: Frequency, spending: Spending, rates: Rates, amounts: Amounts | None, weeks: float
+) -> tuple[Floats, Floats | None]:
+    """Orders and money, without their intervals."""
+    orders = bgnbd.expected(frequency, weeks, rates)
+    return orders, gamma_gamma.expected(spending, amounts) * orders if amounts else None
 
 
 def _range(value: Floats, bounds: Floats) -> Range:

@@ -26,6 +26,9 @@ class Spending:
     orders: Floats
     mean: Floats
 
+    def __getitem__(self, those: slice) -> "Spending":
+        return Spending(self.orders[those], self.mean[those])
+
 
 class Amounts(NamedTuple):
     """The model's parameters."""

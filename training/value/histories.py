@@ -1,4 +1,4 @@
-"""From orders to what the models need of each customer. What one orders on one day (UTC) counts as one order to them."""
+"""From orders to what the models need of each customer. Orders of one day (UTC) count as one to them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +35,18 @@ class Histories:
     def __len__(self) -> int:
         return len(self.customer)
 
+    def __getitem__(self, those: slice) -> "Histories":
+        return Histories(
+            self.customer[those],
+            self.orders[those],
+            self.first[those],
+            self.last[those],
+            self.frequency[those],
+            self.spending[those],
+            self.repeats[those],
+            self.average[those],
+        )
+
     @property
     def repeat_buyers(self) -> int:
         return int((self.frequency.x > 0).sum())
@@ -43,21 +55,22 @@ class Histories:
 def histories(customer: npt.NDArray[np.integer], time: Floats, paid: Floats, now: datetime) -> Histories:
     """What is known at `now`. An amount that is not a positive number is not known; later orders are not either."""
     past = time <= now.timestamp()
-    customer, time, paid = customer[past].astype(np.int64), time[past], paid[past].astype(np.float64)
+    who: Numbers = customer[past].astype(np.int64)
+    time, paid = time[past], paid[past].astype(np.float64)
     paid = np.where(np.isfinite(paid) & (paid > 0), paid, np.nan)
     day = np.floor(time / DAY)
-    order = np.lexsort((time, customer))
-    customer, time, paid, day = customer[order], time[order], paid[order], day[order]
-    starts = _starts(customer)
-    occasions = _starts(customer, day)
-    x = np.diff(np.searchsorted(occasions, np.append(starts, len(customer)))) - 1.0
-    ends = np.append(starts[1:], len(customer)) - 1
+    order = np.lexsort((time, who))
+    who, time, paid, day = who[order], time[order], paid[order], day[order]
+    starts = _starts(who)
+    occasions = _starts(who, day)
+    x = np.diff(np.searchsorted(occasions, np.append(starts, len(who)))) - 1.0
+    ends = np.append(starts[1:], len(who)) - 1
     today = np.floor(now.timestamp() / DAY)
     spending, repeats, average = _amounts(paid, starts, occasions)
     frequency = Frequency(x, (day[ends] - day[starts]) / WEEK_DAYS, (today - day[starts]) / WEEK_DAYS)
     return Histories(
-        customer=customer[starts],
-        orders=np.diff(np.append(starts, len(customer))),
+        customer=who[starts],
+        orders=np.diff(np.append(starts, len(who))),
         first=time[starts],
         last=time[ends],
         frequency=frequency,

@@ -18,7 +18,7 @@ STEP = 1e-4
 EDGE = 0.5
 
 
-class NotFitted(Exception):
+class NotFittedError(Exception):
     """The search came to no end."""
 
 
@@ -32,7 +32,7 @@ class Prior(NamedTuple):
 def maximise(
     gradients: Sequence[Gradient], start: Sequence[float], bounds: Sequence[tuple[float, float]], prior: Prior | None
 ) -> Floats:
-    """Where the likelihood, times the prior, is highest, by the last of the gradients. Raises `NotFitted`.
+    """Where the likelihood, times the prior, is highest, by the last of the gradients. Raises `NotFittedError`.
 
     One before it, of some of the data, finds the place roughly and how the ground curves there, so that all of the data
     need be looked at a few times only.
@@ -72,14 +72,18 @@ def _descend(cost: Gradient, first: Floats, limits: Sequence[tuple[float, float]
     steps = [
         ((low - at) / m, (high - at) / m) for (low, high), at, m in zip(limits, first, np.diag(metric), strict=True)
     ]
-    options = {"maxiter": 2_000, "ftol": 1e-14, "gtol": 1e-9}
     found = minimize(
-        scaled, np.zeros(len(first)), jac=True, method="L-BFGS-B", bounds=steps if free else None, options=options
+        scaled,
+        np.zeros(len(first)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=steps if free else None,
+        options={"maxiter": 2_000, "ftol": 1e-14, "gtol": 1e-9},
     )
     # It may also end because the numbers allow no step that is better: then the slope says whether that is the top.
-    if not found.success and np.abs(found.jac).max() > 1e-5:
-        raise NotFitted(str(found.message))
-    return first + metric @ found.x
+    if not found.success and np.abs(np.asarray(found.jac, dtype=np.float64)).max() > 1e-5:
+        raise NotFittedError(str(found.message))
+    return np.asarray(first + metric @ found.x)
 
 
 def _metric(cost: Gradient, at: Floats, limits: Sequence[tuple[float, float]]) -> Floats:

@@ -1,4 +1,4 @@
-"""The model of a shop: how often its customers order and how much they pay, by itself or with what other shops are like."""
+"""The model of a shop: how often its customers order, and how much they pay."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,11 +6,12 @@ from hashlib import sha256
 
 import numpy as np
 
+from shared.telemetry.log import logger
 from training.value import bgnbd, gamma_gamma
 from training.value.bgnbd import Rates
 from training.value.gamma_gamma import Amounts
 from training.value.histories import Histories
-from training.value.likelihood import NotFitted
+from training.value.likelihood import NotFittedError
 from training.value.prior import AMOUNTS, ENOUGH, RATES
 
 
@@ -34,22 +35,29 @@ class ValueModel:
 
 
 def fit(known: Histories) -> ValueModel:
-    """The model of these histories, of one at least. Raises `NotFitted`."""
-    pooled = known.repeat_buyers < ENOUGH
-    try:
-        rates, leans = bgnbd.fit(known.frequency, RATES if pooled else None), pooled
-    except NotFitted:
-        rates, leans = bgnbd.fit(known.frequency, RATES), True
-    return ValueModel(_plain(rates), _amounts(known), leans)
+    """The model of these histories, of one at least. Raises `NotFittedError`."""
+    rates, leans = _rates(known)
+    amounts, leans_too = _amounts(known)
+    return ValueModel(rates, amounts, leans or leans_too)
 
 
-def _amounts(known: Histories) -> Amounts | None:
+def _rates(known: Histories) -> tuple[Rates, bool]:
+    """And whether with the prior."""
+    if known.repeat_buyers >= ENOUGH:
+        try:
+            return _plain(bgnbd.fit(known.frequency)), False
+        except NotFittedError:
+            logger.warning("the orders alone give no rates, so those of other shops are leaned on")
+    return _plain(bgnbd.fit(known.frequency, RATES)), True
+
+
+def _amounts(known: Histories) -> tuple[Amounts | None, bool]:
     """By repeat orders, as the paper; where few have made any, by first ones too, and with the prior."""
     if int((known.repeats.orders > 0).sum()) >= ENOUGH:
-        return Amounts(*map(float, gamma_gamma.fit(known.repeats)))
+        return Amounts(*map(float, gamma_gamma.fit(known.repeats))), False
     if not (known.spending.orders > 0).any():
-        return None
-    return Amounts(*map(float, gamma_gamma.fit(known.spending, AMOUNTS)))
+        return None, False
+    return Amounts(*map(float, gamma_gamma.fit(known.spending, AMOUNTS))), True
 
 
 def _plain(rates: Rates) -> Rates:
