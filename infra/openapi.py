@@ -28,6 +28,10 @@ SIGNED = {
 }
 """Paths whose requests are signed in this header and carry no key."""
 SIGNATURE = "Base64 of HMAC-SHA-256 over the body's bytes, with the secret from `regulars webhooks secret`."
+REFUSING = {"/v1/prices/{item_id}/claims", "/v1/prices/suggestions/{item_id}/approve"}
+"""Paths where what is well formed may be refused for what it says."""
+DECIDING = "/v1/prices/suggestions/{item_id}/"
+"""Paths where somebody else may have decided."""
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -50,6 +54,7 @@ PROBLEMS = {
     "404": "There is no such thing.",
     "409": "It has another version than the one asked for.",
     "413": "The body is over its limit.",
+    "422": "It is not allowed, or not true; `reason` is the word for programs.",
     "429": "Too many events of one customer; nothing was kept, repeat the call after `Retry-After` seconds.",
     "503": "A store did not answer; repeat the call after `Retry-After` seconds.",
 }
@@ -88,11 +93,12 @@ def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """An operation with its key and its failures, as this API answers them."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     conditional = any(each["name"].lower() == "if-match" for each in operation.get("parameters", []))
+    conditional = conditional or path.startswith(DECIDING)
     limited = "requestBody" in operation and operation.get("tags") == ["ingest"]
     problems = {
         status: {"description": text, "content": content}
         for status, text in PROBLEMS.items()
-        if {"409": conditional, "429": limited}.get(status, True)
+        if {"409": conditional, "422": path in REFUSING, "429": limited}.get(status, True)
     }
     kept = {status: reply for status, reply in operation["responses"].items() if status != "422"}
     return operation | {"responses": kept | problems, "security": security_of(path)}

@@ -129,6 +129,7 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "SHOP_URL": "https://shop.example",
         "QUEUE_URL": clients.sqs().create_queue(QueueName="privacy-jobs")["QueueUrl"],
         "SWEEP_DELAY_SECONDS": "0",
+        "QUOTE_MINUTES": "30",
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",

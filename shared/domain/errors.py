@@ -55,6 +55,14 @@ class ConflictError(DomainError):
     """Somebody else changed it first."""
 
 
+class RefusedError(DomainError):
+    """What is asked is well formed, and may not be done; `reason` is the word for programs."""
+
+    def __init__(self, detail: str, reason: str = "") -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 class StoreUnavailableError(DomainError):
     """A store did not take or give what it was asked for, after retries; the caller should repeat the call."""
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Self
 
@@ -89,36 +89,41 @@ def _next(item_id: str, currency: str, amount: Decimal | None, now: datetime, en
     return entry.model_copy(update={"hash": entry.digest()})
 
 
-def broken(entries: Sequence[Entry], end: Head | None) -> int | None:
+def broken(entries: Sequence[Entry], end: Head | None, *, tail: bool = False) -> int | None:
     """The number of the first entry that is missing or not as it was written; None for a whole chain.
 
     `entries` are an item's, in their order; `end` is what the item itself says of its chain's end, so that entries cut
-    off there are missed too.
+    off there are missed too. With `tail` they may be the latest only: what was before the first is not looked at.
     """
-    previous = GENESIS
-    for seq, entry in enumerate(entries, start=1):
+    before = entries[0].seq - 1 if tail and entries else 0
+    previous = entries[0].previous if before else GENESIS
+    for seq, entry in enumerate(entries, start=before + 1):
         if entry.seq != seq or entry.previous != previous or entry.hash != entry.digest():
             return seq
         previous = entry.hash
+    last = before + len(entries)
     if (end.hash if end else GENESIS) != previous:
-        return len(entries) + 1 if end is None or end.seq > len(entries) else end.seq
+        return last + 1 if end is None or end.seq > last else end.seq
     return None
 
 
 def periods(entries: Sequence[Entry], currency: str) -> list[Period]:
-    """The prices of this currency with the time in which each was in force, oldest first."""
-    own = [entry for entry in entries if entry.currency == currency]
-    ends = [*(entry.since for entry in own[1:]), None]
+    """The prices of this currency with the time in which each was in force, oldest first.
+
+    In UTC: between two times of one zone Python counts by the clock on the wall, also across daylight saving.
+    """
+    own = [(entry.amount, entry.since.astimezone(UTC)) for entry in entries if entry.currency == currency]
+    ends = [*(since for _, since in own[1:]), None]
     return [
-        Period(entry.amount, entry.since, until)
-        for entry, until in zip(own, ends, strict=False)
-        if entry.amount is not None and entry.since != until
+        Period(amount, since, until)
+        for (amount, since), until in zip(own, ends, strict=False)
+        if amount is not None and since != until
     ]
 
 
 def lowest(entries: Sequence[Entry], currency: str, at: datetime) -> Decimal | None:
     """The lowest price in force at any time in the 30 days before `at`; None where the ledger has none."""
-    start = at - timedelta(days=PRIOR_DAYS)
+    start = at.astimezone(UTC) - timedelta(days=PRIOR_DAYS)
     return min(
         (
             period.amount

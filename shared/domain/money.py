@@ -1,9 +1,37 @@
 """Money as it goes over the wire: a decimal string and an ISO 4217 currency, never a float."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+_NONE = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+MINOR_UNITS = dict.fromkeys(_NONE, 0) | dict.fromkeys(_THREE, 3) | {"CLF": 4, "UYW": 4}
+"""Decimal places of the currencies that do not have two (ISO 4217, table A.1)."""
+
+
+def rounded(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """The amount to the currency's smallest unit, so that it can be paid: 1.005 USD is 1.01, 99.5 JPY is 100."""
+    return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS.get(currency, 2)), rounding)
 
 
 def _decimal_string(value: Any) -> Any:

@@ -29,7 +29,7 @@ class Estimate(_Part):
     high: float
 
 
-class Point(_Part):
+class PricePoint(_Part):
     """One price of the curve: units and profit a week there. Profit is None where the cost is not known."""
 
     price: Decimal
@@ -59,7 +59,7 @@ class Bound(_Part):
     text: str
 
 
-class Status(StrEnum):
+class SuggestionStatus(StrEnum):
     """Where a suggestion stands. An expired one can no more be approved."""
 
     OPEN = "open"
@@ -69,6 +69,9 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+Point = PricePoint
+Status = SuggestionStatus
+"""In the API's description, where jobs have a status and charts have points, too, they go by the longer names."""
 UNDECIDED = {Status.OPEN, Status.SNOOZED}
 
 
@@ -90,7 +93,7 @@ class Suggestion(_Part):
     reasons: tuple[PriceReason, ...]
     bounds: tuple[Bound, ...] = ()
     would_change: tuple[str, ...] = ()
-    curve: Annotated[tuple[Point, ...], Field(max_length=15)] = ()
+    curve: Annotated[tuple[PricePoint, ...], Field(max_length=15)] = ()
     model_id: str
     status: Status = Status.OPEN
     snoozed_until: date | None = None

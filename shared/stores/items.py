@@ -56,10 +56,14 @@ class ItemStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def edit(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Item | None]:
+    def edit(
+        self, edits: Mapping[str, Edit], now: datetime, beside: Callable[[str], Write] = lambda _: ()
+    ) -> dict[str, Item | None]:
         """Make each of these items what its edit says, whoever else is writing; the items as they are then.
 
-        What is not changed is not written. Raises what an edit raises, and `StoreUnavailableError`.
+        What is not changed is not written. `beside` tells what is written in one transaction with an item that changes;
+        where a condition of that does not hold, the edit is asked again, and should find out why. Raises what an edit
+        raises, and `StoreUnavailableError`.
         """
         done: dict[str, Item | None] = {}
         left = dict(edits)
@@ -69,7 +73,7 @@ class ItemStore:
             for item_id, edit in left.items():
                 before = stored.get(item_id, NOTHING)
                 done[item_id], writes[item_id] = _planned(item_id, before, edit(before.item), now)
-            lost = write_all(self._table, {item_id: write for item_id, write in writes.items() if write})
+            lost = write_all(self._table, {i: (*write, *beside(i)) for i, write in writes.items() if write})
             if not lost:
                 return done
             left = {item_id: edit for item_id, edit in left.items() if item_id in lost}
@@ -90,7 +94,12 @@ class ItemStore:
 
     def end_of_ledger(self, item_id: str) -> ledger.Head | None:
         """Where the item, or what a deleted one left, says that its chain of prices ends."""
-        return self._read([item_id]).get(item_id, NOTHING).end
+        return self.with_end(item_id)[1]
+
+    def with_end(self, item_id: str) -> tuple[Item | None, ledger.Head | None]:
+        """The item, and where it, or what a deleted one left, says that its chain of prices ends."""
+        stored = self._read([item_id]).get(item_id, NOTHING)
+        return stored.item, stored.end
 
     def page(self, limit: int, cursor: str | None = None) -> tuple[list[Item], str | None]:
         """One page of the catalogue, shelf by shelf, and the cursor of the next; eventually consistent.

@@ -123,6 +123,20 @@ class SuggestionStore:
             return self._lost(after, now)
         return after
 
+    def approval(self, before: Suggestion, now: datetime, *, by_autopilot: bool) -> tuple[Suggestion, Put]:
+        """The suggestion approved, and the write that says so, to be made together with the change of the price.
+
+        `before` must be as it was read, undecided and not expired.
+        """
+        after = before.model_copy(
+            update={"status": Status.APPROVED, "decided": now, "snoozed_until": None, "by_autopilot": by_autopilot}
+        )
+        return after, _put(after, before)
+
+    def last(self, item_id: str) -> Suggestion:
+        """The item's last suggestion as it was written. Raises `NotFoundError`."""
+        return self._get(item_id)
+
     def _lost(self, wanted: Suggestion, now: datetime) -> Suggestion:
         """Somebody was faster: fine if they decided the same."""
         found = self.get(wanted.item_id, now)

@@ -16,6 +16,7 @@ from shared.domain.errors import (
     InvalidInputError,
     MissingKeyError,
     NotFoundError,
+    RefusedError,
     StoreUnavailableError,
     TooManyError,
     UnknownKeyError,
@@ -31,6 +32,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    RefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -69,4 +71,5 @@ def problem_of(error: DomainError, request_id: str) -> Response[str]:
     if isinstance(error, BadSignatureError):
         headers["WWW-Authenticate"] = "HMAC-SHA256"
     errors = error.errors if isinstance(error, InvalidInputError) else ()
-    return problem(STATUS[type(error)], error.detail, request_id, errors, headers)
+    told: dict[str, object] = {"reason": error.reason} if isinstance(error, RefusedError) and error.reason else {}
+    return problem(STATUS[type(error)], error.detail, request_id, errors, headers, **told)

@@ -43,10 +43,12 @@ def view() -> dict[str, Any]:
     }
 
 
+CART = {"lines": [{"item_id": "toys-1", "quantity": 2}, {"item_id": "toys-2"}]}
 CALLS: dict[str, Callable[[httpx.Client], httpx.Response]] = {
     "catalogue, unknown path": lambda api: api.get("/v1/nothing"),
     "catalogue, one item": lambda api: api.get("/v1/items/toys-1"),
     "ingest, one event": lambda api: api.post("/v1/track", json=view()),
+    "quotes, two lines": lambda api: api.post("/v1/quotes", json=CART),
     "recommend, for-you": lambda api: api.post("/v1/recommendations", json={"surface": "for-you", "customer_id": "c1"}),
 }
 

@@ -16,6 +16,7 @@ from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
 from shared.domain.keys import KeyKind, hash_key
+from shared.domain.money import Money
 from shared.domain.vocabulary import EventName
 from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
@@ -92,7 +93,8 @@ def _fill(table: Table, stack: LocalStack) -> None:
     for kind, key in KEYS.items():
         hashed = hash_key(key, SECRETS["/regulars-events/key-pepper"])
         KeyStore(table).create(hashed, kind, "events", datetime(2026, 1, 1, tzinfo=UTC))
-    ItemStore(table).put(Item(item_id=item, title=item.title(), category="light") for item in TASTE)
+    price = Money.model_validate({"amount": "12.50", "currency": "EUR"})
+    ItemStore(table).put(Item(item_id=item, title=item.title(), category="light", price=price) for item in TASTE)
     models = ModelStore(table, stack.client("s3"), BUCKET)
     models.publish("m1", artefact(list(TASTE), TASTE), "")
     models.promote("m1", None)
@@ -147,6 +149,7 @@ def settings(stack: Clients) -> dict[str, str]:
         "QUEUE_URL": queues["jobs"],
         "FEEDBACK_QUEUE_URL": queues["feedback"],
         "SWEEP_DELAY_SECONDS": "0",
+        "QUOTE_MINUTES": "30",
         "POWERTOOLS_METRICS_NAMESPACE": "Regulars/events",
         "API_ID": "api",
         "TOPIC_ARN": stack.client("sns").create_topic(Name="alarms")["TopicArn"],

@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
 from moto.dynamodb.models import dynamodb_backends
 
+from functions.quotes import tokens
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
+from shared.domain.money import Money
+from shared.domain.price_limits import Limits
+from shared.domain.quotes import PriceQuote, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
@@ -21,12 +25,15 @@ from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.rules import RuleStore
+from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
+from tests.functions.prices.test_suggestions import made
 from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
 from tests.gateway import Context, Gateway, Response
@@ -35,12 +42,18 @@ NOW = datetime.now(UTC)
 ANN = CustomerRef(kind=KNOWN, id="ann")
 MARK = "MARK"
 """In a body: what tells a call from all others."""
+TOKEN = "TOKEN"
+"""In a body: a quote that was given for this call."""
 RECORDS = 64
 EVENT = {"event": "Article Read", "customer_id": "ann"}
 CALL = test_keys.CALL | {"messageId": MARK}
 SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
 LIST: dict[str, Any] = {"surface": "for-you", "customer_id": "ann"}
 PIECE = {"source": "review", "text": "Great lamp.", "customer_id": "ann", "time": NOW.isoformat()}
+EUROS = {"amount": "10.00", "currency": "EUR"}
+RIVAL = {"item_id": "lamp", "competitor": MARK, "price": EUROS}
+OPEN = "sug_open"
+DECISIONS = ("approve", "reject", "snooze")
 BODIES: dict[str, Any] = test_keys.BODIES | {
     **{name: CALL for name, body in test_keys.BODIES.items() if body is test_keys.CALL},
     "POST /v1/batch": {"batch": [CALL]},
@@ -53,6 +66,11 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": MARK}]},
     "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
+    "POST /v1/quotes": {"lines": [{"item_id": "vase", "quantity": 2}], "session_id": MARK},
+    "POST /v1/quotes/verify": {"token": TOKEN},
+    "POST /v1/quotes/redeem": {"token": TOKEN, "order_id": MARK},
+    "PUT /v1/competitor-prices": {"prices": [RIVAL]},
+    **{f"POST /v1/prices/suggestions/{{item_id}}/{word}": {"suggestion_id": OPEN} for word in DECISIONS},
     "POST /v1/recommendations": LIST,
     "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
 }
@@ -61,11 +79,14 @@ LARGE: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": f"i{n}", "title": MARK} for n in range(RECORDS)]},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": f"{MARK}-{n}"} for n in range(RECORDS)]},
 }
+VASE = Item.model_validate({"item_id": "vase", "title": "Vase", "price": {"amount": "9.00", "currency": "EUR"}})
 THEME = Theme(
     theme_id="th_1", label="lamp", terms=("lamp",), count=1, net_sentiment=1.0, weeks=(), first_seen=NOW.date()
 )
 FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, end=6, score=1.0),))
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
+CLAIM = "POST /v1/prices/{item_id}/claims"
+"""The shop is too young for any to be true."""
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
 
@@ -78,7 +99,7 @@ class Row(NamedTuple):
 
     @property
     def healthy(self) -> int:
-        return 202 if self.operation in ACCEPTED else 200
+        return {**dict.fromkeys(ACCEPTED, 202), CLAIM: 422}.get(self.operation, 200)
 
 
 class World:
@@ -88,10 +109,11 @@ class World:
         self._table, self._keys = table, keys
         self._api = Api(keys)
         self._numbers = count(1)
+        self._key = app("quotes").signing_key()
         self.usual: dict[Row, int] = {}
         keep("/regulars-test/shopify-webhook-secret", SHOPIFY_SECRET)
         keep("/regulars-test/woocommerce-webhook-secret", WOOCOMMERCE_SECRET)
-        ItemStore(table).put(_item(each) for each in ITEMS)
+        ItemStore(table).put([*map(_item, ITEMS), VASE])
         models = ModelStore(table, clients.s3(), BUCKET)
         models.publish("m1", model(), "")
         models.promote("m1", None)
@@ -106,7 +128,14 @@ class World:
         ItemStore(self._table).put([_item("lamp")])
         self._say("withdrawn")
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
+        PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
+        self._suggest()
         return next(self._numbers)
+
+    def _suggest(self) -> None:
+        """A price for the lamp that nobody has decided on, and no competitor's."""
+        self._table.write_many(deletes=[("SUGGESTION#lamp", "SUGGESTION"), ("COMPETITORS#lamp", "PRICES")])
+        SuggestionStore(self._table).replace([made(suggestion_id=OPEN)], NOW)
 
     def _say(self, feedback_id: str) -> None:
         """Feedback that was never taken back."""
@@ -126,13 +155,19 @@ class World:
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
-        url = url.replace("{feedback_id}", "withdrawn")
+        url = url.replace("{feedback_id}", "withdrawn").replace("{scope}", "all")
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
         body = (LARGE if row.variant == MANY else BODIES).get(row.operation)
-        text = json.dumps(body).replace(MARK, mark(number)) if body else None
+        text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, self._quoted(number)) if body else None
         return Gateway(sent, self._keys.secret).call(method, url, text)
+
+    def _quoted(self, number: int) -> str:
+        """A quote of its own for each call."""
+        times = {"quoted_at": NOW, "expires_at": NOW + timedelta(days=1)}
+        lines, total = priced([QuoteLine(item_id="vase")], {"vase": Money(amount="8.00", currency="EUR")})
+        return tokens.sign(PriceQuote(quote_id=mark(number), lines=lines, total=total, **times), self._key)
 
     def _delivery(self, row: Row, gateway: Gateway, number: int) -> Response:
         sender = (Shopify if "shopify" in row.operation else WooCommerce)(self._api)
@@ -187,4 +222,5 @@ def seconds_of(function: str) -> float:
 
 
 def _item(item_id: str) -> Item:
-    return Item.model_validate({"item_id": item_id, "title": item_id.title()})
+    price = EUROS if item_id == "lamp" else None
+    return Item.model_validate({"item_id": item_id, "title": item_id.title(), "price": price})

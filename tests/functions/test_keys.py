@@ -38,6 +38,15 @@ BODIES: dict[str, Any] = {
     "POST /v1/sentiment": {"texts": ["Great lamp."]},
     "POST /v1/feedback": {"feedback": [{"feedback_id": "f", "source": "review", "text": "Great lamp."}]},
     "PUT /v1/feedback/settings": {"trade": "restaurant"},
+    "PUT /v1/competitor-prices": {
+        "prices": [{"item_id": "lamp", "competitor": "Shop B", "price": {"amount": "9.00", "currency": "EUR"}}]
+    },
+    "PUT /v1/prices/limits/{scope}": {"autopilot": False},
+    "POST /v1/prices/{item_id}/claims": {"percent": "5"},
+    **{f"POST /v1/prices/suggestions/{{item_id}}/{word}": {} for word in ("approve", "reject", "snooze")},
+    "POST /v1/quotes": {"lines": [{"item_id": "lamp", "quantity": 2}]},
+    "POST /v1/quotes/verify": {"token": "none"},
+    "POST /v1/quotes/redeem": {"token": "none", "order_id": "o1"},
     "POST /v1/rules/preview": {
         "rule": {"rule_id": "r", "name": "Lamp first", "effect": PIN},
         "lists": [{"surface": "trending"}],
@@ -76,6 +85,20 @@ MATRIX = {
     "PUT /v1/feedback/settings": SERVERS,
     "DELETE /v1/feedback/{feedback_id}": SERVERS | {"secret": 404},
     "GET /v1/customers/{customer_id}/events": SERVERS,
+    "GET /v1/prices/suggestions": SERVERS,
+    **{
+        f"POST /v1/prices/suggestions/{{item_id}}/{word}": SERVERS | {"secret": 404}
+        for word in ("approve", "reject", "snooze")
+    },
+    "GET /v1/prices/limits": SERVERS,
+    "GET /v1/prices/limits/{scope}": SERVERS | {"secret": 404},
+    "PUT /v1/prices/limits/{scope}": SERVERS,
+    "DELETE /v1/prices/limits/{scope}": SERVERS | {"secret": 404},
+    "PUT /v1/competitor-prices": SERVERS | {"secret": 400},
+    "GET /v1/competitor-prices/{item_id}": SERVERS,
+    "GET /v1/prices/{item_id}": BROWSERS | {"publishable": 404, "secret": 404},
+    "GET /v1/prices/{item_id}/history": SERVERS | {"secret": 404},
+    "POST /v1/prices/{item_id}/claims": SERVERS | {"secret": 404},
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
     "GET /v1/items/{item_id}": SERVERS | {"secret": 404},
@@ -85,6 +108,9 @@ MATRIX = {
     "POST /v1/items/patch": SERVERS | {"secret": 400},
     "POST /v1/items/get": SERVERS,
     "POST /v1/items/delete": SERVERS,
+    "POST /v1/quotes": BROWSERS | {"publishable": 400, "secret": 400},
+    "POST /v1/quotes/verify": BROWSERS | {"publishable": 400, "secret": 400},
+    "POST /v1/quotes/redeem": SERVERS | {"secret": 400},
     "POST /v1/consent": BROWSERS,
     "GET /v1/consent": SERVERS | {"secret": 400},
     "POST /v1/erasures": SERVERS | {"secret": 202},
@@ -106,6 +132,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
+    url = url.replace("{scope}", "all")
     url = url.replace("{write_key}", api.keys.publishable)
     url = url.replace("{erasure_id}", "none").replace("{export_id}", "none").replace("{feedback_id}", "none")
     callers = {
@@ -144,7 +171,10 @@ def test_a_refused_call_changes_nothing(api: Api, operation: str) -> None:
     for caller in (api.browser, api.caller(None)):
         caller.call(
             method,
-            path.replace("{item_id}", "lamp").replace("{customer_id}", "ann").replace("{rule_id}", "r"),
+            path.replace("{item_id}", "lamp")
+            .replace("{customer_id}", "ann")
+            .replace("{rule_id}", "r")
+            .replace("{scope}", "all"),
             BODIES.get(operation),
         )
     assert api.server.get("/v1/items/lamp").json()["title"] == "Old"

@@ -1,0 +1,96 @@
+"""The quotes function: prices promised until a time, verified at checkout, redeemed once."""
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.quotes import quotes, tokens
+from functions.quotes.quotes import Asked, Presented, Quoted, Redeemed, Redeeming
+from functions.quotes.settings import QuotesSettings
+from shared.domain.quotes import PriceQuote
+from shared.stores import clients
+from shared.stores.deadline import DEADLINE
+from shared.stores.items import ItemStore
+from shared.stores.keys import KeyStore
+from shared.stores.quotes import QuoteStore
+from shared.stores.secrets import SecretStore
+from shared.stores.table import Table
+from shared.telemetry.log import observed
+from shared.web.auth import Authenticator, Caller
+from shared.web.edge import Edge, any_caller, new_app, now, secret_caller
+
+MOST_BODY_BYTES = 262_144
+"""The token of a hundred of the longest ids fits."""
+
+app = new_app()
+
+
+@cache
+def settings() -> QuotesSettings:
+    return QuotesSettings.read(os.environ)
+
+
+@cache
+def table() -> Table:
+    return Table(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def secret_store() -> SecretStore:
+    return SecretStore(clients.ssm())
+
+
+def pepper() -> str:
+    return secret_store().get(settings().pepper_parameter)
+
+
+@cache
+def authenticator() -> Authenticator:
+    return Authenticator(KeyStore(table()).find, pepper, now)
+
+
+def item_store() -> ItemStore:
+    return ItemStore(table())
+
+
+def quote_store() -> QuoteStore:
+    return QuoteStore(table())
+
+
+def signing_key() -> bytes:
+    return tokens.key_from(pepper(), "quotes")
+
+
+Anyone = Annotated[Caller, Depends(any_caller)]
+Key = Annotated[bytes, Depends(signing_key)]
+Quotes = Annotated[QuoteStore, Depends(quote_store)]
+
+
+@app.post("/v1/quotes", summary="Promise prices until a time", tags=["prices"])
+def post_quote(
+    body: Annotated[Asked, Body()],
+    _: Anyone,
+    items: Annotated[ItemStore, Depends(item_store)],
+    store: Quotes,
+    key: Key,
+) -> Quoted:
+    return quotes.quote(body, items, store, key, timedelta(minutes=settings().quote_minutes), now())
+
+
+@app.post("/v1/quotes/verify", summary="Verify a quote", tags=["prices"])
+def verify_quote(body: Annotated[Presented, Body()], _: Anyone, key: Key) -> PriceQuote:
+    return quotes.verify(body, key, now())
+
+
+@app.post("/v1/quotes/redeem", summary="Redeem a quote for an order", tags=["prices"])
+def redeem_quote(
+    body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], store: Quotes, key: Key
+) -> Redeemed:
+    return quotes.redeem(body, store, key, now())
+
+
+handler = observed("quotes")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))
