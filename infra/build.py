@@ -23,6 +23,8 @@ SENTIMENT = {"feedback", "reviews"}
 """They carry the sentiment model, in the folder `sentiment`."""
 HEAVY = {"recommend", "training"} | SENTIMENT
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
+IN_TRAINING = {"training", "value"}
+"""Their code lies in `training`."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 SERVING = SENTIMENT | {"recommend"}
 UNUSED_AT_SERVING = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
@@ -171,11 +173,11 @@ def _precompile(root: Path, folders: list[Path]) -> None:
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="The function: ingest, catalogue, ..., or training.")],
+    name: Annotated[str, typer.Argument(help="The function: ingest, catalogue, ..., training or value.")],
     target: Annotated[Path, typer.Argument(help="Where the artefact goes.")],
 ) -> None:
     """Build one function's artefact."""
-    folder = "training" if name == "training" else f"functions/{name}"
+    folder = "training" if name in IN_TRAINING else f"functions/{name}"
     build(Function(name, folder), target)
 
 

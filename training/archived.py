@@ -21,9 +21,9 @@ class Archived:
     def __init__(self, archive: Archive, now: datetime, erased: Erased) -> None:
         self._archive, self._now, self._erased = archive, now, erased
 
-    def rows(self) -> Rows:
-        """All of them, in order."""
-        gathering = Gathering(self._now, self._erased)
+    def rows(self, *, sales: bool = False) -> Rows:
+        """All of them, in order; for `sales` the orders and what undoes them, with what was paid."""
+        gathering = Gathering(self._now, self._erased, sales=sales)
         for shard in all_shards():
             for columns in self._archive.columns(shard):
                 gathering.add(columns)

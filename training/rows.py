@@ -1,6 +1,6 @@
 """Gathers a shop's events as columns of numbers: each once, under its owner, in order. Each string is held once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shared.domain.events import ANONYMOUS, KNOWN, Event
 from shared.domain.retention import lifetime
-from shared.domain.vocabulary import UNDOING
+from shared.domain.vocabulary import UNDOING, EventName
 from shared.stores.columns import NONE, TYPES, Columns, digest, of_events
 
 type Numbers = npt.NDArray[np.int32]
@@ -24,7 +24,25 @@ type Erased = Callable[[str], datetime | None]
 SPREAD, STIR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 """Odd numbers without a pattern (those of SplitMix64), so that what differs in a bit differs in many."""
 PER_EVENT = ("customer", "time", "name", "size", "message", "order")
+PER_ITEM = ("item",)
+SALES_PER_EVENT = ("paid", "currency")
+SALES_PER_ITEM = ("quantity", "price")
+SELLING = frozenset({EventName.ORDER_COMPLETED, *UNDOING})
 KNOWN_PREFIX, ANONYMOUS_PREFIX = f"{KNOWN}:", f"{ANONYMOUS}:"
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What was bought for how much. Beside each item of `Rows`: `quantity`, `price`; per event: `paid`, `currency`.
+
+    NaN where it was not told; `currencies` has an empty text for what names none.
+    """
+
+    quantity: npt.NDArray[np.float32]
+    price: Times
+    paid: Times
+    currency: Numbers
+    currencies: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class Rows:
     """Events in order of owner, time and message's digest, each once, over sorted vocabularies.
 
     Per event [E]: `customer`, `time`, `name`, `order` (a digest); its items are `item[starts[e] : starts[e + 1]]`.
+    `sold` is there where it was asked for, and then orders and what undoes them are all the events.
     """
 
     customers: Sequence[str]
@@ -43,6 +62,7 @@ class Rows:
     order: Digests
     starts: Places
     item: Numbers
+    sold: Sold | None = None
 
     def with_items(self, changed: Mapping[int, Sequence[int]]) -> "Rows":
         """The same with other items for some of the events; `changed` is in order of events."""
@@ -57,23 +77,27 @@ class Rows:
         item = np.empty(len(after), dtype=np.int32)
         item[~after] = self.item[~before]
         item[after] = [each for items in changed.values() for each in items]
-        return replace(self, starts=np.append(0, np.cumsum(size)), item=item)
+        return replace(self, starts=np.append(0, np.cumsum(size)), item=item, sold=None)
 
 
 class Gathering:
     """Takes in the columns of one object after the other, without what has expired at `now` or was `erased`.
 
     A customer lies in one shard, so that what is needed to know the customers again is given up at each shard's end.
+    With `sales` it takes orders and what undoes them, with what was paid, and nothing else.
     """
 
-    def __init__(self, now: datetime | None = None, erased: Erased = lambda _: None) -> None:
-        self._now, self._erased = now, erased
+    def __init__(self, now: datetime | None = None, erased: Erased = lambda _: None, *, sales: bool = False) -> None:
+        self._now, self._erased, self._sales = now, erased, sales
         self._customers: list[str] = []
         self._shard: dict[str, int] = {}
         self._gone: dict[int, float] = {}
         self._names: dict[str, int] = {}
         self._items: dict[str, int] = {}
-        self._parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in (*PER_EVENT, "item")}
+        self._currencies: dict[str, int] = {}
+        self._per_event = PER_EVENT + (SALES_PER_EVENT if sales else ())
+        self._per_item = PER_ITEM + (SALES_PER_ITEM if sales else ())
+        self._parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in self._per_event + self._per_item}
         self._claims: list[_Claims] = []
 
     def end_shard(self) -> None:
@@ -90,17 +114,20 @@ class Gathering:
             "customer": codes[given["customer"]],
             "name": _coded(self._names, columns.names)[given["name"]],
             "item": _coded(self._items, columns.items)[given["item"]],
+            "currency": _coded(self._currencies, columns.currencies)[given["currency"]],
         }
-        undoing = np.array([name in UNDOING for name in self._names], dtype=np.bool_)
         known = np.array([each.startswith(KNOWN_PREFIX) for each in columns.customers], dtype=np.bool_)
         linking = counts & (given["anonymous"] != NONE) & known[np.asarray(columns.customer)]
         self._claims.append(
             _first_claims(given["anonymous"][linking], given["time"][linking], given["customer"][linking])
         )
-        kept = counts & ((size > 0) | undoing[given["name"]])
-        for name in PER_EVENT:
+        kept = counts & ((size > 0) | self._named(UNDOING)[given["name"]])
+        kept &= self._named(SELLING)[given["name"]] if self._sales else kept
+        lines = np.repeat(kept, size)
+        for name in self._per_event:
             self._parts[name].append(given[name][kept])
-        self._parts["item"].append(given["item"][np.repeat(kept, size)])
+        for name in self._per_item:
+            self._parts[name].append(given[name][lines])
 
     def rows(self) -> Rows:
         """All that was taken in. For once: the parts are given up on the way."""
@@ -112,13 +139,15 @@ class Gathering:
         name, item = name_rank[self._taken("name")], item_rank[self._taken("item")]
         starts = np.cumsum(size, dtype=np.int64) - size
         kept = np.lexsort((message, time, customer))
+        told = self._told(size)
         again = _repeated(customer, message)
         if len(again):
             content = _content(item, starts[again], size[again], order[again])
-            ranked = (content, -size[again], name[again], time[again], message[again], customer[again])
+            most = (-told[again], -size[again])
+            ranked = (content, *most, name[again], time[again], message[again], customer[again])
             kept = kept[~np.isin(kept, _all_but_first(again[np.lexsort(ranked)], customer, message))]
         ends = np.cumsum(size[kept], dtype=np.int64)
-        places = _spans(starts[kept], size[kept])
+        places = spans(starts[kept], size[kept])
         return Rows(
             customers=customers,
             names=names,
@@ -129,7 +158,33 @@ class Gathering:
             order=order[kept],
             starts=np.append(0, ends),
             item=item[places],
+            sold=self._sold(kept, places),
         )
+
+    def _told(self, size: Numbers) -> Numbers:
+        """How much each event says of what was bought: of a short and a whole record of an event only one does."""
+        if not self._sales:
+            return np.zeros(len(size), dtype=np.int32)
+        known = [~np.isnan(part) for part in self._parts["quantity"]]
+        before = np.append(0, np.cumsum(np.concatenate(known) if known else [], dtype=np.int64))
+        ends = np.cumsum(size, dtype=np.int64)
+        paid = [~np.isnan(part) for part in self._parts["paid"]]
+        return np.asarray(before[ends] - before[ends - size] + (np.concatenate(paid) if paid else 0), dtype=np.int32)
+
+    def _sold(self, kept: Places, places: Places) -> Sold | None:
+        if not self._sales:
+            return None
+        return Sold(
+            quantity=self._taken("quantity")[places],
+            price=self._taken("price")[places],
+            paid=self._taken("paid")[kept],
+            currency=self._taken("currency")[kept],
+            currencies=list(self._currencies),
+        )
+
+    def _named(self, names: Container[str]) -> Mask:
+        """Of the names met so far, which are among these."""
+        return np.array([name in names for name in self._names], dtype=np.bool_)
 
     def _codes(self, customers: Sequence[str]) -> Numbers:
         """The customers' numbers; whoever is new gets the next."""
@@ -182,9 +237,9 @@ class Gathering:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=TYPES[name])
 
 
-def gathered(events: Iterable[Event]) -> Rows:
+def gathered(events: Iterable[Event], *, sales: bool = False) -> Rows:
     """The rows of events that are in memory."""
-    gathering = Gathering()
+    gathering = Gathering(sales=sales)
     gathering.add(of_events(events))
     return gathering.rows()
 
@@ -243,14 +298,14 @@ def _content(item: Numbers, starts: Places, size: Numbers, order: Digests) -> Di
     """A digest of each row's items and order, to decide between two that are equal in all else."""
     rows = np.repeat(np.arange(len(starts)), size)
     place = np.arange(len(rows)) - np.repeat(np.cumsum(size, dtype=np.int64) - size, size)
-    mixed = (item[_spans(starts, size)].astype(np.uint64) + 1) * SPREAD + place.astype(np.uint64) * STIR
+    mixed = (item[spans(starts, size)].astype(np.uint64) + 1) * SPREAD + place.astype(np.uint64) * STIR
     mixed = (mixed ^ (mixed >> np.uint64(29))) * STIR
     found = order.copy()
     np.add.at(found, rows, mixed ^ (mixed >> np.uint64(32)))
     return found
 
 
-def _spans(starts: Places, size: Numbers) -> Places:
+def spans(starts: Places, size: Numbers) -> Places:
     """The places `starts[r]` to `starts[r] + size[r]` of every row, one row after the other."""
     ends = np.cumsum(size, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0

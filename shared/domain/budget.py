@@ -50,6 +50,10 @@ NOT_ANALYSED = (
     "The month's budget is used up, so feedback is not analysed until the month ends. "
     "`regulars budget lift` or `regulars budget set` switches it on again."
 )
+NOT_VALUED = (
+    "The month's budget is used up, so the values of customers stay as they are until the month ends. "
+    "`regulars budget lift` or `regulars budget set` switches it on again."
+)
 
 
 class Throttle(NamedTuple):

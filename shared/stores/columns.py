@@ -7,29 +7,37 @@ are there, and nothing is lost where they are not. Numbers are little-endian, as
 import json
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from math import nan
 from typing import Any, NamedTuple
 
 from shared.domain.events import Event
+from shared.stores import sold
 
-VERSION = 1
+VERSION = 2
 """Of the format. It is part of the key, so that other versions are not found, and swept away as orphans."""
 NONE = 0
 """Instead of the digest of an id that an event does not have."""
+UNKNOWN = nan
+"""Instead of a quantity or an amount that was not told; instead of a currency its text is empty."""
 
 
 class Columns(NamedTuple):
-    """Events in the order of their lines. `customers`, `names` and `items` are vocabularies that numbers point into.
+    """Events in the order of their lines. `customers`, `names`, `items` and `currencies` are vocabularies that numbers
+    point into.
 
-    Per event: `customer`, `time` (seconds since 1970), `name`, how many distinct items (`size`), and the digests of its
-    message, anonymous id and order. `item` has the items of all events, one event after the other.
+    Per event: `customer`, `time` (seconds since 1970), `name`, how many distinct items (`size`), the digests of its
+    message, anonymous id and order, what was `paid`, and the `currency` of its amounts. `item` has the items of all
+    events, one event after the other, and beside each how many were bought (`quantity`) and for how much each (`price`,
+    of several lines the mean).
     """
 
     customers: tuple[str, ...]
     names: tuple[str, ...]
     items: tuple[str, ...]
+    currencies: tuple[str, ...]
     customer: array[int]
     time: array[float]
     name: array[int]
@@ -37,11 +45,17 @@ class Columns(NamedTuple):
     message: array[int]
     anonymous: array[int]
     order: array[int]
+    paid: array[float]
+    currency: array[int]
     item: array[int]
+    quantity: array[float]
+    price: array[float]
 
 
 TYPES = {"customer": "i", "time": "d", "name": "i", "size": "i", "message": "Q", "anonymous": "Q", "order": "Q"}
-TYPES["item"] = "i"
+TYPES |= {"paid": "d", "currency": "i", "item": "i", "quantity": "f", "price": "d"}
+WORDS = 4
+"""So many of the fields are vocabularies."""
 
 
 class _Told(NamedTuple):
@@ -54,6 +68,9 @@ class _Told(NamedTuple):
     items: list[str] | tuple[str, ...]
     anonymous_id: str | None
     order_id: str | None
+    lines: Sequence[Any] = ()
+    paid: float = UNKNOWN
+    currency: str = ""
 
 
 class _Codes(dict[str, int]):
@@ -80,6 +97,7 @@ def of_events(events: Iterable[Event]) -> Columns:
             each.items,
             each.anonymous_id,
             each.order_id,
+            *_sale(sold.written(each)),
         )
         for each in events
     )
@@ -92,7 +110,7 @@ def digest(text: str | None) -> int:
 
 def packed(columns: Columns) -> bytes:
     """Columns as the content of an object."""
-    words = columns[:3]
+    words = columns[:WORDS]
     arrays = [getattr(columns, name) for name in TYPES]
     head = json.dumps([*words, list(map(len, arrays))], ensure_ascii=False, separators=(",", ":")).encode()
     return zlib.compress(b"\n".join([head, b"".join(each.tobytes() for each in arrays)]), 6)
@@ -102,10 +120,11 @@ def unpacked(content: bytes) -> Columns:
     """The columns that `packed` wrote; raises `ValueError` on anything else."""
     try:
         head, _, body = zlib.decompress(content).partition(b"\n")
-        customers, names, items, lengths = json.loads(head)
+        customers, names, items, currencies, lengths = json.loads(head)
     except zlib.error as error:
         raise ValueError(f"these are no columns: {error}") from error
-    return Columns(tuple(customers), tuple(names), tuple(items), *_arrays(memoryview(body), lengths))
+    words = tuple(customers), tuple(names), tuple(items), tuple(currencies)
+    return Columns(*words, *_arrays(memoryview(body), lengths))
 
 
 def _arrays(body: memoryview, lengths: list[int]) -> Iterator[array[Any]]:
@@ -127,13 +146,34 @@ def _told(line: bytes) -> _Told:
         fields["items"],
         fields["anonymous_id"],
         fields.get("order_id"),
+        *_sale(fields),
     )
 
 
+def _sale(fields: Mapping[str, Any]) -> tuple[Sequence[Any], float, str]:
+    """Of the fields of `sold` what a `_Told` ends with."""
+    return fields.get("lines", ()), float(fields.get("paid", UNKNOWN)), fields.get("currency", "")
+
+
+def _by_item(lines: Sequence[Any]) -> dict[str, tuple[float, float]]:
+    """How many of each item there are in lines as `sold` writes them, and the mean of their prices by quantity."""
+    many: dict[str, list[tuple[int, float]]] = {}
+    for item, quantity, *price in lines:
+        many.setdefault(item, []).append((quantity, float(price[0]) if price and price[0] is not None else UNKNOWN))
+    found: dict[str, tuple[float, float]] = {}
+    for item, some in many.items():
+        priced = [(quantity, price) for quantity, price in some if price == price]  # noqa: PLR0124 - not NaN
+        total = sum(quantity for quantity, _ in priced)
+        mean = sum(quantity * price for quantity, price in priced) / total if total else UNKNOWN
+        found[item] = float(sum(quantity for quantity, _ in some)), mean
+    return found
+
+
 def _gathered(events: Iterable[_Told]) -> Columns:
-    customers, names, items = _Codes(), _Codes(), _Codes()
+    customers, names, items, currencies = _Codes(), _Codes(), _Codes(), _Codes()
     column: dict[str, array[Any]] = {name: array(kind) for name, kind in TYPES.items()}
-    customer, time, name, size, message, anonymous, order, item = (each.append for each in column.values())
+    add = {name: each.append for name, each in column.items()}
+    customer, time, name, size, message, anonymous, order, paid, currency, item, quantity, price = add.values()
     for told in events:
         customer(customers[told.customer])
         time(told.time)
@@ -141,8 +181,14 @@ def _gathered(events: Iterable[_Told]) -> Columns:
         message(digest(told.message_id))
         anonymous(digest(told.anonymous_id))
         order(digest(told.order_id))
+        paid(told.paid)
+        currency(currencies[told.currency])
         distinct = dict.fromkeys(told.items) if len(told.items) > 1 else told.items
         size(len(distinct))
+        bought = _by_item(told.lines) if told.lines else {}
         for each in distinct:
             item(items[each])
-    return Columns(tuple(customers), tuple(names), tuple(items), **column)
+            many, paid_each = bought.get(each, (UNKNOWN, UNKNOWN))
+            quantity(many)
+            price(paid_each)
+    return Columns(tuple(customers), tuple(names), tuple(items), tuple(currencies), **column)

@@ -52,7 +52,8 @@ class EventQueue:
 
 def _body(message: Message) -> str:
     event = message.event
-    fields = event.model_dump(mode="json", exclude={"customer"}, exclude_none=True)
+    unsold = {name for name in ("lines", "coupons") if not getattr(event, name)}
+    fields = event.model_dump(mode="json", exclude={"customer", *unsold}, exclude_none=True)
     identity = {"id": f"{event.customer}#{event.message_id}", "customer": str(event.customer)}
     # ASCII, since SQS takes no control characters, and half a surrogate pair is no UTF-8.
     return json.dumps(identity | fields | {"details": message.details}, separators=(",", ":"))

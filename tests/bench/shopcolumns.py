@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from shared.domain.vocabulary import EventName
 from shared.stores.archive import SHARDS, ArchiveStore, all_shards, columns_key
-from shared.stores.columns import NONE, Columns, digest, packed
+from shared.stores.columns import NONE, UNKNOWN, Columns, digest, packed
 from tests.bench.shoplog import (
     FRESH_DAYS,
     LINES_AN_OBJECT,
@@ -112,6 +112,7 @@ def _columns(told: Told, acts: Acts, who: Who, highest: int, end: datetime) -> C
         customers=tuple(who.names[n] for n in customers.tolist()),
         names=(*NAMES, EventName.ORDER_REFUNDED),
         items=tuple(f"item-{n}" for n in items.tolist()),
+        currencies=("",),
         customer=_array("i", customer),
         time=_array("d", end.timestamp() - told.before - of.number % 1_000_000 / 1e6),
         name=_array("i", told.name),
@@ -119,11 +120,15 @@ def _columns(told: Told, acts: Acts, who: Who, highest: int, end: datetime) -> C
         message=_array("Q", stirred ^ refund.astype(np.uint64)),
         anonymous=_array("Q", np.where(of.anonymous, np.uint64(NONE), who.device[of.customer])),
         order=_array("Q", np.where(ordered, stirred, np.uint64(NONE))),
+        paid=_array("d", np.full(len(told.size), UNKNOWN)),
+        currency=_array("i", np.zeros(len(told.size))),
         item=_array("i", item),
+        quantity=_array("f", np.full(len(item), UNKNOWN)),
+        price=_array("d", np.full(len(item), UNKNOWN)),
     )
 
 
 def _array(kind: str, values: npt.NDArray[Any]) -> array[Any]:
     found: array[Any] = array(kind)
-    found.frombytes(values.astype({"i": np.int32, "d": np.float64, "Q": np.uint64}[kind]).tobytes())
+    found.frombytes(values.astype({"i": np.int32, "f": np.float32, "d": np.float64, "Q": np.uint64}[kind]).tobytes())
     return found

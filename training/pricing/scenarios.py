@@ -26,6 +26,8 @@ CROSS = 0.3
 UNDERCUT = 0.15
 STEEPER = 1.15
 """Beside a cheaper competitor, shoppers compare: the elasticity is this many times as steep."""
+MARKUP = 1.6
+"""Of a shop that puts the same on top of each cost: its margins say nothing of elasticities."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Scenario:
     trend: float = 0.0
     competitor: bool = False
     stock_outs: bool = False
+    markup: bool = False
 
     @property
     def well_specified(self) -> bool:
@@ -54,6 +57,11 @@ SCENARIOS = (
     Scenario("trend", bias=-0.05, spread=0.15, trend=-0.03),
     Scenario("competitor moves", bias=-0.05, spread=0.15, competitor=True),
     Scenario("stock-outs", bias=-0.05, spread=0.15, stock_outs=True),
+    # Added after the safe rule was first run on those above, and before it was tuned: what it takes for granted.
+    Scenario("prior too flat", bias=-0.05, spread=0.15, prior_factor=1 / 1.5),
+    Scenario("one markup", bias=0.0, spread=0.02, markup=True),
+    Scenario("one markup, too elastic", bias=0.0, spread=0.02, markup=True, prior_factor=1.5),
+    Scenario("one markup, too flat", bias=0.0, spread=0.02, markup=True, prior_factor=1 / 1.5),
 )
 
 
@@ -64,7 +72,8 @@ def shop(scenario: Scenario, seed: int) -> Shop:
     means = np.log(CATEGORY_ELASTICITIES)
     elasticity = np.clip(np.exp(means[category] + draw.normal(0, ITEM_SPREAD, ITEMS)), FLATTEST, STEEPEST)
     cost = np.exp(draw.normal(np.log(5), 0.7, ITEMS))
-    price = cost * elasticity / (elasticity - 1) * np.exp(draw.normal(scenario.bias, scenario.spread, ITEMS))
+    right = cost * (MARKUP if scenario.markup else elasticity / (elasticity - 1))
+    price = right * np.exp(draw.normal(scenario.bias, scenario.spread, ITEMS))
     price = np.maximum(price, cost * 1.05)
     rate = np.exp(draw.normal(0, 0.5, ITEMS))
     rate *= SALES_A_DAY / rate.mean()
