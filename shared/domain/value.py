@@ -42,3 +42,27 @@ class CustomerValue(BaseModel):
     pooled: Annotated[bool, Field(description="Rests on a prior of other shops: too few repeat buyers here.")] = False
     computed: AwareDatetime
     model_id: str
+
+
+class LifecycleFigures(BaseModel):
+    """What those of one lifecycle are together. All is None where they are too few to be spoken of."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    lifecycle: Lifecycle
+    customers: int | None = None
+    expected_orders: float | None = None
+    expected_value: float | None = None
+
+
+class ValueSummary(BaseModel):
+    """The shop's customers by lifecycle, as the nightly job counted them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    computed: AwareDatetime
+    model_id: str
+    currency: str | None = None
+    customers: Annotated[int | None, Field(description="With at least one order that stands; None below ten.")] = None
+    lifecycles: tuple[LifecycleFigures, ...] = ()
+    pooled: bool = False

@@ -37,6 +37,7 @@ KINDS = {
     "CONSENT": "consents",
     "EXPORT": "exports",
     "FEEDBACK": "feedback",
+    "VALUE": "customer values",
 }
 _STAMPED = re.compile(r"(?:EVENT|ORDER|NOTE|DETAIL)#([^#]+)#")
 
