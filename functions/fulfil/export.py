@@ -22,6 +22,8 @@ EVENTS = (EVENT, ORDER, NOTE, DETAIL)
 TOLD = {each.rstrip("#") for each in (*EVENTS, DECISION, LINK, OWNER, MARK, MESSAGE, feedback_records.FEEDBACK)}
 """Kinds of records that are told of by themselves, or that tell nothing more: the mark of an arrival has its time."""
 
+SALE = {"lines", "paid", "currency", "coupons"}
+
 
 class Desk(NamedTuple):
     """What an export is made from, and where it goes."""
@@ -75,8 +77,13 @@ def _keep(found: dict[tuple[str, str], dict[str, Any]], event: Event, details: s
     """Of a short and a whole record of one event the whole."""
     identity = (str(event.customer), event.message_id)
     before = found.get(identity)
-    if before is None or details is not None or len(event.items) > len(before["items"]):
+    if before is None or details is not None or len(event.items) > len(before["items"]) or _adds(event, before):
         found[identity] = _event(event) | {"details": json.loads(details) if details else {}}
+
+
+def _adds(event: Event, before: Mapping[str, Any]) -> bool:
+    """Whether this record of an event says what was sold, and the one before it does not."""
+    return bool(_sale(event)) and not SALE & before.keys()
 
 
 def _event(event: Event) -> dict[str, Any]:
@@ -84,7 +91,12 @@ def _event(event: Event) -> dict[str, Any]:
     told |= {"customer_id" if event.customer.is_known else "anonymous_id": event.customer.id}
     told |= {"message_id": event.message_id}
     more = {name: getattr(event, name) for name in ("anonymous_id", "order_id", "recommendation_id")}
-    return told | {name: value for name, value in more.items() if value is not None}
+    return told | {name: value for name, value in more.items() if value is not None} | _sale(event)
+
+
+def _sale(event: Event) -> dict[str, Any]:
+    told = event.model_dump(mode="json", include=SALE)
+    return {name: value for name, value in told.items() if value}
 
 
 def _feedback(record: Record) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from pydantic import Field
 from functions.ingest.records import Record
 from shared.domain.events import Id
 
+MENTIONING = ("items", "order_id", "recommendation_id", "total", "currency", "coupons")
+
 
 class PlainEvent(Record):
     """One event. Fields that are not named here are kept among its details."""
@@ -16,13 +18,20 @@ class PlainEvent(Record):
     ITEM_IN: ClassVar[str] = "items"
 
     event: Id
-    items: list[Any] = Field(default=[], description="What the event is about: objects with an `item_id`.")
+    items: list[Any] = Field(
+        default=[],
+        description="What the event is about: objects with an `item_id`; of an order also the `quantity` and the "
+        "`price` of one, as it was paid.",
+    )
     order_id: str | int | None = None
     recommendation_id: str | None = None
+    total: Any = Field(default=None, description='What the whole order came to, as in "19.00".')
+    currency: Any = Field(default=None, description="Of its amounts, by ISO 4217.")
+    coupons: Any = Field(default=None, description="The codes of the coupons that were used, as a list of texts.")
     properties: dict[str, Any] = Field(default={}, description="Anything else; it is kept.")
 
     def name(self) -> str:
         return self.event
 
     def mentioning(self) -> Mapping[str, Any]:
-        return {"items": self.items, "order_id": self.order_id, "recommendation_id": self.recommendation_id}
+        return {name: getattr(self, name) for name in MENTIONING}

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from functions.ingest.reviews import without_personal_data
 from shared.domain.errors import FieldError
 from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, MOST_MESSAGE_ID_BYTES, CustomerRef, Id
+from shared.domain.sales import sale_of
 from shared.domain.vocabulary import EventName, canonical, mentions
 from shared.stores.intake import Arrived
 
@@ -49,7 +50,7 @@ class Record(BaseModel):
 
     @abstractmethod
     def mentioning(self) -> Mapping[str, Any]:
-        """The properties that may mention items, an order and a recommendation."""
+        """The properties that may mention items, an order, a recommendation, and what was paid."""
 
     def linked_id(self) -> str | None:
         """The anonymous id that this record says is the known customer's."""
@@ -144,6 +145,7 @@ def _accepted(record: Any, model: type[Record], now: datetime) -> Accepted:
         order_id=found.order_id,
         recommendation_id=found.recommendation_id,
         details=said.details(kept),
+        sale=sale_of(name, said.mentioning()),
     )
     return Accepted(arrived, said.customer_token())
 

@@ -38,7 +38,8 @@ WEIGHTS: Mapping[str, int] = {
 }
 """What is given back counts against an item on the day of that, since a counter does not know the order's day."""
 UNITS: Mapping[str, int] = {EventName.ORDER_COMPLETED: 1, **dict.fromkeys(UNDOING, -1)}
-"""An order counts once for each item, since quantities are not kept."""
+"""An order counts once for each item, however many of it were bought: what is wanted by many is what is shown, and not
+what one customer takes by the dozen. Training has the quantities (`training/sales.py`)."""
 AMOUNTS: Mapping[Series, Mapping[str, int]] = {Series.TRENDING: WEIGHTS, Series.SOLD: UNITS}
 WINDOW_DAYS: Mapping[Series, int] = {Series.TRENDING: 7, Series.SOLD: 30}
 """What is older does not count."""

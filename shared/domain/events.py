@@ -1,7 +1,7 @@
 """What customers did: the pure types of an event, and who it belongs to."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self, TypedDict
 
 from pydantic import (
     AfterValidator,
@@ -9,10 +9,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     field_validator,
     model_validator,
 )
+
+from shared.domain.money import Amount, Currency, Money
 
 MOST_ID_BYTES = 256
 MOST_MESSAGE_ID_BYTES = 100
@@ -21,6 +24,8 @@ MOST_ORDER_ID_BYTES = 100
 MOST_ORDER_NAME_BYTES = 100
 MOST_RECOMMENDATION_ID_BYTES = 32
 """As long as ours are; a longer one is not ours."""
+MOST_QUANTITY = 1_000_000
+MOST_COUPON_BYTES = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing happened before: an earlier time is a clock that was never set."""
 
@@ -38,6 +43,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES), _
 MessageId = Annotated[Id, _at_most(MOST_MESSAGE_ID_BYTES)]
 OrderId = Annotated[Id, _at_most(MOST_ORDER_ID_BYTES)]
 RecommendationId = Annotated[Id, _at_most(MOST_RECOMMENDATION_ID_BYTES)]
+Coupon = Annotated[Id, _at_most(MOST_COUPON_BYTES)]
 
 
 def _utc(value: datetime) -> datetime:
@@ -78,8 +84,39 @@ class CustomerRef(BaseModel):
         return self.kind == KNOWN
 
 
+class Line(NamedTuple):
+    """So many of one item in an order, and what was paid for each, where that is known."""
+
+    item_id: Id
+    quantity: Annotated[int, Field(ge=1, le=MOST_QUANTITY)] = 1
+    price: Amount | None = None
+
+
+class SpelledLine(TypedDict):
+    """A line as a reply has it."""
+
+    item_id: str
+    quantity: int
+    price: str | None
+
+
+def _spelled(lines: tuple[Line, ...]) -> list[SpelledLine]:
+    return [
+        SpelledLine(item_id=item_id, quantity=quantity, price=None if price is None else format(price, "f"))
+        for item_id, quantity, price in lines
+    ]
+
+
+Lines = Annotated[tuple[Line, ...], PlainSerializer(_spelled, when_used="json")]
+
+
 class Event(BaseModel):
-    """One thing that one customer did at one time. `customer` and `message_id` together are its identity."""
+    """One thing that one customer did at one time. `customer` and `message_id` together are its identity.
+
+    Of an order `lines` has what `items` has, with quantities and prices in `currency`, as far as these were told; the
+    same item may stand in several. A customer's latest events, of which only so much is read, have them where they are
+    short.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,6 +128,10 @@ class Event(BaseModel):
     anonymous_id: Id | None = None
     order_id: OrderId | None = None
     recommendation_id: RecommendationId | None = None
+    lines: Lines = ()
+    paid: Money | None = None
+    currency: Currency | None = None
+    coupons: tuple[Coupon, ...] = ()
 
     @model_validator(mode="after")
     def _has_room_for_its_order(self) -> Self:

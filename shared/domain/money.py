@@ -41,15 +41,21 @@ def _decimal_string(value: Any) -> Any:
     return value
 
 
+MOST_DIGITS = 18
+PLACES = 4
+Amount = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=MOST_DIGITS, decimal_places=PLACES, allow_inf_nan=False),
+    BeforeValidator(_decimal_string),
+    PlainSerializer(lambda value: format(value, "f"), return_type=str),
+]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
 class Money(BaseModel):
     """An amount of a currency, for example `{"amount": "12.50", "currency": "USD"}`."""
 
     model_config = ConfigDict(frozen=True)
 
-    amount: Annotated[
-        Decimal,
-        Field(ge=0, max_digits=18, decimal_places=4, allow_inf_nan=False),
-        BeforeValidator(_decimal_string),
-        PlainSerializer(lambda value: format(value, "f"), return_type=str),
-    ]
-    currency: str = Field(pattern="^[A-Z]{3}$")
+    amount: Amount
+    currency: Currency

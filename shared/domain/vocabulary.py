@@ -72,6 +72,8 @@ ABOUT_ITEMS = {EventName.PRODUCT_VIEWED, EventName.PRODUCT_ADDED, EventName.ORDE
 UNDOING = {EventName.ORDER_REFUNDED, EventName.ORDER_CANCELLED}
 """These take back an order, so they must name it."""
 ABOUT_ORDERS = {EventName.ORDER_COMPLETED, EventName.ORDER_UPDATED, *UNDOING}
+NAMING_ORDERS = {*ABOUT_ORDERS, EventName.COUPON_APPLIED}
+"""These may say which order they belong to, and by which coupons less was paid."""
 IDENTIFYING = {"Customer Identified", "Customer Aliased"}
 """The names that identify and alias calls are kept under: they say who is who."""
 CALLS = {*IDENTIFYING, "Page Viewed", "Screen Viewed", "Group Joined"}
@@ -113,7 +115,7 @@ def mentions(name: str, properties: Mapping[str, Any]) -> Mentions:
             faults.append(FieldError(field, error.errors(include_url=False)[0]["msg"]))
     if not items and not faults:
         faults.append(FieldError("", f"an item is required for {name}"))
-    order_id = _order_id(properties) if name in ABOUT_ORDERS else None
+    order_id = _order_id(properties) if name in NAMING_ORDERS else None
     if name in UNDOING:
         faults = [] if order_id else [FieldError("order_id", f"is required for {name}")]
     elif items or name not in ABOUT_ITEMS:
@@ -134,6 +136,18 @@ def _item_ids(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{n}.{usual}", next(iter(found), None)
         elif entries is not None:
             yield name, None
+
+
+def lines_in(properties: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The items of an order with all that its lines say of them; of two spellings of the list only one counts."""
+    entries = next((each for name in _LISTS if isinstance(each := properties.get(name), list) and each), [properties])
+    for entry in entries:
+        if isinstance(entry, dict):
+            found = next((entry[name] for name in _IDS if entry.get(name) is not None), None)
+            try:
+                yield _an_id(_as_text(found)), entry
+            except ValidationError:
+                continue  # A gift wrap, or what `mentions` has found fault with.
 
 
 def _order_id(properties: Mapping[str, Any]) -> str | None:

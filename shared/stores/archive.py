@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import CustomerRef, Event
-from shared.stores import columns
+from shared.stores import columns, sold
 from shared.stores.columns import Columns
 
 if TYPE_CHECKING:
@@ -260,10 +260,10 @@ def _line(event: Event) -> bytes:
     rest = {"name": event.name, "items": event.items, "anonymous_id": event.anonymous_id}
     rest |= {"order_id": event.order_id} if event.order_id else {}
     rest |= {"recommendation_id": event.recommendation_id} if event.recommendation_id else {}
-    return json.dumps(fields | rest, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(fields | rest | sold.written(event), separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def parse(line: bytes) -> Event:
     """The event of a line."""
     fields = json.loads(line)
-    return Event(**fields | {"customer": CustomerRef.parse(fields["customer"])})
+    return Event(**fields | {"customer": CustomerRef.parse(fields["customer"])} | sold.read(fields))

@@ -1,7 +1,8 @@
 """A customer's events in the table, under the customer's own partition.
 
 `EVENT#time#message_id` holds what serving reads of an event, in at most 1 KB (one write unit). When the whole event
-does not fit in that, `DETAIL#time#message_id` holds the whole. Orders and what undoes them are `ORDER#time#message_id`,
+does not fit in that, `DETAIL#time#message_id` holds the whole, and it alone has the details and what was sold for how
+much. Orders and what undoes them are `ORDER#time#message_id`,
 so that an evening's browsing does not push them out of what serving reads; an event that names neither an item nor an
 order, such as a page view, is `NOTE#time#message_id`, so that many of them push out nothing at all.
 Nothing in these differs between deliveries, so that writing an event twice is writing it once.
@@ -16,6 +17,7 @@ from typing import Any
 from shared.domain.events import CustomerRef, Event
 from shared.domain.retention import expires_at, is_expired
 from shared.domain.vocabulary import ABOUT_ORDERS
+from shared.stores import sold
 from shared.stores.table import Record, Table
 
 EVENT = "EVENT#"
@@ -96,14 +98,15 @@ def partition(customer: CustomerRef) -> str:
 def records(event: Event, details: Mapping[str, Any]) -> list[Record]:
     """The one or two records of an event: what serving reads, and the whole where that is larger."""
     kind = _kind(event)
-    whole = _record(kind, event, event.items, details)
+    rest = _rest(event, details)
+    whole = _record(kind, event, event.items) | rest
     expiry = {"expires_at": int(expires_at(event).timestamp())}
     if size(whole) <= SERVING_BYTES:
         return [whole | expiry]
     items = event.items
-    while size(serving := _record(kind, event, items, {})) > SERVING_BYTES and items:
+    while size(serving := _record(kind, event, items)) > SERVING_BYTES and items:
         items = items[: len(items) * 9 // 10]
-    return [serving | expiry, _record(DETAIL, event, event.items, details) | expiry]
+    return [serving | expiry, _record(DETAIL, event, event.items) | rest | expiry]
 
 
 def _kind(event: Event) -> str:
@@ -112,7 +115,7 @@ def _kind(event: Event) -> str:
     return EVENT if event.items else NOTE
 
 
-def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[str, Any]) -> Record:
+def _record(prefix: str, event: Event, items: Sequence[str]) -> Record:
     record: Record = {
         "pk": partition(event.customer),
         "sk": f"{prefix}{_stamp(event.time)}#{event.message_id}",
@@ -123,10 +126,18 @@ def _record(prefix: str, event: Event, items: Sequence[str], details: Mapping[st
     for name in OPTIONAL:
         if (value := getattr(event, name)) is not None:
             record[name] = value
+    return record
+
+
+def _rest(event: Event, details: Mapping[str, Any]) -> Record:
+    """What serving has no need of."""
+    found: Record = {}
+    if sale := sold.written(event):
+        found["sale"] = _json(sale)
     if details:
         # JSON may escape half a surrogate pair, which UTF-8 cannot hold.
-        record["details"] = _json(details).encode(errors="replace").decode()
-    return record
+        found["details"] = _json(details).encode(errors="replace").decode()
+    return found
 
 
 def parse(record: Mapping[str, Any]) -> Event:
@@ -139,6 +150,7 @@ def parse(record: Mapping[str, Any]) -> Event:
         name=record["name"],
         items=tuple(json.loads(record["items"])),
         **{name: record[name] for name in OPTIONAL if name in record},
+        **(sold.read(json.loads(record["sale"])) if "sale" in record else {}),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Self
 from shared.domain.consent import Policy, Purpose, Standing, latest
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
 from shared.domain.retention import lifetime
+from shared.domain.sales import NO_SALE, Sale
 from shared.domain.vocabulary import CALLS, EventName
 from shared.stores.consents import ConsentStore
 from shared.stores.events import EventStore
@@ -40,6 +41,7 @@ class Arrived(NamedTuple):
     recommendation_id: str | None = None
     details: Mapping[str, Any] = {}
     vouched: bool = False
+    sale: Sale = NO_SALE
 
     def ids(self) -> list[CustomerRef]:
         """Everyone whom the event is about."""
@@ -48,7 +50,7 @@ class Arrived(NamedTuple):
 
     def event(self, time: datetime) -> Event:
         fields = {name: value for name, value in self._asdict().items() if name in Event.model_fields}
-        return Event(**fields | {"time": self.time or time})
+        return Event(**fields | self.sale._asdict() | {"time": self.time or time})
 
     def stripped(self, pepper: str) -> "Arrived":
         """The same without identity: nobody's, on the hour, with nothing but what it is about.

@@ -1,14 +1,18 @@
 """The archive: nothing is lost, nothing grows by repetition, and one customer lies in one shard."""
 
+import gzip
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Event
+from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Event, Line
+from shared.domain.money import Money
 from shared.stores import clients
 from shared.stores.archive import SHARDS, ArchiveStore
 from shared.stores.table import Table
@@ -18,6 +22,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 letters = st.characters(codec="utf-8")
 ids = st.text(letters, min_size=1, max_size=20)
+amounts = st.decimals(0, 10**6, places=2)
 events = st.builds(
     Event,
     customer=st.builds(CustomerRef, kind=st.sampled_from([KNOWN, ANONYMOUS]), id=ids),
@@ -28,6 +33,10 @@ events = st.builds(
     anonymous_id=st.none() | ids,
     order_id=st.none() | ids,
     recommendation_id=st.none() | st.text("0123456789abcdef", min_size=1, max_size=32),
+    lines=st.lists(st.builds(Line, ids, st.integers(1, 9), st.none() | amounts), max_size=3).map(tuple),
+    paid=st.none() | st.builds(Money, amount=amounts, currency=st.just("EUR")),
+    currency=st.just("EUR"),
+    coupons=st.lists(ids, max_size=2).map(tuple),
 )
 
 
@@ -126,3 +135,14 @@ def test_another_import_of_the_same_name_stands_beside_the_first(archive: Archiv
     archive.append_import("purchases", [event(1), event(2)])
     archive.append_import("purchases", [event(3)])
     assert {each.message_id for each in archive.read()} == {"m1", "m2", "m3"}
+
+
+def test_an_older_release_passes_over_what_was_sold_and_its_lines_are_read_as_they_are(archive: ArchiveStore) -> None:
+    """The one before made an event of a line's fields, and left out those that its events did not have."""
+    sold = event(1, lines=[Line("lamp", 2, Decimal("9.50"))], paid={"amount": "19", "currency": "EUR"}, currency="EUR")
+    archive.append([sold, event(2)])
+    (body,) = objects().values()
+    with_sale, without = map(json.loads, gzip.decompress(body).splitlines())
+    assert with_sale.keys() - without.keys() == {"lines", "paid", "currency"}
+    assert event(2) in archive.read()
+    assert Event.model_config.get("extra", "ignore") == "ignore"

@@ -1,8 +1,10 @@
 """Events in the table: what a record weighs, what serving reads, and what that read costs."""
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.errors import StoreUnavailableError
-from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Event
+from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Event, Line
+from shared.domain.sales import NO_SALE
 from shared.stores import clients
 from shared.stores.events import MOST_BROWSED, MOST_EVENTS, EventStore, parse, partition, records, size
 from shared.stores.links import MOST_LINKS
@@ -40,11 +43,23 @@ plain_events = st.builds(
     anonymous_id=st.none() | ids,
     recommendation_id=st.none() | text(32),
 )
+amounts = st.decimals(0, 10**13, places=2)
+sales = st.fixed_dictionaries(
+    {"currency": st.just("EUR")},
+    optional={
+        "lines": st.lists(st.builds(Line, ids, st.integers(1, 1_000_000), st.none() | amounts), max_size=20),
+        "paid": st.fixed_dictionaries({"amount": amounts, "currency": st.just("EUR")}),
+        "coupons": st.lists(text(100), max_size=10),
+    },
+)
 orders = st.builds(
-    lambda event, name, order_id: Event.model_validate(event.model_dump() | {"name": name, "order_id": order_id}),
+    lambda event, name, order_id, sale: Event.model_validate(
+        event.model_dump() | {"name": name, "order_id": order_id} | sale
+    ),
     plain_events,
     text(100),
     text(100),
+    sales | st.just({}),
 )
 events = plain_events | orders
 details = st.dictionaries(ids, st.text() | st.integers() | st.lists(st.floats(allow_nan=False)), max_size=5)
@@ -109,8 +124,28 @@ def test_the_last_record_of_an_event_has_all_of_it(event: Event, details: dict[s
     assert parse(unpack(pack(last))) == event
     assert ("details" in last) == bool(details)
     kept = parse(first).items
-    assert parse(first) == event.model_copy(update={"items": kept})
+    sale = {} if first == last else NO_SALE._asdict()
+    assert parse(first) == event.model_copy(update={"items": kept} | sale)
     assert event.items[: len(kept)] == kept
+
+
+def test_what_was_sold_is_in_one_record_and_never_pushes_items_out_of_what_serving_reads() -> None:
+    items = largest(0).items
+    sale = {"lines": [Line(each, 2, Decimal("9.50")) for each in items], "currency": "EUR", "coupons": ("SPRING",)}
+    serving, whole = records(order(0, items=items, **sale), {})
+    assert serving == records(order(0, items=items), {})[0]
+    assert ("sale" in serving, "sale" in whole) == (False, True)
+    (alone,) = records(order(0, **sale | {"lines": [Line("lamp", 2, Decimal("9.50"))]}), {"note": "x"})
+    assert json.loads(alone["sale"]) == {"lines": [["lamp", 2, "9.50"]], "currency": "EUR", "coupons": ["SPRING"]}
+
+
+def test_an_older_release_reads_what_this_one_wrote_and_this_one_what_a_later_wrote() -> None:
+    """The one before looked at no field that it did not know; one to come may say more of a line."""
+    said = order(0, lines=[Line("lamp", 2)], paid={"amount": "19", "currency": "EUR"}, currency="EUR")
+    (record,) = records(said, {})
+    assert parse({name: value for name, value in record.items() if name != "sale"}) == order(0)
+    later = {"lines": [["lamp", 2, None, {"gift": True}]], "paid": "19", "currency": "EUR", "points": 3}
+    assert parse(record | {"sale": json.dumps(later)}) == said
 
 
 def test_an_event_is_filled_up_with_items_as_far_as_they_go() -> None:
