@@ -130,6 +130,7 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "QUEUE_URL": clients.sqs().create_queue(QueueName="privacy-jobs")["QueueUrl"],
         "SWEEP_DELAY_SECONDS": "0",
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
+        "OFFER_DISCLOSURE": "Your personal data chose this offer.",
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
         "POWERTOOLS_METRICS_NAMESPACE": "Regulars/regulars-test",

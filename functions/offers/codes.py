@@ -7,7 +7,7 @@ from functions.offers.request import Redeemed, RedeemRequest, Verified, VerifyRe
 from shared.domain.decisions import claimed
 from shared.domain.errors import InvalidInputError, NotFoundError
 from shared.domain.items import Item
-from shared.domain.money import Money
+from shared.domain.money import Money, rounded
 from shared.domain.offers import Offer, Terms, priced
 from shared.stores.decisions import DecisionStore
 from shared.stores.offers import OfferStore
@@ -56,5 +56,5 @@ def _valued(offer_id: str, terms: Terms, request: VerifyRequest, items: Mapping[
         why = "It takes nothing off this cart: see what it is on, its minimum and its currency."
         return Verified(valid=False, offer_id=offer_id, why=why)
     money = Money(amount=off, currency=cart.currency)
-    left = Money(amount=cart.total - off, currency=cart.currency)
+    left = Money(amount=rounded(cart.total, cart.currency) - off, currency=cart.currency)
     return Verified(valid=True, offer_id=offer_id, off=money, total=left, why="The code holds.")

@@ -16,7 +16,7 @@ from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
 from shared.domain.items import Item
 from shared.domain.offers import CartLine, Offer, priced
 from shared.domain.vocabulary import UNDOING, EventName
-from shared.stores.decisions import DecisionStore
+from shared.stores.decisions import DecisionStore, Found
 from shared.stores.items import ItemStore
 from shared.stores.links import LinkStore
 from shared.stores.offers import OfferStore
@@ -50,24 +50,24 @@ class Credits:
                 raise NotDoneError(sequence) from error
 
     def _credit(self, event: Event) -> None:
-        found = dict(self._concerned(event))
+        found = dict.fromkeys(self._concerned(event))
         if not found and not event.coupons:
             return
         items = self._known(event)
-        for (customer, offer_id, number), _ in found.items():
+        for customer, offer_id, number in found:
             self._decisions.change(customer, offer_id, number, lambda decision: noted(decision, event, items))
         if event.name == EventName.ORDER_COMPLETED:
             self._credit_public(event, items)
 
-    def _concerned(self, event: Event) -> Iterator[tuple[tuple[CustomerRef, str, int], Decision]]:
+    def _concerned(self, event: Event) -> Iterator[tuple[CustomerRef, str, int]]:
         """The decisions about who did it, and those that its coupons belong to, whoever used them."""
         for customer in self._customers(event):
             for decision in self._readable(customer):
                 if decision.time <= event.time < decision.expires:
-                    yield (customer, decision.offer_id, decision.number), decision
+                    yield customer, decision.offer_id, decision.number
         for code in event.coupons:
-            if coded := self._decisions.by_code(code.upper()):
-                yield (coded.customer, coded.decision.offer_id, coded.decision.number), coded.decision
+            if coded := self._coded(code.upper()):
+                yield coded.customer, coded.decision.offer_id, coded.decision.number
 
     def _readable(self, customer: CustomerRef) -> list[Decision]:
         try:
@@ -75,6 +75,13 @@ class Credits:
         except ValidationError:  # of a later release; its counters are more than its offers
             logger.exception("a customer's offers cannot be read")
             return []
+
+    def _coded(self, code: str) -> Found | None:
+        try:
+            return self._decisions.by_code(code)
+        except ValidationError:
+            logger.exception("an offer cannot be read")
+            return None
 
     def _customers(self, event: Event) -> set[CustomerRef]:
         """Who did it, on which device, and who that is known to be of."""

@@ -139,7 +139,7 @@ def noted(decision: Decision, event: Event, items: Mapping[str, Item]) -> Decisi
         after = _ordered(decision, event, items)
     elif event.name in UNDOING:
         after = _undone(decision, event)
-    elif event.name == EventName.COUPON_APPLIED and decision.code and decision.code in event.coupons:
+    elif event.name == EventName.COUPON_APPLIED and decision.code and decision.code in _coupons(event):
         after = _update(decision, applied=tuple(sorted({*decision.applied, event.order_id or UNNAMED})))
     else:
         return decision
@@ -163,15 +163,20 @@ def _placed(decision: Decision, event: Event, items: Mapping[str, Item]) -> Plac
     if told not in (None, decision.currency):
         # Another currency's amounts cannot be added to these: that there was an order is all that counts.
         lines = [Sold(item_id=item, paid=0, listed=0, goods=0, eligible=False) for item in event.items]
-        return Placed(time=event.time, lines=tuple(lines[:MOST_LINES]), coupons=event.coupons, known=1)
+        return Placed(time=event.time, lines=tuple(lines[:MOST_LINES]), coupons=_coupons(event), known=1)
     wanted = [(each.item_id, each.quantity, each.price) for each in event.lines] or [(i, 1, None) for i in event.items]
     return Placed(
         time=event.time,
         lines=tuple(_sold(decision, each, items) for each in wanted[:MOST_LINES]),
         paid=minor(event.paid.amount, decision.currency) if event.paid else None,
-        coupons=event.coupons,
+        coupons=_coupons(event),
         known=1 + bool(event.lines) + sum(price is not None for *_, price in wanted) + bool(event.coupons),
     )
+
+
+def _coupons(event: Event) -> tuple[str, ...]:
+    """As our codes are written, however they were typed."""
+    return tuple(each.upper() for each in event.coupons)
 
 
 def _sold(decision: Decision, line: tuple[str, int, Decimal | None], items: Mapping[str, Item]) -> Sold:

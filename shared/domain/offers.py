@@ -92,7 +92,7 @@ class Terms(_Part):
         if self.minimum_cart and total < self.minimum_cart.amount:
             return Decimal(0)
         # Rounded down: a discount of 100% of 0.005 must not be more than the price.
-        return min(eligible, rounded(self._wanted(eligible), currency, ROUND_DOWN))
+        return rounded(min(eligible, self._wanted(eligible)), currency, ROUND_DOWN)
 
     def _wanted(self, eligible: Decimal) -> Decimal:
         match self.discount:
