@@ -131,6 +131,7 @@ def issue_keys(table: Table, setenv: Callable[[str, str], None]) -> Keys:
         "SWEEP_DELAY_SECONDS": "0",
         "QUOTE_MINUTES": "30",
         "FEEDBACK_QUEUE_URL": clients.sqs().create_queue(QueueName="feedback")["QueueUrl"],
+        "OFFER_DISCLOSURE": "Your personal data chose this offer.",
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
         "POWERTOOLS_METRICS_NAMESPACE": "Regulars/regulars-test",

@@ -1,4 +1,4 @@
-"""The project function: the table's stream of events -> live counters, and the queues of later rooms."""
+"""The project function: the table's stream of events -> live counters, what offers have brought, and the queues."""
 
 import os
 from datetime import UTC, datetime
@@ -6,13 +6,17 @@ from functools import cache
 from typing import Any
 
 from functions.project.categories import Categories
+from functions.project.credits import Credits
 from functions.project.project import Projected, Targets, project, reader
 from functions.project.settings import ProjectSettings
 from shared.domain.vocabulary import EventName
 from shared.stores import clients
 from shared.stores.claims import ClaimStore
 from shared.stores.counters import CounterStore
+from shared.stores.decisions import DecisionStore
 from shared.stores.items import ItemStore
+from shared.stores.links import LinkStore
+from shared.stores.offers import OfferStore
 from shared.stores.poison import PoisonStore
 from shared.stores.queues import EventQueue
 from shared.stores.stream import Delivery, Inserted
@@ -29,7 +33,8 @@ def settings() -> ProjectSettings:
 def targets() -> Targets:
     table = Table(clients.dynamodb(), settings().table_name)
     queues = {EventName.PRODUCT_REVIEWED: EventQueue(clients.sqs(), settings().feedback_queue_url)}
-    return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), queues)
+    credits_ = Credits(OfferStore(table), DecisionStore(table), LinkStore(table), ItemStore(table))
+    return Targets(CounterStore(table), ClaimStore(table), Categories(ItemStore(table)), queues, credits_)
 
 
 @observed("project")

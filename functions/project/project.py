@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from functions.project.categories import Categories
+from functions.project.credits import Credits
 from shared.domain.counting import Count, Series, counts
 from shared.domain.errors import NotDoneError
 from shared.domain.events import Event
@@ -35,6 +36,7 @@ class Targets(NamedTuple):
     claims: ClaimStore
     categories: Categories
     queues: Mapping[EventName, EventQueue]
+    credits: Credits
 
 
 def reader(names: Iterable[str], now: datetime) -> Callable[[StreamRecord], Projected | None]:
@@ -58,12 +60,15 @@ def reader(names: Iterable[str], now: datetime) -> Callable[[StreamRecord], Proj
 
 
 def project(run: Sequence[Inserted[Projected]], part: str, targets: Targets) -> None:
-    """Send to the queues, then count. Sending is at least once; counting the same again, in any cut, changes nothing.
+    """Send to the queues, then count, then tell the offers. Sending is at least once; doing the rest again, in any cut,
+    changes nothing.
 
     Raises `NotDoneError`, naming the first record that is not done.
     """
     stopped = _send(run, targets.queues)
-    _count([each for each in run if stopped is None or _before(each, stopped)], part, targets)
+    done = [each for each in run if stopped is None or _before(each, stopped)]
+    _count(done, part, targets)
+    targets.credits.give(Inserted(sequence, each.event) for sequence, each in done)
     if stopped:
         raise stopped
 

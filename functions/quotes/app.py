@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.quotes import quotes, tokens
-from functions.quotes.quotes import Asked, Presented, Quoted, Redeemed, Redeeming
+from functions.quotes.quotes import Asked, Presented, Quoted, RedeemedQuote, Redeeming
 from functions.quotes.settings import QuotesSettings
 from shared.domain.quotes import PriceQuote
 from shared.stores import clients
@@ -89,7 +89,7 @@ def verify_quote(body: Annotated[Presented, Body()], _: Anyone, key: Key) -> Pri
 @app.post("/v1/quotes/redeem", summary="Redeem a quote for an order", tags=["prices"])
 def redeem_quote(
     body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], store: Quotes, key: Key
-) -> Redeemed:
+) -> RedeemedQuote:
     return quotes.redeem(body, store, key, now())
 
 

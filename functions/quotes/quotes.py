@@ -59,7 +59,7 @@ class Redeeming(Presented):
     order_id: OrderId
 
 
-class Redeemed(PriceQuote):
+class RedeemedQuote(PriceQuote):
     """A quote that is the order's now."""
 
     order_id: str
@@ -95,7 +95,7 @@ def verify(presented: Presented, key: bytes, now: datetime) -> PriceQuote:
     return given
 
 
-def redeem(redeeming: Redeeming, quotes: QuoteStore, key: bytes, now: datetime) -> Redeemed:
+def redeem(redeeming: Redeeming, quotes: QuoteStore, key: bytes, now: datetime) -> RedeemedQuote:
     """Give the quote to the order, once. The same order may repeat it, even after the quote's end.
 
     Raises `InvalidInputError` for a token that is altered or expired, `ConflictError` where another order has it.
@@ -104,4 +104,4 @@ def redeem(redeeming: Redeeming, quotes: QuoteStore, key: bytes, now: datetime) 
     if quotes.redeemed_by(given.quote_id) != redeeming.order_id:
         verify(redeeming, key, now)
         quotes.redeem(given.quote_id, redeeming.order_id, given.expires_at)
-    return Redeemed(**given.model_dump(), order_id=redeeming.order_id)
+    return RedeemedQuote(**given.model_dump(), order_id=redeeming.order_id)

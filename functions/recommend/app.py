@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from functions.recommend.champion import Champion
-from functions.recommend.history import objection, readable
+from functions.recommend.history import readable
 from functions.recommend.live import Live
 from functions.recommend.messages import messages
 from functions.recommend.metrics import timing
@@ -28,7 +28,6 @@ from functions.recommend.rulebook import Rulebook
 from functions.recommend.served import Age, count_list
 from functions.recommend.settings import RecommendSettings
 from functions.recommend.shelf import ItemShelf, PatientShelf
-from functions.recommend.switch import Switch
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import Event, Id
 from shared.domain.items import PublicItem
@@ -45,8 +44,10 @@ from shared.stores.keys import KeyStore
 from shared.stores.links import LinkStore
 from shared.stores.models import ModelStore
 from shared.stores.opinions import ItemSentimentStore
+from shared.stores.permitted import objection
 from shared.stores.rules import RuleStore
 from shared.stores.secrets import SecretStore
+from shared.stores.switch import Switch
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller

@@ -17,7 +17,7 @@ from typing import Any
 from shared.domain.errors import ConflictError
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef
 from shared.domain.rights import Cut
-from shared.stores import feedback_records, orders
+from shared.stores import decisions, feedback_records, orders
 from shared.stores.consents import DECISION, STANDING
 from shared.stores.events import partition
 from shared.stores.links import LINK, OWNER
@@ -38,6 +38,8 @@ KINDS = {
     "EXPORT": "exports",
     "FEEDBACK": "feedback",
     "VALUE": "customer values",
+    "OFFERED": "offers",
+    "CODE": "codes of offers",
 }
 _STAMPED = re.compile(r"(?:EVENT|ORDER|NOTE|DETAIL)#([^#]+)#")
 
@@ -191,7 +193,7 @@ def moment(record: Mapping[str, Any]) -> datetime | None:
 
 def _led_to(sk: str) -> list[tuple[str, str]]:
     """What lies elsewhere and belongs to a customer's record of this sort key."""
-    return orders.led_to(sk) + feedback_records.led_to(sk)
+    return orders.led_to(sk) + feedback_records.led_to(sk) + decisions.led_to(sk)
 
 
 def _customer(record: Mapping[str, Any]) -> CustomerRef:

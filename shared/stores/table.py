@@ -55,11 +55,17 @@ class Put(NamedTuple):
 
 
 class Add(NamedTuple):
-    """Whole numbers to be added to attributes of the record under a key, which is made where there is none."""
+    """Whole numbers to be added to attributes of the record under a key, which is made where there is none.
+
+    Only if `condition` holds for what stands there; `names` and `values` fill its placeholders.
+    """
 
     key: Key
     amounts: Mapping[str, int]
     expires_at: int
+    condition: str = ""
+    names: Mapping[str, str] = MappingProxyType({})
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
 class Delete(NamedTuple):
@@ -330,13 +336,14 @@ def _adding(table: str, add: Add) -> dict[str, Any]:
     names = {f"#{n}": name for n, name in enumerate(add.amounts)}
     values = {f":{n}": amount for n, amount in enumerate(add.amounts.values())}
     sums = ", ".join(f"#{n} :{n}" for n in range(len(names)))
-    return {
+    action = {
         "TableName": table,
         "Key": _packed_key(add.key),
         "UpdateExpression": f"ADD {sums} SET expires_at = :expires",
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": pack(values | {":expires": add.expires_at}),
+        "ExpressionAttributeNames": {**names, **add.names},
+        "ExpressionAttributeValues": pack({**values, **add.values, ":expires": add.expires_at}),
     }
+    return action | ({"ConditionExpression": add.condition} if add.condition else {})
 
 
 def _packed_key(key: Key) -> dict[str, Any]:

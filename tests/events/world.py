@@ -144,6 +144,7 @@ def settings(stack: Clients) -> dict[str, str]:
         "WOOCOMMERCE_SECRET_PARAMETER": "/regulars-events/woocommerce-webhook-secret",
         "SHOP_CURRENCY": "EUR",
         "SHOP_URL": "https://shop.example",
+        "OFFER_DISCLOSURE": "Your personal data chose this offer.",
         "CONSENT_UNASKED": "granted",
         "CONSENT_WITHOUT_ANALYTICS": "strip",
         "QUEUE_URL": queues["jobs"],

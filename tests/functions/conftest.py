@@ -30,7 +30,7 @@ def virtual(monkeypatch: pytest.MonkeyPatch) -> Clock:
     from functions.recommend.live import Live  # noqa: PLC0415
     from functions.recommend.rulebook import Rulebook  # noqa: PLC0415
     from functions.recommend.shelf import MOST_BYTES, ItemShelf  # noqa: PLC0415
-    from functions.recommend.switch import Switch  # noqa: PLC0415
+    from shared.stores.switch import Switch  # noqa: PLC0415
 
     clock = Clock()
     waits_on(clock, [each for name, each in sys.modules.items() if name.startswith(OURS)], monkeypatch.setattr)

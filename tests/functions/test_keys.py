@@ -14,6 +14,7 @@ DOCUMENT = json.loads(openapi.PATH.read_text())
 CALL = {"event": "Article Read", "userId": "ann", "groupId": "club", "previousId": "phone", "messageId": "m1"}
 EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
 PIN = {"kind": "pin", "item_ids": ["lamp"]}
+OFFER = {"name": "Ten", "text": "10% off", "discount": {"kind": "percent", "percent": "10"}}
 BODIES: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": "New"}]},
@@ -35,6 +36,10 @@ BODIES: dict[str, Any] = {
     "POST /v1/exports": {"customer_id": "ann"},
     "POST /v1/recommendations/lists": {"lists": [{"surface": "trending"}]},
     "PUT /v1/rules/{rule_id}": {"name": "Lamp first", "effect": PIN},
+    "POST /v1/offers": {"surface": "home", "customer_id": "ann"},
+    "PUT /v1/offers/{offer_id}": OFFER,
+    "POST /v1/offers/verify": {"code": "NONE", "cart": [{"item_id": "lamp"}]},
+    "POST /v1/offers/redeem": {"code": "NONE", "order_id": "o1"},
     "POST /v1/sentiment": {"texts": ["Great lamp."]},
     "POST /v1/feedback": {"feedback": [{"feedback_id": "f", "source": "review", "text": "Great lamp."}]},
     "PUT /v1/feedback/settings": {"trade": "restaurant"},
@@ -75,6 +80,14 @@ MATRIX = {
     "PUT /v1/rules/{rule_id}": SERVERS,
     "DELETE /v1/rules/{rule_id}": SERVERS | {"secret": 404},
     "POST /v1/rules/preview": SERVERS,
+    "POST /v1/offers": BROWSERS,
+    "GET /v1/offers": SERVERS,
+    "GET /v1/offers/{offer_id}": SERVERS | {"secret": 404},
+    "GET /v1/offers/{offer_id}/results": SERVERS | {"secret": 404},
+    "PUT /v1/offers/{offer_id}": SERVERS,
+    "DELETE /v1/offers/{offer_id}": SERVERS | {"secret": 404},
+    "POST /v1/offers/verify": SERVERS,
+    "POST /v1/offers/redeem": SERVERS | {"secret": 404},
     "POST /v1/sentiment": SERVERS,
     "POST /v1/feedback": SERVERS,
     "GET /v1/feedback": SERVERS,
@@ -132,7 +145,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
-    url = url.replace("{scope}", "all")
+    url = url.replace("{scope}", "all").replace("{offer_id}", "o")
     url = url.replace("{write_key}", api.keys.publishable)
     url = url.replace("{erasure_id}", "none").replace("{export_id}", "none").replace("{feedback_id}", "none")
     callers = {

@@ -13,7 +13,6 @@ from functions.recommend.opinions import OpinionBook
 from functions.recommend.patience import Patience
 from functions.recommend.rulebook import Rulebook
 from functions.recommend.shelf import ItemShelf
-from functions.recommend.switch import Switch
 from shared.domain.items import Item
 from shared.domain.keys import sign_customer
 from shared.stores import clients
@@ -23,6 +22,7 @@ from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.opinions import ItemSentimentStore
 from shared.stores.rules import RuleStore
+from shared.stores.switch import Switch
 from shared.stores.table import Table
 from tests.conftest import BUCKET
 from tests.functions.api import Api, Stream, app

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from functions.recommend.switch import FRESH_SECONDS
 from shared.domain.budget import SAVING, Level, Standing
 from shared.stores import clients
 from shared.stores.budgets import PARTITION, BudgetStore
+from shared.stores.switch import FRESH_SECONDS
 from shared.stores.table import Table
 from tests.bench import meter
 from tests.functions.recommend.conftest import Shop, ids
