@@ -1,0 +1,199 @@
+"""A demand model read from its artefact: what an item sells at a price, and how sure that is. Numpy only.
+
+log(units a week) = base + season + elasticity x log(price / reference). Base and elasticity of an item are uncertain
+together; every figure is given with the interval that this makes.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.inference.demand_card import CARD, CURVES, DemandCard, UnreadableDemandModel
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+STEEPEST, FLATTEST = -6.0, -0.3
+"""Elasticities are clipped to these: beyond, data of shops show errors rather than demand."""
+DRAWS = 2_000
+NORMAL = {0.8: 1.2815515655446004, 0.9: 1.6448536269514722}
+
+
+class Range(NamedTuple):
+    """A value and the interval that holds it with the probability that was asked for."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ElasticityOf(NamedTuple):
+    """An item's elasticity, with intervals of 80% and 90%, and what it rests on.
+
+    `own_share` is the part that the item's own sales decided; the rest is its category's and all items'. `prior` and
+    `prior_sd` are what the item would have without sales of its own: with `sd`, they tell what its sales say alone.
+    """
+
+    value: float
+    sd: float
+    low80: float
+    high80: float
+    low90: float
+    high90: float
+    prior: float
+    prior_sd: float
+    own_share: float
+    weeks: int
+    prices: int
+    at_clip: bool
+
+    @property
+    def moved(self) -> bool:
+        """Whether the price was ever different: if not, the item's sales say nothing of its elasticity."""
+        return self.prices > 1
+
+
+class Curve(NamedTuple):
+    """A week's units, revenue and profit over prices; each array is [prices, (value, low, high)]. Profit needs a cost."""
+
+    prices: Floats
+    units: Floats
+    revenue: Floats
+    profit: Floats | None
+
+
+class Change(NamedTuple):
+    """What another price changes in a week, against the current one; `gain_draws` are of profit (revenue if no cost)."""
+
+    units: Range
+    revenue: Range
+    profit: Range | None
+    gain_draws: Floats
+
+
+@dataclass(frozen=True)
+class DemandModel:
+    """All items' curves. Arrays have one entry per item; `season` is [groups, weeks ahead], added to the logarithm."""
+
+    model_id: str
+    items: tuple[str, ...]
+    reference: Floats
+    """Logarithm of the price at which `base` holds."""
+    base: Floats
+    base_sd: Floats
+    elasticity: Floats
+    elasticity_sd: Floats
+    correlation: Floats
+    """Of base and elasticity."""
+    prior: Floats
+    prior_sd: Floats
+    own_share: Floats
+    size: Floats
+    """Of the negative binomial: a week's units vary by mean + mean^2 / size."""
+    last_price: Floats
+    weeks: Ints
+    prices: Ints
+    group: Ints
+    season: Floats
+    covariates: Floats
+    """[items, names]: what a covariate adds to the logarithm."""
+    names: tuple[str, ...] = ()
+    widening: float = 1.0
+    """What intervals of elasticity are multiplied by to hold as often as they say."""
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        return {item: row for row, item in enumerate(self.items)}
+
+    def elasticity_of(self, item_id: str) -> ElasticityOf:
+        """Raises `KeyError` for an item that the model does not know."""
+        row = self.rows[item_id]
+        bounds = [self.elasticity_interval(share)[row] for share in (0.8, 0.9)]
+        value = float(self.elasticity[row])
+        return ElasticityOf(
+            value,
+            float(self.elasticity_sd[row] * self.widening),
+            *(float(each) for pair in bounds for each in pair),
+            float(self.prior[row]),
+            float(self.prior_sd[row]),
+            float(self.own_share[row]),
+            int(self.weeks[row]),
+            int(self.prices[row]),
+            value <= STEEPEST or value >= FLATTEST,
+        )
+
+    def elasticity_interval(self, share: float) -> Floats:
+        """[items, 2]: the interval that holds an item's elasticity with this probability, .8 or .9."""
+        reach = NORMAL[share] * self.widening * self.elasticity_sd
+        bounds = np.stack([self.elasticity - reach, self.elasticity + reach], axis=1)
+        return np.clip(bounds, STEEPEST, FLATTEST)
+
+    def curve(self, item_id: str, prices: Sequence[float] | Floats, cost: float | None = None, ahead: int = 0) -> Curve:
+        """Expected units, revenue and profit of the week `ahead` weeks after the next, with 80% intervals."""
+        at = np.asarray(prices, dtype=np.float64)
+        draws = self._draws(item_id, at, ahead)
+        units = _ranges(draws, self._expected(item_id, at, ahead))
+        profit = None if cost is None else units * (at - cost)[:, None]
+        if profit is not None:
+            # A price below cost turns the interval round.
+            profit[:, 1:] = np.sort(profit[:, 1:], axis=1)
+        return Curve(at, units, units * at[:, None], profit)
+
+    def change(
+        self, item_id: str, current: float, suggested: float, cost: float | None = None, ahead: int = 0
+    ) -> Change:
+        """What `suggested` changes against `current`, a week; both are drawn together, so that the level cancels."""
+        at = np.array([current, suggested])
+        draws, middle = self._draws(item_id, at, ahead), self._expected(item_id, at, ahead)
+        worth = [np.ones(2), at] + ([] if cost is None else [at - cost])
+        ranges = [
+            _range((draws[:, 1] * by[1] - draws[:, 0] * by[0]), middle[1] * by[1] - middle[0] * by[0]) for by in worth
+        ]
+        gain = draws[:, 1] * worth[-1][1] - draws[:, 0] * worth[-1][0]
+        return Change(ranges[0], ranges[1], ranges[2] if cost is not None else None, gain)
+
+    def _expected(self, item_id: str, prices: Floats, ahead: int) -> Floats:
+        row = self.rows[item_id]
+        return np.exp(self._level(row, ahead) + self.elasticity[row] * (np.log(prices) - self.reference[row]))
+
+    def _draws(self, item_id: str, prices: Floats, ahead: int) -> Floats:
+        """[draws, prices] of expected units: the same draws for every call, so that answers can be compared."""
+        row = self.rows[item_id]
+        first, second = np.random.default_rng(0).standard_normal((2, DRAWS))
+        rho = self.correlation[row]
+        base = self._level(row, ahead) + self.base_sd[row] * first
+        mixed = rho * first + np.sqrt(1 - rho**2) * second
+        slope = self.elasticity[row] + self.elasticity_sd[row] * self.widening * mixed
+        slope = np.clip(slope, STEEPEST, FLATTEST)
+        return np.exp(base[:, None] + slope[:, None] * (np.log(prices) - self.reference[row])[None, :])
+
+    def _level(self, row: int, ahead: int) -> float:
+        season = self.season[self.group[row]]
+        return float(self.base[row] + season[min(ahead, len(season) - 1)])
+
+    @classmethod
+    def read(cls, files: Mapping[str, bytes]) -> Self:
+        """The model of an artefact's files. Raises `UnreadableDemandModel`."""
+        try:
+            card = DemandCard.model_validate_json(files[CARD])
+            with np.load(io.BytesIO(files[CURVES]), allow_pickle=False) as arrays:
+                columns = {name: arrays[name] for name in arrays.files}
+            items = tuple(columns.pop("items").tolist())
+            return cls(card.model_id, items, names=card.covariates, widening=card.widening, **columns)
+        except (KeyError, ValueError, TypeError, OSError) as error:
+            raise UnreadableDemandModel(f"The demand model cannot be read: {error!r}") from error
+
+
+def _range(draws: Floats, value: float) -> Range:
+    low, high = np.quantile(draws, [0.1, 0.9])
+    return Range(float(value), float(low), float(high))
+
+
+def _ranges(draws: Floats, values: Floats) -> Floats:
+    low, high = np.quantile(draws, [0.1, 0.9], axis=0)
+    return np.stack([values, low, high], axis=1)
