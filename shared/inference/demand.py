@@ -21,6 +21,10 @@ Ints = npt.NDArray[np.int32]
 STEEPEST, FLATTEST = -6.0, -0.3
 """Elasticities are clipped to these: beyond, data of shops show errors rather than demand."""
 DRAWS = 2_000
+FURTHEST = float(np.log(8.0))
+"""A price further from the item's own is taken to be so far, as a logarithm."""
+LONGEST_TREND = 26
+"""Weeks for which an item's trend is believed to go on."""
 NORMAL = {0.8: 1.2815515655446004, 0.9: 1.6448536269514722}
 
 
@@ -102,9 +106,16 @@ class DemandModel:
     season: Floats
     covariates: Floats
     """[items, names]: what a covariate adds to the logarithm."""
+    trend: Floats
+    """Added to the logarithm with every week."""
     names: tuple[str, ...] = ()
+    drift: float = 0.0
+    """The variance that a week adds to the base."""
     widening: float = 1.0
     """What intervals of elasticity are multiplied by to hold as often as they say."""
+    coverage80: float | None = None
+    coverage90: float | None = None
+    """How many of the elasticities simulated on the shop's own prices and weeks the intervals held."""
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -157,24 +168,39 @@ class DemandModel:
         gain = draws[:, 1] * worth[-1][1] - draws[:, 0] * worth[-1][0]
         return Change(ranges[0], ranges[1], ranges[2] if cost is not None else None, gain)
 
+    def expected(self, rows: Ints, prices: Floats, ahead: Ints, covariates: Floats | None = None) -> Floats:
+        """Units expected of items (by row) at prices, so many weeks after the next.
+
+        An unknown price (NaN, zero or less) is taken to be the item's last one.
+        """
+        level = self.base[rows] + self.season[self.group[rows], np.minimum(ahead, self.season.shape[1] - 1)]
+        level += self.trend[rows] * np.minimum(ahead + 1, LONGEST_TREND)
+        if covariates is not None and self.names:
+            level += (self.covariates[rows] * covariates).sum(axis=1)
+        return np.asarray(np.exp(level + self.elasticity[rows] * self.distance(rows, prices)))
+
+    def distance(self, rows: Ints, prices: Floats) -> Floats:
+        """log(price / reference), 0 where the item never had a price."""
+        known = np.where(np.isfinite(prices) & (prices > 0), prices, self.last_price[rows])
+        far = np.log(known) - self.reference[rows]
+        return np.asarray(np.clip(np.where(np.isfinite(far), far, 0.0), -FURTHEST, FURTHEST))
+
     def _expected(self, item_id: str, prices: Floats, ahead: int) -> Floats:
-        row = self.rows[item_id]
-        return np.exp(self._level(row, ahead) + self.elasticity[row] * (np.log(prices) - self.reference[row]))
+        rows = np.full(len(prices), self.rows[item_id])
+        return self.expected(rows, prices, np.full(len(prices), ahead))
 
     def _draws(self, item_id: str, prices: Floats, ahead: int) -> Floats:
         """[draws, prices] of expected units: the same draws for every call, so that answers can be compared."""
         row = self.rows[item_id]
-        first, second = np.random.default_rng(0).standard_normal((2, DRAWS))
+        first, second, third = np.random.default_rng(0).standard_normal((3, DRAWS))
         rho = self.correlation[row]
-        base = self._level(row, ahead) + self.base_sd[row] * first
-        mixed = rho * first + np.sqrt(1 - rho**2) * second
+        base = self.base_sd[row] * first + np.sqrt(self.drift * (ahead + 1)) * third
+        mixed = rho * first + np.sqrt(1.0 - rho**2) * second
         slope = self.elasticity[row] + self.elasticity_sd[row] * self.widening * mixed
         slope = np.clip(slope, STEEPEST, FLATTEST)
-        return np.exp(base[:, None] + slope[:, None] * (np.log(prices) - self.reference[row])[None, :])
-
-    def _level(self, row: int, ahead: int) -> float:
-        season = self.season[self.group[row]]
-        return float(self.base[row] + season[min(ahead, len(season) - 1)])
+        away = self.distance(np.full(len(prices), row), prices)
+        off = np.exp(base[:, None] + (slope - self.elasticity[row])[:, None] * away[None, :])
+        return np.asarray(self._expected(item_id, prices, ahead)[None, :] * off)
 
     @classmethod
     def read(cls, files: Mapping[str, bytes]) -> Self:
