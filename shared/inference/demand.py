@@ -63,7 +63,7 @@ class ElasticityOf(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A week's units, revenue and profit over prices; each array is [prices, (value, low, high)]. Profit needs a cost."""
+    """A week's units, revenue and profit over prices, each [prices, (value, low, high)]. Profit needs a cost."""
 
     prices: Floats
     units: Floats
@@ -72,7 +72,7 @@ class Curve(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What another price changes in a week, against the current one; `gain_draws` are of profit (revenue if no cost)."""
+    """What another price changes in a week against the current one. `gain_draws` are of profit; of revenue if no cost."""
 
     units: Range
     revenue: Range
@@ -124,18 +124,22 @@ class DemandModel:
     def elasticity_of(self, item_id: str) -> ElasticityOf:
         """Raises `KeyError` for an item that the model does not know."""
         row = self.rows[item_id]
-        bounds = [self.elasticity_interval(share)[row] for share in (0.8, 0.9)]
         value = float(self.elasticity[row])
+        low80, high80 = self.elasticity_interval(0.8)[row].tolist()
+        low90, high90 = self.elasticity_interval(0.9)[row].tolist()
         return ElasticityOf(
-            value,
-            float(self.elasticity_sd[row] * self.widening),
-            *(float(each) for pair in bounds for each in pair),
-            float(self.prior[row]),
-            float(self.prior_sd[row]),
-            float(self.own_share[row]),
-            int(self.weeks[row]),
-            int(self.prices[row]),
-            value <= STEEPEST or value >= FLATTEST,
+            value=value,
+            sd=float(self.elasticity_sd[row] * self.widening),
+            low80=low80,
+            high80=high80,
+            low90=low90,
+            high90=high90,
+            prior=float(self.prior[row]),
+            prior_sd=float(self.prior_sd[row]),
+            own_share=float(self.own_share[row]),
+            weeks=int(self.weeks[row]),
+            prices=int(self.prices[row]),
+            at_clip=value <= STEEPEST or value >= FLATTEST,
         )
 
     def elasticity_interval(self, share: float) -> Floats:

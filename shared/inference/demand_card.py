@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from pydantic import Field
+
 from shared.inference.card import FileInfo, Part
 
 CARD, CURVES = "card.json", "curves.npz"
@@ -12,8 +14,8 @@ class UnreadableDemandModel(Exception):  # noqa: N818 - as the other artefacts' 
 
 
 class DemandCard(Part):
-    """Figures of the fit. `coverage90` is of elasticities: how often the interval held a truth simulated on the shop's own
-    prices and weeks, after `widening`. `share_at_clip` is of items whose elasticity came out at a bound.
+    """Figures of the fit. `coverage90` is of elasticities: how often the interval, after `widening`, held a truth that was
+    simulated on the shop's own prices and weeks. `share_at_clip` is of items whose elasticity came out at a bound.
     """
 
     model_id: str
@@ -32,6 +34,6 @@ class DemandCard(Part):
     widening: float = 1.0
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
-    files: dict[str, FileInfo] = {}
-    versions: dict[str, str] = {}
-    licences: dict[str, str] = {}
+    files: dict[str, FileInfo] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+    licences: dict[str, str] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What all items of a category do together from week to week: the year's course, what drifts, and single weeks.
 
-Each series is a Gaussian process: a random walk that is 0 in the last week, waves of a year and its parts, and shocks of
-one week. Its variances are those under which the data are likeliest, so that a year of which little was seen is not
+Each series is a Gaussian process: a random walk that is 0 in the last week, waves of a year and its parts, and shocks
+of one week. Its variances are those under which the data are likeliest, so that a year of which little was seen is not
 drawn on into the future.
 """
 

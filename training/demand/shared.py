@@ -96,8 +96,9 @@ def heard(shared: Shared, state: State, seen: Seen, group: Ints, layout: Layout)
 
 def drifted(shared: Shared, state: State, layout: Layout) -> Shared:
     """The variances of drift and trend after a round."""
-    steps = {"drift": layout.drifts, "trend": layout.trends}
-    return shared._replace(**{name: _variance(state, terms, getattr(shared, name)) for name, terms in steps.items()})
+    return shared._replace(
+        drift=_variance(state, layout.drifts, shared.drift), trend=_variance(state, layout.trends, shared.trend)
+    )
 
 
 def _variance(state: State, terms: slice, before: float) -> float:
@@ -108,7 +109,7 @@ def _variance(state: State, terms: slice, before: float) -> float:
 
 
 def coursed(shared: Shared, seen: Seen, *, vary: bool) -> Shared:
-    """The weeks' course after a round: that of all items, then each category's beside it; `vary` learns how they vary."""
+    """The weeks' course after a round: that of all items, then each category's beside it. `vary`: learn how they vary."""
     shift = np.clip(seen.off / np.maximum(seen.sure, 1e-6), -LARGEST_SHIFT, LARGEST_SHIFT)
     groups = np.clip(shared.course.during + shift, -LARGEST_SHIFT, LARGEST_SHIFT)
     sure = seen.sure.sum(axis=0, keepdims=True)

@@ -46,16 +46,11 @@ class Layout:
 
     @property
     def elasticity(self) -> int:
-        return self.trends.stop
+        return 1 + self.drift.shape[1] + self.trend.shape[1]
 
     @property
     def terms(self) -> int:
         return self.elasticity + 1 + self.extras
-
-    @property
-    def centred(self) -> tuple[int, ...]:
-        """The terms with a centre per category; the others are around 0."""
-        return (LEVEL, *range(self.elasticity, self.terms))
 
     def design(self, weeks: Weeks) -> Floats:
         """[items, weeks, terms]."""
