@@ -4,11 +4,12 @@ log(units a week) = base + season + elasticity x log(price / reference). Base an
 together; every figure is given with the interval that this makes.
 """
 
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ class Curve(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What another price changes in a week against the current one. `gain_draws` are of profit; of revenue if no cost."""
+    """What another price changes in a week against the current one; `gain_draws` of profit, of revenue if no cost."""
 
     units: Range
     revenue: Range
@@ -183,6 +184,11 @@ class DemandModel:
             level += (self.covariates[rows] * covariates).sum(axis=1)
         return np.asarray(np.exp(level + self.elasticity[rows] * self.distance(rows, prices)))
 
+    def sizes(self, rows: Ints, ahead: Ints) -> Floats:
+        """Of the negative binomial of a week's units, what is uncertain of the level counted in."""
+        uncertain = np.expm1(self.base_sd[rows] ** 2 + self.drift * (ahead + 1))
+        return np.asarray(1 / (uncertain + (1 + uncertain) / self.size[rows]))
+
     def distance(self, rows: Ints, prices: Floats) -> Floats:
         """log(price / reference), 0 where the item never had a price."""
         known = np.where(np.isfinite(prices) & (prices > 0), prices, self.last_price[rows])
@@ -210,13 +216,31 @@ class DemandModel:
     def read(cls, files: Mapping[str, bytes]) -> Self:
         """The model of an artefact's files. Raises `UnreadableDemandModel`."""
         try:
-            card = DemandCard.model_validate_json(files[CARD])
+            if hashlib.sha256(files[CURVES]).hexdigest() != (card := _card(files)).files[CURVES].sha256:
+                raise UnreadableDemandModel(f"{CURVES} is not what the card of {card.model_id} says.")
             with np.load(io.BytesIO(files[CURVES]), allow_pickle=False) as arrays:
-                columns = {name: arrays[name] for name in arrays.files}
-            items = tuple(columns.pop("items").tolist())
-            return cls(card.model_id, items, names=card.covariates, widening=card.widening, **columns)
+                columns = {name: _wide(arrays[name]) for name in arrays.files}
+            return cls(
+                card.model_id,
+                tuple(columns.pop("items").tolist()),
+                names=card.covariates,
+                drift=card.drift,
+                widening=card.widening,
+                coverage80=card.coverage80,
+                coverage90=card.coverage90,
+                **columns,
+            )
         except (KeyError, ValueError, TypeError, OSError) as error:
             raise UnreadableDemandModel(f"The demand model cannot be read: {error!r}") from error
+
+
+def _card(files: Mapping[str, bytes]) -> DemandCard:
+    return DemandCard.model_validate_json(files[CARD])
+
+
+def _wide(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Numbers are stored with 32 bits, and counted with 64."""
+    return array.astype(np.float64) if array.dtype == np.float32 else array
 
 
 def _range(draws: Floats, value: float) -> Range:

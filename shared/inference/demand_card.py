@@ -14,8 +14,10 @@ class UnreadableDemandModel(Exception):  # noqa: N818 - as the other artefacts' 
 
 
 class DemandCard(Part):
-    """Figures of the fit. `coverage90` is of elasticities: how often the interval, after `widening`, held a truth that was
-    simulated on the shop's own prices and weeks. `share_at_clip` is of items whose elasticity came out at a bound.
+    """Figures of the fit.
+
+    `coverage90` is of elasticities: how often the interval, after `widening`, held a truth that was simulated on the
+    shop's own prices and weeks. `share_at_clip` is of the items whose price moved: where elasticity is at a bound.
     """
 
     model_id: str
@@ -29,6 +31,7 @@ class DemandCard(Part):
     elasticity: float
     elasticity_spread: float
     share_at_clip: float
+    drift: float = 0.0
     coverage80: float | None = None
     coverage90: float | None = None
     widening: float = 1.0

@@ -1,6 +1,6 @@
 """Fits the demand model: sales of a shop in, every item's curve out.
 
-Units of an item and week are Poisson, spread further as its sales are (negative binomial). The logarithm of their mean is
+Units of an item and week are Poisson, spread further as its sales are (negative binomial). Their mean's logarithm is
 the item's level, which drifts, plus what its category does that week, plus elasticity times the logarithm of the price,
 plus covariates. What all items share is learnt on a sample of them; then every item is fitted with it.
 """

@@ -109,7 +109,7 @@ def _variance(state: State, terms: slice, before: float) -> float:
 
 
 def coursed(shared: Shared, seen: Seen, *, vary: bool) -> Shared:
-    """The weeks' course after a round: that of all items, then each category's beside it. `vary`: learn how they vary."""
+    """The weeks' course after a round: of all items, then each category's beside it. `vary`: learn how they vary."""
     shift = np.clip(seen.off / np.maximum(seen.sure, 1e-6), -LARGEST_SHIFT, LARGEST_SHIFT)
     groups = np.clip(shared.course.during + shift, -LARGEST_SHIFT, LARGEST_SHIFT)
     sure = seen.sure.sum(axis=0, keepdims=True)

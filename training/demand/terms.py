@@ -46,7 +46,7 @@ class Layout:
 
     @property
     def elasticity(self) -> int:
-        return 1 + self.drift.shape[1] + self.trend.shape[1]
+        return int(1 + self.drift.shape[1] + self.trend.shape[1])
 
     @property
     def terms(self) -> int:
