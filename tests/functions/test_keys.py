@@ -76,6 +76,8 @@ MATRIX = {
     "PUT /v1/feedback/settings": SERVERS,
     "DELETE /v1/feedback/{feedback_id}": SERVERS | {"secret": 404},
     "GET /v1/customers/{customer_id}/events": SERVERS,
+    "GET /v1/customers/{customer_id}/value": SERVERS | {"secret": 404},
+    "GET /v1/customers/summary": SERVERS | {"secret": 404},
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
     "GET /v1/items/{item_id}": SERVERS | {"secret": 404},
