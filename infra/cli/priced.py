@@ -176,6 +176,6 @@ def _show_offers(shop: Shop, households: Sequence[Household], console: Console) 
     console.rule("What each household is offered", align="left")
     for household in households:
         told = shop.offer("home", household.customer_id)
-        offer, why = told.get("offer"), "; ".join(told.get("why", []))
-        said = f"{offer['text']} (code {told['code']})" if offer else "nothing"
-        console.print(f"{household.customer_id}: {escape(said)} [dim]{escape(why)}[/dim]", highlight=False)
+        offer = told["offer"] or told["public_offer"]
+        said = f"{offer['text']} (code {offer['code']})" if offer else "nothing"
+        console.print(f"{household.customer_id}: {escape(said)} [dim]{escape(told['why'])}[/dim]", highlight=False)

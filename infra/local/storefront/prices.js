@@ -114,13 +114,13 @@ function ledger({ entries, valid, count, first_broken: broken }) {
   return [h("p", { class: "chain", data: { valid: String(valid) } }, verdict), h("table", {}, h("thead", {}, heads), h("tbody", {}, ...rows))];
 }
 
-function offered(reply) {
-  const why = (reply.why ?? []).map((each) => h("li", {}, each.text ?? each));
+function offered({ offer, public_offer: open, why, disclosure }) {
+  const shown = offer ?? open;
   return [
-    h("p", { class: "text", data: { testid: "offer-text" } }, reply.offer?.text ?? "No offer."),
-    reply.code && h("p", {}, "Code ", h("code", {}, reply.code)),
-    h("ul", { class: "why", data: { testid: "offer-why" } }, ...why),
-    reply.disclosure && h("p", { class: "disclosure", data: { testid: "disclosure" } }, reply.disclosure),
+    h("p", { class: "text", data: { testid: "offer-text" } }, shown ? shown.text : "No offer."),
+    shown && h("p", {}, "Code ", h("code", {}, shown.code), offer ? "" : ", as for everybody"),
+    h("p", { data: { testid: "offer-why" } }, why),
+    disclosure && h("p", { class: "disclosure", data: { testid: "disclosure" } }, disclosure),
   ].filter(Boolean);
 }
 
