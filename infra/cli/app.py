@@ -18,6 +18,7 @@ from infra.cli import (
     cards,
     catalogue,
     cost,
+    customers,
     demo,
     evaluation,
     feedback,
@@ -53,6 +54,7 @@ app.add_typer(models, name="models")
 budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
 app.add_typer(budget_app, name="budget")
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(customers.app, name="customers")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 
@@ -439,6 +441,7 @@ EXPECTED = (
     catalogue.TooManyError,
     webhooks.NoSecretError,
     NotAnalysedError,
+    customers.NotValuedError,
     TrainingFailedError,
     privacy.RequestFailedError,
     local.NotBuiltError,

@@ -61,6 +61,7 @@ class Access(BaseModel):
     training_job: str = ""
     meter_function: str = ""
     themes_function: str = ""
+    value_function: str = ""
     stream_functions: dict[str, str] = {}
     stream_failures_url: str = ""
     queues: dict[str, str] = {}
@@ -250,6 +251,7 @@ def access_of(stack: str, outputs: dict[str, str], key: str | None) -> Access:
         training_job=outputs.get("TrainingJobArn", ""),
         meter_function=outputs.get("MeterFunctionName", ""),
         themes_function=outputs.get("ThemesFunctionName", ""),
+        value_function=outputs.get("ValueFunctionName", ""),
         stream_functions={name: outputs[output] for name, output in STREAM_FUNCTIONS.items() if output in outputs},
         stream_failures_url=outputs.get("StreamFailuresUrl", ""),
         queues={name: outputs[output] for name, output in QUEUES.items() if output in outputs},
