@@ -18,6 +18,7 @@ from infra.cli import (
     cards,
     catalogue,
     cost,
+    customers,
     demand,
     demo,
     evaluation,
@@ -56,6 +57,7 @@ budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and wha
 app.add_typer(budget_app, name="budget")
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(prices.app, name="prices")
+app.add_typer(customers.app, name="customers")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 
