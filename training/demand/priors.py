@@ -91,6 +91,7 @@ def _spread(prior: Prior, items: Said, believed: Believed) -> float:
         total = spread + items.error
         weight = 1 / total**2
         found = max(float((weight * (np.minimum(off, ODD**2 * total) - items.error)).sum() / weight.sum()), 0.0)
-        heard = float(((spread / total) ** 2).sum())
+        # How well an item tells the spread, against one believed; by half, since errors are estimates themselves.
+        heard = float(np.minimum((believed.variance / total) ** 2, 1.0).sum()) / 2
         spread = (believed.items * believed.variance + heard * found) / (believed.items + heard)
     return spread

@@ -12,10 +12,10 @@ from training.demand.passes import learnt
 from training.demand.shared import Shared, State
 from training.demand.terms import Layout
 
-ITEMS = 1_500
+ITEMS = 1_000
 """Of the shop, in one made-up history."""
-ENOUGH, MOST_HISTORIES = 600, 6
-"""Elasticities to judge by; few items need several histories."""
+ENOUGH, FEWEST_HISTORIES, MOST_HISTORIES = 600, 3, 6
+"""Elasticities to judge by; few items need several histories, and one alone may have an odd spread."""
 ROUNDS = 5
 WIDEST = 2.0
 MARGIN = 1.08
@@ -35,7 +35,7 @@ def judged(weeks: Weeks, group: Ints, layout: Layout, shared: Shared, state: Sta
     """Draw elasticities as the model believes them spread, draw sales from them, fit these, compare."""
     draw = np.random.default_rng(SEED)
     some = np.sort(draw.choice(len(group), min(ITEMS, len(group)), replace=False))
-    histories = min(-(-ENOUGH // len(some)), MOST_HISTORIES)
+    histories = int(np.clip(-(-ENOUGH // len(some)), FEWEST_HISTORIES, MOST_HISTORIES))
     part, of, known = weeks.of(some), group[some], State(*(each[some] for each in state))
     off = np.concatenate([_off(part, of, layout, shared, known, draw) for _ in range(histories)])
     widening = float(np.clip(np.quantile(off, 0.9) / NORMAL[0.9], 1.0, WIDEST)) * MARGIN
