@@ -4,7 +4,6 @@ import os
 from datetime import date
 from functools import cache
 from http import HTTPStatus
-from pathlib import Path as File
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
@@ -22,7 +21,7 @@ from shared.domain.events import Id, Moment
 from shared.domain.feedback import MOST_BATCH_BYTES, Source
 from shared.domain.feedback_settings import FeedbackSettings
 from shared.domain.sentiment import Label
-from shared.inference.understanding import Analyst, Analysts, Model
+from shared.inference.understanding import Analyst, Analysts, load
 from shared.stores import clients
 from shared.stores.deadline import DEADLINE
 from shared.stores.feedback import FeedbackStore
@@ -39,9 +38,6 @@ from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
 from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
 from shared.web.problems import problem
-
-MODEL = File(__file__).parents[2] / "sentiment"
-"""Where the builder of the artefact puts the model."""
 
 app = new_app()
 
@@ -82,16 +78,10 @@ def authenticator() -> Authenticator:
     return Authenticator(KeyStore(table()).find, pepper, now)
 
 
-def load() -> Model:
-    """The model that the owner has published, else the one of the artefact; what only lists and sums up loads none."""
-    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
-
-    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
-
-
 @cache
 def analysts() -> Analysts:
-    return Analysts(load)
+    """What only lists and sums up loads no model."""
+    return Analysts(lambda: load(ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT)))
 
 
 def feedback_store() -> FeedbackStore:

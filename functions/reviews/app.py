@@ -3,12 +3,11 @@
 import os
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from functions.reviews.reviews import work
 from functions.reviews.settings import ReviewsSettings
-from shared.inference.understanding import Analyst, Analysts, Model
+from shared.inference.understanding import Analyst, Analysts, load
 from shared.stores import clients
 from shared.stores.feedback import FeedbackStore
 from shared.stores.feedback_intake import FeedbackIntake
@@ -18,9 +17,6 @@ from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import logger, observed
-
-MODEL = Path(__file__).parents[2] / "sentiment"
-"""Where the builder of the artefact puts the model."""
 
 
 def now() -> datetime:
@@ -42,16 +38,9 @@ def secrets() -> SecretStore:
     return SecretStore(clients.ssm())
 
 
-def load() -> Model:
-    """The model that the owner has published, else the one of the artefact."""
-    from shared.inference.sentiment import published  # noqa: PLC0415 - with numpy and onnxruntime
-
-    return published.load(MODEL, ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT))
-
-
 @cache
 def analysts() -> Analysts:
-    return Analysts(load)
+    return Analysts(lambda: load(ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT)))
 
 
 def analyst() -> Analyst:

@@ -79,6 +79,11 @@ def gather(feedback: Iterable[Feedback]) -> Corpus:
     return Corpus(model_id, voices, mentions, meanings, left_out, of, scores)
 
 
+def speaker_of(corpus: Corpus, mention: int) -> int:
+    """Who said it."""
+    return corpus.voices[corpus.mentions[mention].voice].speaker
+
+
 def _model(feedback: Sequence[Feedback]) -> str | None:
     """The model that understood most of the latest four weeks; of two, the later one."""
     if not feedback:

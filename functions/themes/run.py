@@ -4,12 +4,14 @@ Whatever breaks off on the way leaves the last run's result in place, and may be
 issues are told after it, each by a claim.
 """
 
+import time
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from functions.themes.analyse import Before, Found, analyse
 from functions.themes.items import item_sentiments
 from functions.themes.mentions import Corpus, gather
+from functions.themes.metrics import count_run
 from functions.themes.reading import Read, Readable, read
 from functions.themes.telling import Publish, tell
 from shared.domain.themes import Run
@@ -45,7 +47,7 @@ def run(rooms: Rooms, publish: Publish, now: datetime, patience: float = PATIENC
 
 
 def _run(rooms: Rooms, publish: Publish, now: datetime, lease: Renewed) -> dict[str, Any]:
-    last = rooms.themes.current()
+    began, last = time.monotonic(), rooms.themes.current()
     found_there = read(rooms.feedback, now, lease.renew)
     corpus = gather(found_there.feedback)
     found = analyse(corpus, _before(rooms.themes, last, corpus), now)
@@ -54,6 +56,7 @@ def _run(rooms: Rooms, publish: Publish, now: datetime, lease: Renewed) -> dict[
     rooms.opinions.replace(item_sentiments(found_there.feedback, now), now)
     rooms.themes.publish(after, found.centroids)
     told = tell(after.issues, rooms.themes, publish, now)
+    count_run(len(found_there.feedback), len(after.themes), _raised(last, after), time.monotonic() - began)
     if told.errors:
         raise ExceptionGroup("issues could not be told; the next run tries again", told.errors)
     return _report(after, corpus, found_there, told.issues)
@@ -79,6 +82,12 @@ def _after(last: Run | None, found: Found, corpus: Corpus, there: Read, now: dat
         themes=found.themes,
         issues=found.issues,
     )
+
+
+def _raised(last: Run | None, after: Run) -> int:
+    """How many issues the last run did not know."""
+    known = {each.issue.issue_id for each in last.issues} if last else set()
+    return sum(each.issue.issue_id not in known for each in after.issues)
 
 
 def _report(run: Run, corpus: Corpus, there: Read, told: int) -> dict[str, Any]:

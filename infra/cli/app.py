@@ -234,7 +234,8 @@ def run_sentiment_evaluation(
 ) -> None:
     """How often the sentiment model is right on any labelled texts, beside VADER and TextBlob.
 
-    With two labels the sign of the score decides, with three the label.
+    With two labels the sign of the score decides, with three the label. Every text is judged as if it were English.
+    The API abstains from other languages: texts that seem to be in one are counted, and reported apart once more.
     """
     neutral = opinions.NEUTRAL if three_stars else None
     opinions.show_report(opinions.evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)

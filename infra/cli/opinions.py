@@ -12,7 +12,7 @@ from infra.cli.evaluation import NotPossibleError
 from shared.domain.sentiment import Label
 
 if TYPE_CHECKING:
-    from infra.evaluation.opinions import OpinionReport
+    from infra.evaluation.opinions import Apart, OpinionReport
     from shared.inference.sentiment.model import SentimentModel
 
 console = Console()
@@ -128,3 +128,15 @@ def show_report(report: "OpinionReport", as_json: bool) -> None:
         ]
         table.add_row(name, *figures, f"{found.abstained:.0%}", f"{found.accuracy_unless_abstained:.3f}")
     console.print(table)
+    if report.another_language:
+        console.print(_apart(report, report.another_language), markup=False, highlight=False)
+
+
+def _apart(report: "OpinionReport", foreign: "Apart") -> str:
+    """What the model is not made for, of which the table has the figures too."""
+    known = ", ".join(f"{language} {count:,}" for language, count in report.languages.items())
+    right = ", ".join(f"{name} {found.accuracy:.3f}" for name, found in foreign.methods.items())
+    return (
+        f"Of these {foreign.n:,} seem to be in a language that the API would abstain from ({known}). "
+        f"Judged all the same, accuracy on them: {right}."
+    )

@@ -23,6 +23,8 @@ HOURS = MINUTES / 60
 METRICS_OF_A_SURFACE, METRICS_OF_ALL = 1, 3
 """What `recommend` tells: how long a list of a surface took; of all, whether a simpler method stood in, how old the
 model is and, where a request waited for it, how long."""
+METRICS_OF_A_NIGHT = 5
+"""That a training came to its end; of themes, what was read, found and raised, and in how many seconds."""
 VCPU_MEGABYTES = 1769
 """What Lambda gives one whole processor for; less memory, less of it."""
 LONGEST_SECONDS = 900.0
@@ -91,7 +93,7 @@ def _metrics(shop: Shop) -> Iterator[Used]:
     """Metrics of our own are charged for each hour in which they are told, and are lines of the log."""
     surfaces = figures()["assumed"]["surfaces_in_use"]["value"]
     of_surfaces = METRICS_OF_A_SURFACE * surfaces * _hours(shop.recommendations / surfaces)
-    told = of_surfaces + METRICS_OF_ALL * _hours(shop.recommendations) + NIGHTS / HOURS
+    told = of_surfaces + METRICS_OF_ALL * _hours(shop.recommendations) + METRICS_OF_A_NIGHT * NIGHTS / HOURS
     yield Used("metrics", "custom_metric_month", told)
     yield Used("metrics", "logs_ingested_gb", shop.recommendations * figures()["bytes"]["metrics_of_a_list"] / GIGABYTE)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from infra.evaluation.labels import meanings
 from infra.imports.files import SourceError, refuse, rows
 from shared.domain.sentiment import Label, Sentiment
+from shared.inference.language import language
 from shared.inference.sentiment.card import Probabilities
 from shared.inference.sentiment.model import SentimentModel
 from training.sentiment.metrics import calibration_error, macro_f1
@@ -24,8 +25,12 @@ FELT = 0.05
 LEAST = 1e-9
 WARM_UP = "The parcel came on Monday, and all is well."
 
+UNTOLD = "unknown"
+"""The language of a text that has too little to tell."""
+
 type Floats = npt.NDArray[np.float64]
 type Ints = npt.NDArray[np.int64]
+type Mask = npt.NDArray[np.bool_]
 
 
 class Labelled(NamedTuple):
@@ -45,7 +50,14 @@ class Answers(NamedTuple):
     positive: Floats
     labels: Ints
     confidence: Floats
-    abstained: npt.NDArray[np.bool_]
+    abstained: Mask
+    ms_a_text: float = 0.0
+
+    def of(self, some: Mask) -> "Answers":
+        """Those on some of the texts."""
+        return Answers(
+            self.positive[some], self.labels[some], self.confidence[some], self.abstained[some], self.ms_a_text
+        )
 
 
 class Measured(BaseModel):
@@ -59,8 +71,18 @@ class Measured(BaseModel):
     accuracy_unless_abstained: float
 
 
+class Apart(BaseModel):
+    """How the methods do on some of the texts."""
+
+    n: int
+    methods: dict[str, Measured]
+
+
 class OpinionReport(BaseModel):
-    """How the methods do on one file."""
+    """How the methods do on one file, all of it read as if it were in the model's language.
+
+    The API abstains from a text in another language: those by detection are in `another_language` once more.
+    """
 
     file: str
     n: int
@@ -69,6 +91,8 @@ class OpinionReport(BaseModel):
     left_out: dict[str, int]
     model_id: str
     methods: dict[str, Measured]
+    languages: dict[str, int]
+    another_language: Apart | None = None
 
 
 type Method = Callable[[Sequence[str]], Answers]
@@ -102,6 +126,13 @@ def evaluate(path: Path, data: Labelled, model: SentimentModel, methods: Mapping
     three = bool((data.labels == LABELS.index("neutral")).any())
     all_methods: dict[str, Method] = {"regulars": ours(model), **methods}
     counts = Counter(LABELS[place] for place in data.labels)
+    answers = {name: _answered(method, data.texts) for name, method in all_methods.items()}
+    spoken = [language(each) or UNTOLD for each in data.texts]
+    foreign = np.array([each not in {UNTOLD, *model.card.languages} for each in spoken])
+
+    def measured(some: Mask) -> dict[str, Measured]:
+        return {name: _measured(each.of(some), data.labels[some], three=three) for name, each in answers.items()}
+
     return OpinionReport(
         file=path.name,
         n=len(data.texts),
@@ -109,7 +140,9 @@ def evaluate(path: Path, data: Labelled, model: SentimentModel, methods: Mapping
         labels={label: counts[label] for label in LABELS if counts[label]},
         left_out=data.left_out,
         model_id=model.model_id,
-        methods={name: _measured(method, data, three=three) for name, method in all_methods.items()},
+        methods=measured(np.ones(len(data.texts), bool)),
+        languages=dict(Counter(spoken).most_common()),
+        another_language=Apart(n=int(foreign.sum()), methods=measured(foreign)) if foreign.any() else None,
     )
 
 
@@ -151,19 +184,23 @@ def scored(score: Callable[[str], float]) -> Method:
     return answers
 
 
-def _measured(method: Method, data: Labelled, *, three: bool) -> Measured:
+def _answered(method: Method, texts: Sequence[str]) -> Answers:
+    """What it says, and how long it takes when it is warm."""
     method([WARM_UP] * 2)
     began = time.perf_counter()
-    answers = method(data.texts)
-    seconds = time.perf_counter() - began
-    found, confidence = (answers.labels, answers.confidence) if three else _of_two(answers.positive, data.labels)
-    right = found == data.labels
+    answers = method(texts)
+    return answers._replace(ms_a_text=1000 * (time.perf_counter() - began) / len(texts))
+
+
+def _measured(answers: Answers, labels: Ints, *, three: bool) -> Measured:
+    found, confidence = (answers.labels, answers.confidence) if three else _of_two(answers.positive, labels)
+    right = found == labels
     sure = ~answers.abstained
     return Measured(
         accuracy=round(float(right.mean()), 4),
-        macro_f1=round(macro_f1(data.labels, found), 4),
+        macro_f1=round(macro_f1(labels, found), 4),
         calibration_error=round(calibration_error(confidence, right), 4),
-        ms_a_text=round(1000 * seconds / len(data.texts), 3),
+        ms_a_text=round(answers.ms_a_text, 3),
         abstained=round(float(answers.abstained.mean()), 4),
         accuracy_unless_abstained=round(float(right[sure].mean()) if sure.any() else 0.0, 4),
     )

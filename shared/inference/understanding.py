@@ -1,7 +1,8 @@
 """What a text says, as the owner's settings have it: plain, without personal data, scored, by aspect and category."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from shared.domain.aspects import AspectLexicon, AspectMention, lexicon_of
 from shared.domain.categories import Categories, Example, categories_of, example_sentences
@@ -13,7 +14,12 @@ from shared.domain.saying import Said, Understood
 from shared.domain.sentiment import Analysis
 from shared.inference.language import language
 
+if TYPE_CHECKING:
+    from shared.inference.sentiment.published import Models
+
 NO_MODEL_SECONDS = 60
+CARRIED = Path(__file__).parents[2] / "sentiment"
+"""Where the builder of an artefact puts the model."""
 
 
 class Model(Protocol):
@@ -31,6 +37,16 @@ class Model(Protocol):
         evidence: bool = True,
         vectors: bool = True,
     ) -> list[Analysis]: ...
+
+
+def load(models: "Models", carried: Path = CARRIED) -> Model:
+    """The model that the owner has published, else the one of the artefact.
+
+    Imported only here: what lists and sums up feedback needs neither numpy nor onnxruntime.
+    """
+    from shared.inference.sentiment import published  # noqa: PLC0415
+
+    return published.load(carried, models)
 
 
 class Analyst:

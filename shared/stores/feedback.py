@@ -119,10 +119,13 @@ class FeedbackStore:
     def withdraw(self, feedback_id: str) -> None:
         """Take feedback back: its text goes, and it counts no more. Raises `NotFoundError`.
 
-        The claim stays, without whose it was, so that the same feedback does not come back with the next import.
+        The claim stays, without whose it was, so that the same feedback does not come back with the next import; and
+        so that whoever asks again, since a reply was lost, hears that it is done.
         """
         for pause in pauses():
             claim = self.claims([feedback_id]).get(feedback_id)
+            if claim and claim.withdrawn:
+                return
             record = self._table.get(*key_of(feedback_id, claim.owner)) if claim else None
             if claim is None or record is None:
                 raise NotFoundError("There is no such feedback.")

@@ -11,6 +11,7 @@ from functions.ingest.metrics import count_rejected
 from functions.recommend.metrics import timing
 from functions.recommend.patience import Patience
 from functions.recommend.served import Age, count_list
+from functions.themes.metrics import count_run
 from functions.webhooks.metrics import count_delivery
 from shared.stores.stream import Delivery
 from training.app import count_completed
@@ -36,6 +37,7 @@ def emitted(capsys: pytest.CaptureFixture[str]) -> set[Emitted]:
     count_rejected({"future": 1})
     count_delivery("shopify", "unmapped")
     count_completed()
+    count_run(1, 1, 1, 1.0)
     count_list("cart", 1.0, fallback=False)
     Age().tell(now, now)
     _wait_for_a_model()

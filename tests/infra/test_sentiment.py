@@ -133,6 +133,21 @@ def test_what_is_not_understood_is_refused_by_name(tmp_path: Path) -> None:
     assert run("evaluate-sentiment", path, "--text", "body", "--label", "mark", *meanings)["n"] == 2
 
 
+def test_texts_in_another_language_are_counted_and_reported_apart(tmp_path: Path) -> None:
+    rows = [*TEXTS[:4], ("Die Farbe ist schön, aber leider ist der Reissverschluss sofort kaputt gegangen", "negative")]
+    path = write(tmp_path / "a.csv", rows)
+    order = ["evaluate-sentiment", path, "--text", "body", "--label", "mark"]
+    report = run(*order)
+    assert (report["n"], report["languages"]) == (5, {"en": 4, "de": 1})
+    assert report["another_language"]["n"] == 1
+    assert set(report["another_language"]["methods"]) == set(report["methods"])
+    whole, apart = (each["methods"]["regulars"]["accuracy"] for each in (report, report["another_language"]))
+    assert whole == (4 + apart) / 5
+    assert "1 seem to be in a language" in " ".join(CliRunner().invoke(cli.app, order).stdout.split())
+    english = run("evaluate-sentiment", write(tmp_path / "b.csv", TEXTS[:4]), *order[2:])
+    assert english["another_language"] is None
+
+
 def test_a_person_sees_a_table(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", TEXTS)
     shown = CliRunner().invoke(cli.app, ["evaluate-sentiment", path, "--text", "body", "--label", "mark"]).stdout

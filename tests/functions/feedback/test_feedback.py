@@ -10,12 +10,12 @@ from shared.domain.retention import LONG
 from shared.stores import clients
 from shared.stores import feedback as store
 from shared.stores.feedback import MOST_READ, FeedbackStore
-from shared.stores.table import Table
+from shared.stores.table import LOST, Table
 from tests.conftest import TABLE
 from tests.functions.api import Api
 from tests.functions.feedback.fakes import MODEL_ID
 from tests.gateway import Response
-from tests.shared.stores.faults import DOWN, THROTTLED, refusing
+from tests.shared.stores.faults import DOWN, THROTTLED, refusing, unheard
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -297,7 +297,7 @@ def test_what_is_taken_back_is_gone_and_stays_gone(api: Api) -> None:
     again = post(api, piece(1, "Secret words.", customer_id="ann"))
     assert again.json() == {"accepted": 1, "known": 0, "rejected": [], "not_kept": {"withdrawn": 1}}
     assert [each["feedback_id"] for each in listed(api)] == ["f2"]
-    assert api.server.call("DELETE", "/v1/feedback/f1").status == 404
+    assert api.server.call("DELETE", "/v1/feedback/f1").json() == {"feedback_id": "f1"}
     assert api.server.call("DELETE", "/v1/feedback/never").status == 404
 
 
@@ -310,6 +310,33 @@ def test_a_taking_back_that_failed_may_be_repeated(api: Api, operation: str) -> 
     assert api.server.call("DELETE", "/v1/feedback/f1").status == 200
     assert "ann" not in everything()
     assert listed(api) == []
+
+
+def counted(api: Api) -> int:
+    return int(api.server.get("/v1/feedback/summary").json()["total"]["count"])
+
+
+def test_a_taking_back_whose_reply_was_lost_is_done_once_and_said_to_be_when_it_is_asked_again(api: Api) -> None:
+    post(api, piece(1, "Secret words.", customer_id="ann"), piece(2))
+    with unheard(clients.dynamodb(), "TransactWriteItems"):
+        assert api.server.call("DELETE", "/v1/feedback/f1").status == 503
+    assert counted(api) == 1
+    for _ in range(2):
+        assert api.server.call("DELETE", "/v1/feedback/f1").status == 200
+    assert counted(api) == 1
+
+
+def test_a_client_that_repeats_a_taking_back_by_itself_meets_its_own(api: Api) -> None:
+    """Beyond ten minutes DynamoDB takes the repetition for another's, and its condition does not hold any more."""
+    post(api, piece(1), piece(2))
+    own: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": LOST}, {"Code": "None"}],
+    }
+    error = clients.dynamodb().exceptions.TransactionCanceledException(own, "TransactWriteItems")
+    with unheard(clients.dynamodb(), "TransactWriteItems", error):
+        assert api.server.call("DELETE", "/v1/feedback/f1").status == 200
+    assert counted(api) == 1
 
 
 # --- bad days

@@ -1,5 +1,6 @@
 """A run with real stores: what it keeps, what it tells and how often, and what is left where it breaks off."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -61,6 +62,19 @@ def test_a_run_is_kept_and_read_back_as_it_was(rooms: Rooms, post: Post) -> None
     assert done["note"] == "all of it"
     assert {each.theme_id for each in rooms.themes.centroids(kept.run_id)} == {e.theme.theme_id for e in kept.themes}
     assert rooms.opinions.all()["coat"].score < 0
+
+
+def test_each_night_tells_what_it_read_found_and_raised(
+    rooms: Rooms, post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An issue is raised once: the next night, which has it still, raises none."""
+    capsys.readouterr()
+    for days in range(2):
+        run(rooms, post, NOW + days * DAY, 0)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    names = ("FeedbackRead", "ThemesFound", "IssuesRaised")
+    assert [[line[name] for name in names] for line in lines] == [[[365.0], [5.0], [1.0]], [[365.0], [5.0], [0.0]]]
+    assert all(line["ThemesSeconds"][0] >= 0 for line in lines)
 
 
 def test_the_owner_is_told_once_and_without_a_quote(rooms: Rooms, post: Post) -> None:

@@ -137,10 +137,11 @@ def test_an_idle_shop_costs_next_to_nothing() -> None:
 
 
 def test_a_metric_is_charged_in_the_hours_in_which_it_is_told_and_no_more() -> None:
-    """All that `recommend` emits, and the one of training."""
-    most = len(get_args(Surface)) + 3 + NIGHTS / HOURS
+    """All that `recommend` emits, and what the nights of training and themes do."""
+    nights = forecasting.METRICS_OF_A_NIGHT * NIGHTS / HOURS
+    most = len(get_args(Surface)) + 3 + nights
     told = {lists: _units("custom_metric_month", Shop.like(lists)) for lists in (0, 1_000, 10**8)}
-    assert told[0] == pytest.approx(NIGHTS / HOURS)
+    assert told[0] == pytest.approx(nights)
     assert told[0] < told[1_000] < told[10**8]
     assert told[10**8] == pytest.approx(most)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 THROTTLED = ("ProvisionedThroughputExceededException", 400)
 DOWN = ("InternalServerError", 500)
@@ -48,6 +48,24 @@ def unreachable(client: Any, operation: str = "*") -> Iterator[None]:
         raise EndpointConnectionError(endpoint_url="https://nowhere.example")
 
     yield from _hooked(client, operation, fail)
+
+
+@contextmanager
+def unheard(client: Any, operation: str, error: Exception | None = None) -> Iterator[None]:
+    """Let the first call of an operation be carried out and its reply be lost, or `error` be heard in its place."""
+    lost = error or ReadTimeoutError(endpoint_url="https://nowhere.example")
+    calls = iter(range(1))
+
+    def lose(**_: Any) -> None:
+        if next(calls, None) is not None:
+            raise lost
+
+    name = f"after-call.{client.meta.service_model.service_name}.{operation}"
+    client.meta.events.register(name, lose)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(name, lose)
 
 
 def _hooked(client: Any, operation: str, answer: Any) -> Iterator[None]:
