@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from infra.cli import app as cli
-from infra.cli import customers
+from infra.cli import customers, nightly
 from infra.cli.customers import show_all, show_one
 from infra.cli.history import RefusedError
 from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
@@ -104,6 +104,6 @@ def test_what_the_api_says_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     done = {"model_id": "value-1", "customers": 40, "repeat_buyers": 7, "pooled": True, "written": 3}
     monkeypatch.setattr(customers, "find", lambda *_: None)
-    monkeypatch.setattr(customers.nightly, "run", lambda _, job: done if job == "value" else {})
+    monkeypatch.setattr(nightly, "run", lambda _, job: done if job == "value" else {})
     said = CliRunner().invoke(cli.app, ["customers", "update"]).stdout
     assert " ".join(said.split()) == "40 customers valued (leaning on what other shops are like), 3 of them anew."
