@@ -6,8 +6,9 @@ const PATIENCE_MS = 60_000;
 
 /** A call that did not succeed; `message` is for the reader of the page. */
 export class Failure extends Error {
-  constructor(message, { status = null, again = true } = {}) {
+  constructor(message, { status = null, again = true, detail = null } = {}) {
     super(message);
+    this.detail = detail; // the server's own words, if it had any
     this.status = status;
     this.again = again;
   }
@@ -117,7 +118,7 @@ function refused(reply, problem) {
     problem?.instance && `Request ${problem.instance}.`,
   ];
   const again = reply.status >= 500 || reply.status === 429;
-  return new Failure(words.filter(Boolean).join(" "), { status: reply.status, again });
+  return new Failure(words.filter(Boolean).join(" "), { status: reply.status, again, detail: problem?.detail ?? null });
 }
 
 function opening(status) {

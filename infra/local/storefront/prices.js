@@ -74,7 +74,7 @@ class Office {
       this.judge(true, `Yes: the ledger supports it until ${body.until.slice(0, 10)} (entry ${body.seq}).`);
     } catch (failure) {
       if (failure.status !== 422) throw failure;
-      this.judge(false, failure.message);
+      this.judge(false, `No. ${failure.detail ?? failure.message}`);
     }
   }
 

@@ -18,7 +18,7 @@ export function suggestionCard(suggestion, decide) {
     h("header", {}, h("h3", {}, quiet(suggestion.title)), h("p", { class: "step" }, ...step(suggestion))),
     h("dl", { class: "changes" }, ...changes(suggestion)),
     chart,
-    h("ul", { class: "why" }, ...suggestion.reasons.map((reason) => h("li", { data: { kind: reason.kind } }, reason.text))),
+    h("ul", { class: "grounds" }, ...suggestion.reasons.map((reason) => h("li", { data: { kind: reason.kind } }, reason.text))),
     listed("Held back by", suggestion.bounds.map((bound) => bound.text)),
     listed("This would change it", suggestion.would_change),
     h(
