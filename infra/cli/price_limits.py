@@ -9,7 +9,7 @@ import typer
 
 from infra.cli.history import call
 from infra.cli.options import AsJson, Key, Local, Stack, find
-from infra.cli.pricewords import day, quoted, said, table, tell
+from infra.cli.pricewords import day, money, quoted, said, table, tell
 
 app = typer.Typer(no_args_is_help=True, help="The limits inside which prices may be suggested and set.")
 
@@ -55,10 +55,10 @@ def set_limits(  # noqa: PLR0913, PLR0917 - a command's options
 ) -> None:
     """Set limits; what is not named stays as it is."""
     told: dict[str, Any] = {
-        "minimum": minimum and _money(minimum),
-        "maximum": maximum and _money(maximum),
+        "minimum": minimum and money(minimum),
+        "maximum": maximum and money(maximum),
         "minimum_margin": _share(margin),
-        "minimum_advertised": advertised and _money(advertised),
+        "minimum_advertised": advertised and money(advertised),
         "maximum_weekly_step": _share(step),
         "endings": ending or None,
         "competitors": None if above is None else {"above": _share(above)},
@@ -100,13 +100,6 @@ def _worded(value: Any) -> str:
         case list():
             return " or ".join(map(str, value))
     return str(value)
-
-
-def _money(text: str) -> dict[str, str]:
-    amount, _, currency = text.strip().partition(" ")
-    if not currency:
-        raise typer.BadParameter(f"{text} is not of the form 9.90 EUR")
-    return {"amount": amount, "currency": currency.strip()}
 
 
 def _share(value: float | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from infra.cli import price_limits, rivals, show, sources
 from infra.cli.history import call
 from infra.cli.imports import Problems, options_of
 from infra.cli.options import AsJson, Key, Local, Stack, find
-from infra.cli.pricewords import day, quoted, said, table, tell
+from infra.cli.pricewords import day, money, quoted, said, table, tell
 from shared.domain.suggestions import SuggestionStatus
 
 app = typer.Typer(no_args_is_help=True, help="What to charge: suggestions, limits, competitors, and what was charged.")
@@ -21,6 +22,7 @@ app.add_typer(price_limits.app, name="limits")
 app.add_typer(competitors_app, name="competitors")
 console = Console(stderr=True)
 
+JUDGED = (httpx.codes.OK, httpx.codes.UNPROCESSABLE_ENTITY)
 SUGGESTIONS = "/v1/prices/suggestions"
 Item = Annotated[str, typer.Argument(help="The item_id.")]
 Which = Annotated[str | None, typer.Option("--id", help="The suggestion_id, so that it is the one that was read.")]
@@ -112,6 +114,34 @@ def history(
         )
     if not found["valid"]:
         raise typer.Exit(1)
+
+
+@app.command("check")
+def check(
+    item: Item,
+    was: Annotated[str | None, typer.Option(help="The price that is struck through: 12.00 EUR.")] = None,
+    percent: Annotated[float | None, typer.Option(help="What the page says: 20 for -20%.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a page may say so of an item's price. Exits with 1 where the ledger does not support it."""
+    if was is None and percent is None:
+        raise typer.BadParameter("say --was, --percent or both")
+    claim = said({"struck_through": was and money(was), "percent": None if percent is None else str(percent)})
+    with find(local, stack, key).api(key) as api:
+        reply = call(api, "POST", f"/v1/prices/{quoted(item)}/claims", JUDGED, json=claim)
+    found = reply.json()
+    allowed = reply.status_code == httpx.codes.OK
+    tell(found, as_json, lambda: _supported(found) if allowed else f"no: {found['detail']}")
+    if not allowed:
+        raise typer.Exit(1)
+
+
+def _supported(found: Mapping[str, Any]) -> str:
+    was = f"{found['was']['amount']} {found['was']['currency']}"
+    return f"yes, until {found['until'][:10]}: at most from {was}, -{found['most_percent']}%"
 
 
 @competitors_app.command("import")

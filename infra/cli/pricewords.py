@@ -44,3 +44,11 @@ def said(values: Mapping[str, Any]) -> dict[str, Any]:
 def quoted(text: str) -> str:
     """An id as a part of a path."""
     return quote(text, safe="")
+
+
+def money(text: str) -> dict[str, str]:
+    """`9.90 EUR` as the API takes it."""
+    amount, _, currency = text.strip().partition(" ")
+    if not currency:
+        raise typer.BadParameter(f"{text} is not of the form 9.90 EUR")
+    return {"amount": amount, "currency": currency.strip()}

@@ -32,6 +32,8 @@ MOST_PAGE_BYTES = 1_500_000
 
 Edit = Callable[[Item | None], Item | None]
 """From an item as it is to what it shall be, None for no item. May be called again when somebody else was faster."""
+Beside = Callable[[str], Write]
+"""From an item's id to what is written with it, in one transaction."""
 
 
 class Stored(NamedTuple):
@@ -56,9 +58,7 @@ class ItemStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def edit(
-        self, edits: Mapping[str, Edit], now: datetime, beside: Callable[[str], Write] = lambda _: ()
-    ) -> dict[str, Item | None]:
+    def edit(self, edits: Mapping[str, Edit], now: datetime, beside: Beside = lambda _: ()) -> dict[str, Item | None]:
         """Make each of these items what its edit says, whoever else is writing; the items as they are then.
 
         What is not changed is not written. `beside` tells what is written in one transaction with an item that changes;

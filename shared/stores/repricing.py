@@ -8,6 +8,7 @@ both are told that it is done, and whoever edits the item or decides on the sugg
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from shared.domain.competitors import amounts
 from shared.domain.errors import ConflictError, NotFoundError, RefusedError
@@ -21,10 +22,27 @@ from shared.stores.items import ItemStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.suggestions import SuggestionStore
-from shared.stores.table import Put, Table
+from shared.stores.table import Table
 
 LATEST = 50
 """Entries of a ledger: more than a week has."""
+
+
+class Asked(NamedTuple):
+    """Which suggestion is to be approved, when and by whom; None stands for the item's last one, whichever that is."""
+
+    item_id: str
+    suggestion_id: str | None
+    now: datetime
+    by_autopilot: bool
+
+
+class Looked(NamedTuple):
+    """What an item is to become, the suggestion as it is then, and the write that says so."""
+
+    item: Item | None
+    suggestion: Suggestion
+    write: Write = ()
 
 
 class Repricing:
@@ -38,37 +56,52 @@ class Repricing:
     def approve(
         self, item_id: str, suggestion_id: str | None, now: datetime, *, by_autopilot: bool = False
     ) -> Suggestion:
-        """Make the suggested price the item's, once; None stands for whichever suggestion is the item's last.
+        """Make the suggested price the item's, once.
 
         Raises `NotFoundError`; `ConflictError` where the suggestion or the price is not what it was; `RefusedError`
         where today's limits do not allow it; and `StoreUnavailableError`.
         """
-        approval = _Approval(self, item_id, suggestion_id, now, by_autopilot)
-        self._items.edit({item_id: approval.edit}, now, approval.beside)
-        if approval.suggestion.status is Status.APPROVED:
-            return approval.suggestion
+        asked = Asked(item_id, suggestion_id, now, by_autopilot)
+        looks: list[Looked] = []
+
+        def edit(item: Item | None) -> Item | None:
+            looks.append(self._look(item, asked))
+            return looks[-1].item
+
+        self._items.edit({item_id: edit}, now, lambda _: looks[-1].write)
+        found = looks[-1].suggestion
+        if found.status is Status.APPROVED:
+            return found
         # The item has the price already: somebody has set it by hand.
-        found = approval.suggestion.suggestion_id
-        return self._suggestions.decide(item_id, found, Status.APPROVED, now, by_autopilot=by_autopilot)
+        return self._suggestions.decide(item_id, found.suggestion_id, Status.APPROVED, now, by_autopilot=by_autopilot)
 
-    def last(self, item_id: str, suggestion_id: str | None) -> Suggestion:
-        """The item's last suggestion, which must be this one."""
-        found = self._suggestions.last(item_id)
-        if suggestion_id not in {None, found.suggestion_id}:
+    def _look(self, item: Item | None, asked: Asked) -> Looked:
+        """The item at the suggested price; unchanged where that was approved before, or is its price already."""
+        found = self._suggestions.last(asked.item_id)
+        if asked.suggestion_id not in {None, found.suggestion_id}:
             raise ConflictError("Another suggestion has taken its place: read it again.")
-        return found
+        if found.status is Status.APPROVED:
+            return Looked(item, found)
+        if found.status not in UNDECIDED or found.expires <= asked.now:
+            raise ConflictError(f"The suggestion is {found.at(asked.now).status} already.")
+        if item is None:
+            raise NotFoundError(f"There is no item {asked.item_id}.")
+        if item.price == found.suggested:
+            return Looked(item, found)
+        if item.price is None or item.price != found.current:
+            raise ConflictError("The price is not what it was when this was suggested: wait for the next suggestion.")
+        self._check(item, item.price, found.suggested, asked)
+        approved, write = self._suggestions.approval(found, asked.now, by_autopilot=asked.by_autopilot)
+        return Looked(item.model_copy(update={"price": found.suggested}), approved, (write,))
 
-    def approved(self, suggestion: Suggestion, now: datetime, by_autopilot: bool) -> tuple[Suggestion, Put]:
-        return self._suggestions.approval(suggestion, now, by_autopilot=by_autopilot)
-
-    def check(self, item: Item, price: Money, wanted: Money, now: datetime, by_autopilot: bool) -> None:
+    def _check(self, item: Item, price: Money, wanted: Money, asked: Asked) -> None:
         """Raises `RefusedError` unless today's limits allow the price as it is wanted."""
         limits = self._limits.holding(item.item_id, item.category)
-        if by_autopilot and not limits.autopilot:
+        if asked.by_autopilot and not limits.autopilot:
             raise RefusedError("Autopilot is off for this item.", "autopilot")
-        recent = prices_of_week(self._ledger.latest(item.item_id, LATEST), price.currency, now)
-        others = self._others(item.item_id, price, limits, now)
-        allowed = bounded(wanted.amount, price, item.cost, limits, others, now.date(), recent=recent)
+        recent = prices_of_week(self._ledger.latest(item.item_id, LATEST), price.currency, asked.now)
+        others = self._others(item.item_id, price, limits, asked.now)
+        allowed = bounded(wanted.amount, price, item.cost, limits, others, asked.now.date(), recent=recent)
         if isinstance(allowed, Refused):
             raise RefusedError(f"{allowed.limit}: {allowed.why}", allowed.limit)
         if allowed.price != wanted.amount:
@@ -81,40 +114,6 @@ class Repricing:
         return amounts(known, price, limits.competitors.most_days_old, now)
 
 
-class _Approval:
-    """One approval, which may have to look more than once."""
-
-    def __init__(
-        self, repricing: Repricing, item_id: str, suggestion_id: str | None, now: datetime, by_autopilot: bool
-    ) -> None:
-        self._repricing, self._item_id, self._suggestion_id = repricing, item_id, suggestion_id
-        self._now, self._by_autopilot = now, by_autopilot
-        self.suggestion: Suggestion
-        self._write: Write = ()
-
-    def edit(self, item: Item | None) -> Item | None:
-        """The item at the suggested price; unchanged where that was approved before."""
-        found = self.suggestion = self._repricing.last(self._item_id, self._suggestion_id)
-        if found.status is Status.APPROVED:
-            return item
-        if found.status not in UNDECIDED or found.expires <= self._now:
-            raise ConflictError(f"The suggestion is {found.at(self._now).status} already.")
-        if item is None:
-            raise NotFoundError(f"There is no item {self._item_id}.")
-        if item.price == found.suggested:
-            return item
-        if item.price is None or item.price != found.current:
-            raise ConflictError("The price is not what it was when this was suggested: wait for the next suggestion.")
-        self._repricing.check(item, item.price, found.suggested, self._now, self._by_autopilot)
-        self.suggestion, write = self._repricing.approved(found, self._now, self._by_autopilot)
-        self._write = (write,)
-        return item.model_copy(update={"price": found.suggested})
-
-    def beside(self, _: str) -> Write:
-        """The word on the suggestion, as it was looked at last."""
-        return self._write
-
-
-def _why(allowed: object, wanted: Money, bounds: Sequence[Bound]) -> str:
+def _why(allowed: Decimal, wanted: Money, bounds: Sequence[Bound]) -> str:
     said = " ".join(bound.text for bound in bounds)
-    return f"Today's limits allow {allowed} {wanted.currency}, not {wanted.amount:f}. {said}".strip()
+    return f"Today's limits allow {allowed:f} {wanted.currency}, not {wanted.amount:f}. {said}".strip()

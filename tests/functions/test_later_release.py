@@ -14,6 +14,7 @@ from shared.stores.table import Table
 from shared.stores.typed import plain
 from tests.conftest import TABLE
 from tests.functions.api import Api
+from tests.functions.prices.test_suggestions import made, suggest
 
 LAMP = {"item_id": "lamp", "title": "Lamp", "price": {"amount": "9.50", "currency": "EUR"}}
 VIEW = {"event": "Product Viewed", "userId": "ann", "anonymousId": "phone", "messageId": "m1"}
@@ -29,7 +30,8 @@ STANDING = Standing(
     measured=NOW,
     kept=Kept(throttles={"": Throttle(100.0, 200)}),
 )
-PARTS = {"effect", "kept", "price", "sentiment"}
+LIMITS = {"minimum": LAMP["price"], "competitors": {"above": "0.1"}}
+PARTS = {"competitors", "effect", "elasticity", "kept", "minimum", "price", "sentiment", "suggested"}
 READS = [
     "/v1/items/lamp",
     "/v1/items",
@@ -40,6 +42,11 @@ READS = [
     "/v1/readiness",
     "/v1/feedback",
     "/v1/feedback/settings",
+    "/v1/prices/lamp",
+    "/v1/prices/lamp/history",
+    "/v1/prices/limits/item:lamp",
+    "/v1/prices/limits/item:lamp?holding=true",
+    "/v1/prices/suggestions",
 ]
 
 
@@ -54,6 +61,8 @@ def job(api: Api, table: Table) -> str:
     assert api.server.put("/v1/rules/lamps", RULE).status in {200, 201}
     assert api.server.post("/v1/feedback", {"feedback": [SAID_OF_LAMP]}).status == 200
     assert api.server.put("/v1/feedback/settings", {"trade": "services"}).status == 200
+    assert api.server.put("/v1/prices/limits/item:lamp", LIMITS).status == 200
+    suggest(table, made(current="9.50", suggested="9.80"))
     BudgetStore(table).record(STANDING)
     BudgetStore(table).heed(Wish(budget=10.0))
     asked = api.server.post("/v1/exports", {"customer_id": "ann"}).json()

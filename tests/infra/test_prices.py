@@ -94,6 +94,17 @@ def test_a_ledger_that_was_touched_is_told_and_is_an_error(shop: Shop, table: Ta
     assert "broken at no. 300" in captured.get()
 
 
+def test_what_a_page_says_is_checked_against_the_ledger(shop: Shop, table: Table) -> None:
+    priced(table, (2, "9.00"), category="light")
+    assert shop.shown("check", "lamp", "--percent", "10").startswith("yes, until ")
+    assert shop.told("check", "lamp", "--was", "10.00 EUR")["most_percent"] == 10
+    with show.console.capture() as captured:
+        assert shop.run("check", "lamp", "--was", "12.00 EUR").exit_code == 1
+    assert captured.get().startswith("no: 10.00 EUR is the most that may be struck through")
+    assert shop.run("check", "lamp").exit_code == 2
+    assert isinstance(shop.run("check", "gone", "--percent", "5").exception, RefusedError)
+
+
 def test_limits_are_set_one_by_one_listed_and_deleted(shop: Shop) -> None:
     shop.told("limits", "set", "category:light", "--minimum", "5.00 EUR", "--margin", "0.2", "--ending", ".99")
     found = shop.told(

@@ -19,7 +19,7 @@ from infra.imports import layouts
 from infra.imports.layouts import Options
 from shared.domain.items import Item
 from shared.stores import clients
-from shared.stores.items import Edit, ItemStore
+from shared.stores.items import Beside, Edit, ItemStore
 from shared.stores.lease import LeaseStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.products import ProductStore
@@ -261,7 +261,7 @@ class Slow(ItemStore):
         self.is_reading = Event()
         self.may_write = Event()
 
-    def edit(self, edits: Mapping[str, Edit], now: datetime) -> dict[str, Item | None]:
+    def edit(self, edits: Mapping[str, Edit], now: datetime, beside: Beside = lambda _: ()) -> dict[str, Item | None]:
         def slow(edit: Edit) -> Edit:
             def slowly(current: Item | None) -> Item | None:
                 self.is_reading.set()
@@ -270,7 +270,7 @@ class Slow(ItemStore):
 
             return slowly
 
-        return super().edit({item_id: slow(edit) for item_id, edit in edits.items()}, now)
+        return super().edit({item_id: slow(edit) for item_id, edit in edits.items()}, now, beside)
 
 
 def test_an_older_delivery_that_is_overtaken_does_not_win(api: Api, table: Table) -> None:
