@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -12,30 +12,37 @@ from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
+from shared.domain.offers import Offer
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
+from shared.domain.value import CustomerValue, Lifecycle, Likely
 from shared.stores import clients
+from shared.stores.decisions import DecisionStore
 from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.offers import OfferStore
 from shared.stores.rules import RuleStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
+from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
 from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
 from tests.gateway import Context, Gateway, Response
+from tests.shared.stores.test_decisions import decision
 
 NOW = datetime.now(UTC)
 ANN = CustomerRef(kind=KNOWN, id="ann")
 MARK = "MARK"
 """In a body: what tells a call from all others."""
 RECORDS = 64
+CODE = "HELLO"
 EVENT = {"event": "Article Read", "customer_id": "ann"}
 CALL = test_keys.CALL | {"messageId": MARK}
 SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
@@ -52,6 +59,10 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": MARK}]},
     "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": MARK}]},
+    "PUT /v1/offers/{offer_id}": test_keys.OFFER | {"name": MARK},
+    "POST /v1/offers": {"surface": "home", "customer_id": MARK},
+    "POST /v1/offers/verify": {"code": CODE, "cart": [{"item_id": "lamp"}]},
+    "POST /v1/offers/redeem": {"code": MARK, "order_id": MARK},
     "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
     "POST /v1/recommendations": LIST,
     "POST /v1/recommendations/lists": {"customer_id": "ann", "lists": [{"surface": "for-you"}]},
@@ -66,6 +77,17 @@ THEME = Theme(
 )
 FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, end=6, score=1.0),))
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
+VALUE = CustomerValue(
+    lifecycle=Lifecycle.REGULAR,
+    orders=3,
+    first_order=NOW - timedelta(days=300),
+    last_order=NOW - timedelta(days=90),
+    average_order=60.0,
+    currency="EUR",
+    expected_orders=Likely(value=0.1, low=0.0, high=1.0),
+    computed=NOW,
+    model_id="v1",
+)
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
 
@@ -100,13 +122,26 @@ class World:
         ExportStore(table, clients.s3(), BUCKET).put(self._export, [ANN], b"{}", NOW)
         JobStore(table).update(self._export, status=Status.DONE, completed_at=NOW)
         ThemeStore(table).publish(RUN, ())
+        OfferStore(table).put(Offer.model_validate(test_keys.OFFER | {"offer_id": "all", "public": True, "code": CODE}))
 
     def stocked(self) -> int:
         """A number for the next call, which finds what it is about, whatever the calls before have made of it."""
         ItemStore(self._table).put([_item("lamp")])
         self._say("withdrawn")
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
-        return next(self._numbers)
+        number = next(self._numbers)
+        self._offer(mark(number))
+        return number
+
+    def _offer(self, customer_id: str) -> None:
+        """An offer that is worth making to this customer, and a code that another one has."""
+        OfferStore(self._table).put(Offer.model_validate(test_keys.OFFER | {"offer_id": "o", "hold_out": 0.0}))
+        ValueStore(self._table).put_many({CustomerRef(kind=KNOWN, id=customer_id): VALUE})
+        DecisionStore(self._table).add(
+            CustomerRef(kind=KNOWN, id=f"holder {customer_id}"),
+            decision(code=customer_id.upper(), time=NOW, until=NOW + timedelta(days=7)),
+            None,
+        )
 
     def _say(self, feedback_id: str) -> None:
         """Feedback that was never taken back."""
@@ -125,8 +160,13 @@ class World:
         method, path = row.operation.split(" ")
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
-        url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
-        url = url.replace("{feedback_id}", "withdrawn")
+        url = (
+            path.replace("{item_id}", "lamp")
+            .replace("{rule_id}", "r")
+            .replace("{offer_id}", "o")
+            .replace("{customer_id}", "ann")
+        )
+        url = url.replace("{feedback_id}", "withdrawn").replace("{offer_id}", "o")
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
