@@ -25,6 +25,7 @@ from infra.cli import (
     feedback,
     history,
     local,
+    offers,
     operate,
     opinions,
     prices,
@@ -58,6 +59,7 @@ app.add_typer(budget_app, name="budget")
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(prices.app, name="prices")
 app.add_typer(customers.app, name="customers")
+app.add_typer(offers.app, name="offers")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 

@@ -184,7 +184,7 @@ def _record(customer: CustomerRef, decision: Decision, version: int) -> Record:
 
 
 def _decision(record: Record) -> Decision:
-    return Decision.model_validate_json(record["body"])
+    return Decision.model_validate_json(record["body"], extra="ignore")
 
 
 def _figures(offer_id: str) -> str:

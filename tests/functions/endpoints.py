@@ -14,6 +14,7 @@ from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
 from shared.domain.money import Money
+from shared.domain.offers import Offer
 from shared.domain.price_limits import Limits
 from shared.domain.quotes import PriceQuote, QuoteLine, priced
 from shared.domain.rules import Rule
@@ -21,11 +22,13 @@ from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
 from shared.domain.value import CustomerValue, Lifecycle, Likely, ValueSummary
 from shared.stores import clients
+from shared.stores.decisions import DecisionStore
 from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.offers import OfferStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.rules import RuleStore
 from shared.stores.suggestions import SuggestionStore
@@ -39,6 +42,7 @@ from tests.functions.prices.test_suggestions import made
 from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
 from tests.gateway import Context, Gateway, Response
+from tests.shared.stores.test_decisions import decision
 
 NOW = datetime.now(UTC)
 ANN = CustomerRef(kind=KNOWN, id="ann")
@@ -47,6 +51,7 @@ MARK = "MARK"
 TOKEN = "TOKEN"
 """In a body: a quote that was given for this call."""
 RECORDS = 64
+CODE = "HELLO"
 EVENT = {"event": "Article Read", "customer_id": "ann"}
 CALL = test_keys.CALL | {"messageId": MARK}
 SAID = {"purpose": "analytics", "granted": True, "version": MARK, "source": "banner", "time": NOW.isoformat()}
@@ -67,6 +72,10 @@ BODIES: dict[str, Any] = test_keys.BODIES | {
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": MARK}]},
     "PUT /v1/rules/{rule_id}": {"name": MARK, "effect": test_keys.PIN},
     "POST /v1/feedback": {"feedback": [PIECE | {"feedback_id": MARK}]},
+    "PUT /v1/offers/{offer_id}": test_keys.OFFER | {"name": MARK},
+    "POST /v1/offers": {"surface": "home", "customer_id": MARK},
+    "POST /v1/offers/verify": {"code": CODE, "cart": [{"item_id": "lamp"}]},
+    "POST /v1/offers/redeem": {"code": MARK, "order_id": MARK},
     "POST /v1/consent": {"anonymous_id": MARK, "decisions": [SAID]},
     "POST /v1/quotes": {"lines": [{"item_id": "vase", "quantity": 2}], "session_id": MARK},
     "POST /v1/quotes/verify": {"token": TOKEN},
@@ -90,13 +99,15 @@ RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampl
 CLAIM = "POST /v1/prices/{item_id}/claims"
 """The shop is too young for any to be true."""
 VALUE = CustomerValue(
-    lifecycle=Lifecycle.NEW,
-    orders=1,
-    first_order=NOW,
-    last_order=NOW,
-    expected_orders=Likely(value=0.5, low=0, high=1),
+    lifecycle=Lifecycle.REGULAR,
+    orders=3,
+    first_order=NOW - timedelta(days=300),
+    last_order=NOW - timedelta(days=90),
+    average_order=60.0,
+    currency="EUR",
+    expected_orders=Likely(value=0.1, low=0.0, high=1.0),
     computed=NOW,
-    model_id="value-1",
+    model_id="v1",
 )
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
@@ -133,6 +144,7 @@ class World:
         ExportStore(table, clients.s3(), BUCKET).put(self._export, [ANN], b"{}", NOW)
         JobStore(table).update(self._export, status=Status.DONE, completed_at=NOW)
         ThemeStore(table).publish(RUN, ())
+        OfferStore(table).put(Offer.model_validate(test_keys.OFFER | {"offer_id": "all", "public": True, "code": CODE}))
 
     def stocked(self) -> int:
         """A number for the next call, which finds what it is about, whatever the calls before have made of it."""
@@ -142,7 +154,19 @@ class World:
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
         PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
         self._suggest()
-        return next(self._numbers)
+        number = next(self._numbers)
+        self._offer(mark(number))
+        return number
+
+    def _offer(self, customer_id: str) -> None:
+        """An offer that is worth making to this customer, and a code that another one has."""
+        OfferStore(self._table).put(Offer.model_validate(test_keys.OFFER | {"offer_id": "o", "hold_out": 0.0}))
+        ValueStore(self._table).put_many({CustomerRef(kind=KNOWN, id=customer_id): VALUE})
+        DecisionStore(self._table).add(
+            CustomerRef(kind=KNOWN, id=f"holder {customer_id}"),
+            decision(code=customer_id.upper(), time=NOW, until=NOW + timedelta(days=7)),
+            None,
+        )
 
     def _suggest(self) -> None:
         """A price for the lamp that nobody has decided on, and no competitor's."""
@@ -173,7 +197,7 @@ class World:
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
-        url = url.replace("{feedback_id}", "withdrawn").replace("{scope}", "all")
+        url = url.replace("{feedback_id}", "withdrawn").replace("{scope}", "all").replace("{offer_id}", "o")
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""

@@ -14,27 +14,32 @@ from functions.meter.brake import Brake
 from shared.domain.budget import Level
 from shared.domain.counting import Series
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.offers import Offer
 from shared.domain.value import Lifecycle
 from shared.inference.understanding import Analysts
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.budgets import BudgetStore
 from shared.stores.counters import CounterStore
+from shared.stores.decisions import DecisionStore
 from shared.stores.events import EventStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
 from shared.stores.models import ModelStore
+from shared.stores.offers import OfferStore
 from shared.stores.opinions import ItemSentimentStore
 from shared.stores.queues import EventQueue, Message
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
 from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, Keys
+from tests.functions import test_keys
 from tests.functions.api import Stream, app
 from tests.functions.feedback.fakes import FakeModel
 from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environment, make_schedules, states
 from tests.functions.recommend.conftest import model
 from tests.functions.themes import world
+from tests.shared.stores.test_decisions import decision
 from training import app as training_app
 from training.value import app as value_app
 
@@ -102,14 +107,25 @@ class Archive(OfStream):
 
 
 class Project(OfStream):
+    """Counters, the queue of reviews, and an offer that Ann was made before she ordered."""
+
     reader = "project"
-    expected = ([7, 1], ["user:ann#m4"])
+    expected = ([7, 1], ["user:ann#m4"], (1, 1))
+
+    def prepare(self) -> None:
+        OfferStore(self.table).put(Offer.model_validate(test_keys.OFFER | {"offer_id": "o"}))
+        made = decision(time=NOW - timedelta(hours=1), until=NOW + timedelta(days=7))
+        DecisionStore(self.table).add(ANN, made, None)
+        super().prepare()
 
     def outcome(self) -> Any:
+        offered = DecisionStore(self.table).figures("o")["x"].offered
         counters, today = CounterStore(self.table), {(NOW - timedelta(minutes=n)).date() for n in range(5)}
         counts = [sum(counters.read(series, day).total() for day in today) for series in Series]
-        return counts, sorted(
-            {json.loads(each)["id"] for each in _bodies(app("project").settings().feedback_queue_url)}
+        return (
+            counts,
+            sorted({json.loads(each)["id"] for each in _bodies(app("project").settings().feedback_queue_url)}),
+            (offered.customers, offered.converted),
         )
 
 

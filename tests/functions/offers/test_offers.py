@@ -1,5 +1,6 @@
 """An offer for one customer: who gets which, who does not, and that nothing personal is used without leave."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -53,7 +54,8 @@ def test_two_requests_at_once_make_one_code(shop: Shop, monkeypatch: pytest.Monk
     shop.put("back")
     shop.worth("ann")
     first = shop.ask()
-    reads, read = iter([[]]), Person.decisions
+    reads: Iterator[list[Any]] = iter([[]])
+    read = Person.decisions
     monkeypatch.setattr(Person, "decisions", lambda self: next(reads, None) or read(self))
     second = shop.ask()
     assert next(reads, None) is None

@@ -1,6 +1,7 @@
 """From a code to an order: the stream credits it once, in whatever order it is told; checkouts use it once."""
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_somebody_elses_order_redeems_it_for_whose_it_is(shop: Shop, code: str) 
 def test_a_coupon_applied_and_an_order_that_does_not_name_it(
     shop: Shop, code: str, first: str, order_id: str | None
 ) -> None:
-    acts = {
+    acts: dict[str, Callable[[], None]] = {
         "coupon": lambda: shop.track("Coupon Applied", coupon_id=code, **({"order_id": order_id} if order_id else {})),
         "order": shop.buy,
     }

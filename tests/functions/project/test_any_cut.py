@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.project.credits import Credits
 from functions.project.project import Projected, Targets, project, reader
 from shared.domain.counting import Series, counts
 from shared.domain.errors import NotDoneError, StoreUnavailableError
@@ -46,11 +47,16 @@ class World:
         stores: Any = self
         table: Any = self.table
         queues = {EventName.PRODUCT_REVIEWED: stores}
-        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, queues)
+        credits_ = Credits(stores, stores, stores, stores)
+        self.targets = Targets(CounterStore(table), ClaimStore(table), stores, queues, credits_)
 
     def of(self, item_ids: Iterable[str]) -> Mapping[str, str | None]:
         self.table.get("", "")
         return dict.fromkeys(item_ids)
+
+    def has_any(self) -> bool:
+        """A shop without offers."""
+        return self.table.get("", "") is not None
 
     def send(self, messages: Iterable[Message]) -> None:
         for message in messages:
