@@ -97,7 +97,7 @@ class Gathering:
         self._currencies: dict[str, int] = {}
         self._per_event = PER_EVENT + (SALES_PER_EVENT if sales else ())
         self._per_item = PER_ITEM + (SALES_PER_ITEM if sales else ())
-        self._parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in self._per_event + self._per_item}
+        self._taken = {name: _Growing(TYPES[name]) for name in self._per_event + self._per_item}
         self._claims: list[_Claims] = []
 
     def end_shard(self) -> None:
@@ -125,18 +125,18 @@ class Gathering:
         kept &= self._named(SELLING)[given["name"]] if self._sales else kept
         lines = np.repeat(kept, size)
         for name in self._per_event:
-            self._parts[name].append(given[name][kept])
+            self._taken[name].extend(given[name][kept])
         for name in self._per_item:
-            self._parts[name].append(given[name][lines])
+            self._taken[name].extend(given[name][lines])
 
     def rows(self) -> Rows:
         """All that was taken in. For once: the parts are given up on the way."""
         rank, customers = _ranked(self._customers)
         name_rank, names = _ranked(list(self._names))
         item_rank, items = _ranked(list(self._items))
-        customer = rank[self._owners(rank)[self._taken("customer")]]
-        time, size, message, order = (self._taken(name) for name in ("time", "size", "message", "order"))
-        name, item = name_rank[self._taken("name")], item_rank[self._taken("item")]
+        customer = rank[self._owners(rank)[self._all("customer")]]
+        time, size, message, order = (self._all(name) for name in ("time", "size", "message", "order"))
+        name, item = name_rank[self._all("name")], item_rank[self._all("item")]
         starts = np.cumsum(size, dtype=np.int64) - size
         kept = np.lexsort((message, time, customer))
         again = _repeated(customer, message)
@@ -145,39 +145,31 @@ class Gathering:
             most = (-self._told(again, size), -size[again])
             ranked = (content, *most, name[again], time[again], message[again], customer[again])
             kept = kept[~np.isin(kept, _all_but_first(again[np.lexsort(ranked)], customer, message))]
-        ends = np.cumsum(size[kept], dtype=np.int64)
+        customer, time, name, order = customer[kept], time[kept], name[kept], order[kept]
+        del message, again  # What is not needed any more makes room for the lines, of which there are most.
         places = spans(starts[kept], size[kept])
-        return Rows(
-            customers=customers,
-            names=names,
-            items=items,
-            customer=customer[kept],
-            time=time[kept],
-            name=name[kept],
-            order=order[kept],
-            starts=np.append(0, ends),
-            item=item[places],
-            sold=self._sold(kept, places),
-        )
+        starts = np.append(0, np.cumsum(size[kept], dtype=np.int64))
+        item, sold = item[places], self._sold(kept, places)
+        return Rows(customers, names, items, customer, time, name, order, starts, item, sold)
 
     def _told(self, rows: Places, size: Numbers) -> Numbers:
         """How much these events say of what was bought: of a short and a whole record of an event only one does."""
         if not self._sales:
             return np.zeros(len(rows), dtype=np.int32)
-        known = np.concatenate([~np.isnan(part) for part in self._parts["quantity"]])
+        known = ~np.isnan(self._taken["quantity"].all())
         before = np.append(0, np.cumsum(known, dtype=np.int32))
         ends = np.cumsum(size, dtype=np.int64)[rows]
-        paid = np.concatenate([~np.isnan(part) for part in self._parts["paid"]])
-        return np.asarray(before[ends] - before[ends - size[rows]] + paid[rows], dtype=np.int32)
+        paid = ~np.isnan(self._taken["paid"].all()[rows])
+        return np.asarray(before[ends] - before[ends - size[rows]] + paid, dtype=np.int32)
 
     def _sold(self, kept: Places, places: Places) -> Sold | None:
         if not self._sales:
             return None
         return Sold(
-            quantity=self._taken("quantity")[places],
-            price=self._taken("price")[places],
-            paid=self._taken("paid")[kept],
-            currency=self._taken("currency")[kept],
+            quantity=self._all("quantity")[places],
+            price=self._all("price")[places],
+            paid=self._all("paid")[kept],
+            currency=self._all("currency")[kept],
             currencies=list(self._currencies),
         )
 
@@ -231,9 +223,29 @@ class Gathering:
         owner[codes[is_owned]] = by[place[is_owned]]
         return owner
 
-    def _taken(self, name: str) -> npt.NDArray[Any]:
-        parts = self._parts.pop(name)
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=TYPES[name])
+    def _all(self, name: str) -> npt.NDArray[Any]:
+        return self._taken.pop(name).all()
+
+
+class _Growing:
+    """A column that grows in place: as parts to be joined it would be there twice."""
+
+    def __init__(self, kind: str) -> None:
+        self._held: npt.NDArray[Any] = np.zeros(0, dtype=kind)
+        self._length = 0
+
+    def extend(self, part: npt.NDArray[Any]) -> None:
+        """Add a part at the end."""
+        length = self._length + len(part)
+        if length > len(self._held):
+            self._held.resize(length + length // 4, refcheck=False)
+        self._held[self._length : length] = part
+        self._length = length
+
+    def all(self) -> npt.NDArray[Any]:
+        """All of it; nothing may be added any more."""
+        self._held.resize(self._length, refcheck=False)
+        return self._held
 
 
 def gathered(events: Iterable[Event], *, sales: bool = False) -> Rows:

@@ -89,17 +89,17 @@ def weekly(events: Iterable[Event] | Archived) -> WeeklySales:
     first, span = (int(week.min()), int(np.ptp(week)) + 1) if len(week) else (0, 1)
     week += orders.item[sold].astype(np.int64) * span - first
     order = np.argsort(week, kind="stable")
-    key, by = week[order], np.flatnonzero(sold)[order]
+    key, by = week[order], np.flatnonzero(sold).astype(np.int32)[order]
+    del week, order, sold  # Of ten million lines each is up to 80 MB.
     starts = _starts(key)
-    counted = len(by)
-    used, code = np.unique(key[starts] // span, return_inverse=True)
-    number = key[starts] % span
-    del key, week, order, sold  # Of ten million lines each is 80 MB.
+    key, counted = key[starts], len(by)
+    number = (key % span).astype(np.int32)
+    used, code = np.unique((key // span).astype(np.int32), return_inverse=True)
     units = np.nan_to_num(orders.quantity[by], nan=1.0)
     return WeeklySales(
         items=tuple(orders.items[each] for each in used.tolist()),
         item=code.astype(np.int32),
-        week=number.astype(np.int32),
+        week=number,
         units=_sums(units, starts),
         price=_means(orders.price[by], units, starts),
         orders=np.diff(np.append(starts, counted)).astype(np.int32),
@@ -246,6 +246,7 @@ def _sums(values: npt.NDArray[Any], starts: Places) -> Floats:
 def _means(values: Floats, weights: npt.NDArray[np.float32], starts: Places) -> Floats:
     """The weighted mean of what is known, NaN where nothing is."""
     known = ~np.isnan(values)
-    total = _sums(np.where(known, values * weights, 0.0), starts)
+    worth = values * weights
+    worth[~known] = 0.0
     with np.errstate(invalid="ignore"):
-        return np.asarray(total / _sums(weights * known, starts))
+        return np.asarray(_sums(worth, starts) / _sums(weights * known, starts))

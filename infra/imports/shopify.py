@@ -76,9 +76,10 @@ def orders(rows: Iterator[Row]) -> Iterator[Row]:
 
 def _sale(values: dict[str, Any]) -> dict[str, Any]:
     """How many, and what was paid for one; codes of discounts are left out, since they may name somebody."""
-    quantity, price = amount_of(values.get("Lineitem quantity")), amount_of(values.get("Lineitem price"))
-    off = each_of(amount_of(values.get("Lineitem discount")), int(quantity or 0))
-    paid = None if price is None else max(price - (off or 0), Decimal(0))
+    quantity, price = values.get("Lineitem quantity"), values.get("Lineitem price")
+    off = each_of(amount_of(values.get("Lineitem discount")), int(amount_of(quantity) or 0))
+    full = amount_of(price)
+    paid = max(full - off, Decimal(0)) if full is not None and off else price
     told = {"quantity": quantity, "price": paid, "currency": values.get("Currency"), "total": values.get("Total")}
     return {name: str(value) for name, value in told.items() if value not in (None, "")}
 

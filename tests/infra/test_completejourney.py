@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from infra.datasets import completejourney
+from shared.domain.events import Line
 from shared.domain.items import Item
+from shared.domain.money import Money
 
 PRODUCTS = pd.DataFrame(
     [
@@ -120,6 +122,13 @@ def test_one_event_per_basket_by_time_with_its_distinct_products() -> None:
     assert [str(event.customer) for event in found] == ["user:901", "user:901", "user:900"]
     assert found[0].time == datetime(2017, 1, 1, 7, tzinfo=UTC)
     assert {event.name for event in found} == {"Order Completed"}
+
+
+def test_a_line_is_what_the_shop_got_for_one() -> None:
+    by_id = {event.message_id.rpartition("-")[2]: event for event in completejourney.events()}
+    assert by_id["11"].lines == (Line("1", 1, Decimal("4.00")), Line("2", 2, Decimal("1.5")))
+    assert by_id["11"].paid == Money(amount=Decimal("7.00"), currency="USD")
+    assert by_id["12"].lines == (Line("2", 1, Decimal("2.00")), Line("3", 9000, Decimal("0.0022")))
 
 
 def test_a_shift_moves_times_and_nothing_else() -> None:

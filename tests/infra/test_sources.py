@@ -11,9 +11,11 @@ from rich.console import Console
 from infra.cli import sources
 from infra.cli.history import RefusedError, was_imported
 from infra.cli.sources import Files, Loaded
-from infra.imports.files import SourceError
-from shared.domain.events import KNOWN, CustomerRef
+from infra.imports.files import Problem, SourceError
+from infra.imports.layouts import Options
+from shared.domain.events import KNOWN, CustomerRef, Line
 from shared.domain.items import Item
+from shared.domain.money import Money
 from shared.domain.vocabulary import EventName
 from shared.stores import clients
 from shared.stores.items import ItemStore
@@ -53,6 +55,41 @@ def stored() -> tuple[list[Any], dict[str, str]]:
     rows = clients.dynamodb().scan(TableName=TABLE)["Items"]
     objects = clients.s3().list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return sorted(rows, key=str), {each["Key"]: each["ETag"] for each in objects}
+
+
+SALES = """customer_id,item_id,timestamp,order_id,quantity,price,currency,coupon,total
+ann,lamp,2026-05-01T12:00:00Z,o1,2,9.50,CHF,SPRING,30
+ann,bulb,2026-05-01T12:00:00Z,o1,,3.20,,,
+bob,tea,2026-05-02T12:00:00Z,,3,1.5,,,
+bob,tea,2026-05-03T12:00:00Z,,0.75,4,,,
+bob,tea,2026-05-04T12:00:00Z,,,,,,
+"""
+
+
+def test_quantities_and_prices_are_those_of_the_lines(tmp_path: Path) -> None:
+    files = csv_files(tmp_path, SALES)._replace(options=Options(currency="EUR"))
+    first, second, weighed, untold = files.events()
+    assert first.lines == (Line("lamp", 2, Decimal("9.50")), Line("bulb", 1, Decimal("3.20")))
+    assert (first.paid, first.coupons) == (Money(amount=Decimal(30), currency="CHF"), ("SPRING",))
+    assert second.lines == (Line("tea", 3, Decimal("1.5")),)
+    assert second.paid == Money(amount=Decimal("4.5"), currency="EUR")
+    assert (weighed.items, weighed.lines, weighed.paid) == (("tea",), (), None)
+    assert (untold.lines, untold.currency) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [("-1,9.50", "quantity"), ("0,9.50", "quantity"), ("two,1", "quantity"), ("1,free", "price"), ("1,-2", "price")]
+)  # fmt: skip
+def test_an_amount_that_cannot_be_is_named_with_its_line(tmp_path: Path, row: str, field: str) -> None:
+    bad: list[Problem] = []
+    text = f"customer_id,item_id,timestamp,quantity,price\nann,lamp,2026-05-01T12:00:00Z,{row}\n"
+    good = "ann,bulb,2026-05-01T12:00:00Z,1,2\n"
+    files = csv_files(tmp_path, text + good)
+    assert [event.items for event in files._replace(bad=bad.append).events()] == [("bulb",)]
+    assert [(each.line, each.field) for each in bad] == [(2, field)]
+    with pytest.raises(SourceError, match=f"line 2, {field}"):
+        list(files.events())
 
 
 def test_the_lines_of_an_order_are_one_event_and_other_lines_one_each(files: Files) -> None:

@@ -3,6 +3,7 @@
 import builtins
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from infra.cli.sources import Files
 from infra.imports import layouts
 from infra.imports.files import Problem, SourceError
 from infra.imports.layouts import Options
+from shared.domain.events import Line
 from shared.domain.items import Item
+from shared.domain.money import Money
 from shared.domain.text import slug
 
 FILES = Path(__file__).parent / "files"
@@ -116,9 +119,23 @@ def test_shopify_orders_are_events_with_the_items_that_the_products_have() -> No
         ("bob@example.com", ("Gift card",)),
     ]
     assert events[0].time == datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert events[0].lines[0] == Line("SH-W-M", 1, Decimal("49.00"))
+    assert (events[0].paid, len(events[0].lines)) == (Money(amount=Decimal("101.00"), currency="EUR"), 2)
     known = read(FILES / "shopify-products.csv")[0]
     assert {item for event in events for item in event.items} <= set(known)
     assert [(problem.line, problem.field) for problem in bad] == [(7, "customer.id")]
+
+
+def test_of_a_shopify_line_its_discount_is_taken_off(tmp_path: Path) -> None:
+    header = "Name,Email,Created at,Currency,Lineitem name,Lineitem quantity,Lineitem price,Lineitem discount\n"
+    rows = "#1,ann@example.com,2026-05-01 12:00:00 +0200,EUR,Lamp,4,10.00,5.00\n#1,,,,Vase,many,-1,9\n"
+    bad: list[Problem] = []
+    (event,) = Files(written(tmp_path / "orders.csv", header + rows), None, bad=bad.append).events()
+    assert (event.lines, event.paid) == (
+        (Line("Lamp", 4, Decimal("8.75")),),
+        Money(amount=Decimal("35.00"), currency="EUR"),
+    )
+    assert [(each.line, each.field) for each in bad] == [(3, "quantity")]
 
 
 def test_any_event_file_is_read_by_a_mapping(tmp_path: Path) -> None:
