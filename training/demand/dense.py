@@ -51,7 +51,7 @@ def dense(panel: Panel) -> Weeks:
     items, weeks = len(panel.items), min(panel.weeks, MOST_WEEKS)
     kept = panel.where(panel.week >= panel.weeks - weeks) if panel.weeks > weeks else panel
     at = kept.item, kept.week - (panel.weeks - weeks)
-    if np.unique(at[0].astype(np.int64) * weeks + at[1]).size < kept.units.size:
+    if np.bincount(at[0].astype(np.int64) * weeks + at[1]).max() > 1:
         raise ValueError("An item has a week more than once.")
     counted = np.zeros((items, weeks), np.float32)
     counted[at] = 1.0 if kept.in_stock is None else kept.in_stock
