@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from functions.meter.prices import Used
+from functions.themes import reading
 from infra.template import Template
 from shared.stores.archive import SHARDS
 
@@ -70,6 +71,7 @@ def forecast(shop: Shop, *, capped: bool = False) -> list[Used]:
         *_project(shop),
         *_archive(shop),
         *_feedback(shop),
+        *_themes(shop),
         *_nightly(shop),
         *_stored(shop),
         *_idle(),
@@ -147,6 +149,34 @@ def _feedback(shop: Shop) -> Iterator[Used]:
     kept = shop.feedback * shop.months * figure["bytes_in_table"] / GIGABYTE
     yield Used("feedback", "dynamodb_storage_gb_month", kept)
     yield Used("feedback", "dynamodb_pitr_gb_month", kept)
+
+
+def _themes(shop: Shop) -> Iterator[Used]:
+    """A night over half a year's feedback: all of it is listed, and as much of it read as a run takes."""
+    if not shop.feedback:
+        return
+    there, read = feedback_of_a_night(shop)
+    figure = figures()["themes"]
+    yield from _night("themes", "themes", themes_seconds(shop))
+    units = there * figure["units_to_list_a_piece"] + read * figure["units_to_read_a_piece"]
+    yield Used("themes", "dynamodb_read_unit", NIGHTS * units)
+    yield Used("themes", "dynamodb_write_unit", NIGHTS * figure["writes_a_night"])
+
+
+def feedback_of_a_night(shop: Shop) -> tuple[float, float]:
+    """How many pieces there are in the time that a night of themes looks at, and how many of them it reads."""
+    days = min(shop.months * NIGHTS, reading.DAYS)
+    recent = min(days, reading.RECENT_DAYS)
+    parts = [shop.feedback / NIGHTS * each for each in (recent, days - recent)]
+    most = (reading.MOST_RECENT, reading.MOST_PAST)
+    return sum(parts), sum(min(part, room) for part, room in zip(parts, most, strict=True))
+
+
+def themes_seconds(shop: Shop) -> float:
+    """Of a night, on one processor: in proportion to what is read, with as many mentions in each piece."""
+    figure = figures()["themes"]
+    _, read = feedback_of_a_night(shop)
+    return float((figure["cpu_seconds"] + figure["cpu_seconds_of_reading"]) * read / figure["pieces"])
 
 
 def _nightly(shop: Shop) -> Iterator[Used]:

@@ -6,7 +6,10 @@ with so many negative mentions in seven days, the ratio rule one with so many th
 mean before. Each is taken as owners set it, and at the setting with at most our false alarms that finds bursts best.
 What is told is not told again before four weeks have passed without it.
 
-Usage: .venv/bin/python -m tests.bench.bench_issues [--shops 16]
+With `--unseen`, a second table has shops that no setting was picked on, by other seeds: themes that come in clumps,
+weekdays far apart, shares that grow or fade over the year, and all of these.
+
+Usage: .venv/bin/python -m tests.bench.bench_issues [--shops 16] [--unseen]
 """
 
 import sys
@@ -20,7 +23,18 @@ from rich.table import Table
 
 from functions.themes.counting import PAST_WEEKS
 from functions.themes.emerging import WINDOW_DAYS, Past, emerging, forecast, tail
-from tests.bench.shopweeks import PAST_DAYS, RESTLESS, STEADY, YEAR_DAYS, Shop, shop, with_burst, with_new_theme
+from tests.bench.shopweeks import (
+    PAST_DAYS,
+    RESTLESS,
+    STEADY,
+    UNSEEN,
+    YEAR_DAYS,
+    Restless,
+    Shop,
+    shop,
+    with_burst,
+    with_new_theme,
+)
 
 SHOPS = 16
 BURST_DAYS = 28
@@ -29,6 +43,8 @@ BURSTS = {50: (2, 3, 5), 500: (4, 8, 15), 5_000: (10, 20, 40)}
 """Mentions more a week, by feedback a month."""
 MIDDLE = 1
 """The burst that a rule's setting is chosen by."""
+FRESH = 7_000
+"""Where the seeds of the second table's shops begin."""
 NEVER = 99.0
 
 type Flags = NDArray[np.bool_]
@@ -114,10 +130,10 @@ def delay(rule: Rule, of: Shop, theme: int, start: int) -> float:
     return float(days[0] - start + 1) if days else NEVER
 
 
-def bursts(calm: Sequence[Shop], weekly: float) -> list[tuple[Shop, Shop, int, int]]:
+def bursts(calm: Sequence[Shop], weekly: float, first: int = 0) -> list[tuple[Shop, Shop, int, int]]:
     """Each shop with a burst of a theme that it has, and with one of a new theme; which theme, and from when on."""
     made = []
-    for seed, each in enumerate(calm):
+    for seed, each in enumerate(calm, first):
         random = np.random.default_rng([seed, int(weekly)])
         theme, start = int(random.integers(len(each.mentions))), PAST_DAYS + int(random.integers(30, 300))
         wider = with_new_theme(each)
@@ -178,24 +194,34 @@ def _day(days: float) -> str:
     return "never" if days > BURST_DAYS else f"{days:.0f}"
 
 
-def main(shops: int = SHOPS) -> None:
+def printed(name: str, monthly: int, how: Restless, shops: int, first: int, sizes: Sequence[int]) -> Table:
+    """All rules on shops of one kind; the seeds begin with `first`."""
+    calm = [shop(monthly, how, np.random.default_rng([seed, monthly])) for seed in range(first, first + shops)]
+    by_size = [bursts(calm, weekly, first) for weekly in sizes]
+    years = [list(views(each)) for each in calm]
+    columns = [f"+{weekly} a week, {kind}" for weekly in sizes for kind in ("known", "new")]
+    table = Table(f"{monthly:,} a month, {name}", "false alarms a year", *columns, box=None)
+    table.add_row(*row("ours", ours, years, by_size))
+    for usual, rule in USUAL.items():
+        table.add_row(*row(usual, rule, years, by_size))
+    most = float(np.mean(alarms(ours, years)))
+    by = by_size[min(MIDDLE, len(sizes) - 1)][: shops // 2]
+    for kind, settings in SETTINGS.items():
+        best = tuned(kind, years[: shops // 2], most, by)
+        table.add_row(*row(f"{kind}, tuned: {best}", settings[best], years, by_size))
+    return table
+
+
+def main(shops: int = SHOPS, *, unseen: bool = False) -> None:
+    """Print the first table, or the second."""
     console = Console(width=220)
-    for name, how in (("restless", RESTLESS), ("steady", STEADY)):
+    kinds = UNSEEN if unseen else {"restless": RESTLESS, "steady": STEADY}
+    for name, how in kinds.items():
         for monthly, sizes in BURSTS.items():
-            calm = [shop(monthly, how, np.random.default_rng([seed, monthly])) for seed in range(shops)]
-            by_size = [bursts(calm, weekly) for weekly in sizes]
-            years = [list(views(each)) for each in calm]
-            columns = [f"+{weekly} a week, {kind}" for weekly in sizes for kind in ("known", "new")]
-            table = Table(f"{monthly:,} a month, {name}", "false alarms a year", *columns, box=None)
-            table.add_row(*row("ours", ours, years, by_size))
-            for usual, rule in USUAL.items():
-                table.add_row(*row(usual, rule, years, by_size))
-            most = float(np.mean(alarms(ours, years)))
-            for kind, settings in SETTINGS.items():
-                best = tuned(kind, years[: shops // 2], most, by_size[MIDDLE][: shops // 2])
-                table.add_row(*row(f"{kind}, tuned: {best}", settings[best], years, by_size))
-            console.print(table)
+            some = sizes[MIDDLE : MIDDLE + 1] if unseen else sizes
+            console.print(printed(name, monthly, how, shops, FRESH if unseen else 0, some))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[2]) if sys.argv[1:2] == ["--shops"] else SHOPS)
+    rest = [each for each in sys.argv[1:] if each != "--unseen"]
+    main(int(rest[1]) if rest[:1] == ["--shops"] else SHOPS, unseen="--unseen" in sys.argv)

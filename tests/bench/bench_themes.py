@@ -5,6 +5,9 @@ sentences a piece, 35% of which are of nothing in particular, the others of 300 
 vectors lie as those of an encoder do: all near the middle of the shop, and those of a topic near its own. All that a
 run holds is held: the feedback as it was read, arrays, themes. The table is not in it, but for the parsing of records.
 The second run is the day after the first, and knows its themes.
+
+`--table [PIECES]` (2,000 by default) is a whole run in front of the local stack's table: what a piece costs to list and
+to read, in units by AWS's rules and CPU time of ours, and what a night writes.
 """
 
 import subprocess
@@ -16,16 +19,26 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Printed
 
 from functions.themes.analyse import Before, Found, analyse
 from functions.themes.items import item_sentiments
 from functions.themes.mentions import DIMENSIONS, gather
+from functions.themes.reading import read
+from functions.themes.run import LEASE_SECONDS, Rooms, run
 from infra.evaluation.measures import peak_mb
 from shared.domain.events import CustomerRef
 from shared.domain.feedback import Feedback, Source
 from shared.domain.sentiment import Sentence, Sentiment
+from shared.stores.feedback import FeedbackStore
 from shared.stores.feedback_records import parse, record_of
+from shared.stores.lease import LeaseStore
+from shared.stores.opinions import ItemSentimentStore
+from shared.stores.table import Table, pack
+from shared.stores.themes import ThemeStore
+from tests.bench import inprocess, meter
+from tests.bench.bench_cost import RECORD_OVERHEAD
+from tests.bench.meter import metered
 
 PIECES = (300, 6_000, 60_000)
 """The last is all that a run reads: `MOST_RECENT` and `MOST_PAST`."""
@@ -37,6 +50,7 @@ SENTENCES = (1, 8)
 VOCABULARY, WORDS_OF_TOPIC, WORDS = 8_000, 12, 12
 ITEMS = 2_000
 PARSED = 2_000
+FROM_TABLE = 2_000
 AT_ONCE = 1_000
 
 
@@ -135,10 +149,36 @@ def _same(first: Found, again: Found) -> float:
     return len(ids & {each.theme.theme_id for each in again.themes}) / max(len(ids), 1)
 
 
+def from_table(pieces: int) -> None:
+    """A night like others: the second, which finds the first one's themes."""
+    with inprocess.shop() as api:
+        table: Table = api.apps["feedback"].table()
+        records = [record_of(each) for each in Talk().feedback(pieces)]
+        table.write_many(records)
+        leases = LeaseStore(table, LEASE_SECONDS)
+        rooms = Rooms(FeedbackStore(table), ThemeStore(table), ItemSentimentStore(table), leases)
+        run(rooms, lambda *_: None, NOW - timedelta(hours=1), 0)
+        with metered() as units:
+            cpu = time.process_time()
+            there = read(rooms.feedback, NOW, lambda: None)
+            cpu = time.process_time() - cpu
+        assert len(there.feedback) == pieces, len(there.feedback)
+        with metered() as of_all:
+            run(rooms, lambda *_: None, NOW, 0)
+    size = sum(meter.size(pack(each)) + RECORD_OVERHEAD for each in records) / pieces
+    listed = sum(count for (operation, _), count in units.items() if operation == "Query") / pieces
+    besides = meter.reads(of_all) - meter.reads(units)
+    Console(width=130).print(
+        f"{pieces:,} pieces of {size:,.0f} bytes: a piece takes {listed:.4f} read units to list (twice), "
+        f"{meter.reads(units) / pieces - listed:.3f} to read, and {1000 * cpu / pieces:.2f} ms of CPU for both; "
+        f"a night writes {meter.writes(of_all):.0f} units and reads {besides:.1f} besides"
+    )
+
+
 def main(pieces: tuple[int, ...] = PIECES) -> None:
     """Each size in a process of its own, since a process's peak does not go down again."""
     console = Console(width=160)
-    table = Table(
+    table = Printed(
         "pieces", "mentions", "themes", "same ids the next day", "s", "CPU s", "s the next day", "s of parsing",
         "MB as read", "MB at most", box=None,
     )  # fmt: skip
@@ -152,5 +192,7 @@ def main(pieces: tuple[int, ...] = PIECES) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         print("\t".join(measured(int(sys.argv[2]))))
+    elif sys.argv[1:2] == ["--table"]:
+        from_table(int(sys.argv[2]) if sys.argv[2:] else FROM_TABLE)
     else:
         main(tuple(map(int, sys.argv[1:])) or PIECES)

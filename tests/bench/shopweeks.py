@@ -15,7 +15,12 @@ WEEKDAYS = np.array([1.15, 1.05, 1.0, 1.0, 1.05, 0.9, 0.85])
 
 
 class Restless(NamedTuple):
-    """How far a shop is from one where every day is like every other."""
+    """How far a shop is from one where every day is like every other.
+
+    The last three were in no shop that the detector's settings were picked on: `clumps` is the shape of a gamma by
+    which a theme's week is multiplied (0: by nothing), `weekly` how far weekdays are apart beyond the usual, each theme
+    with a weekday of its own, `trend` the deviation of the logarithm by which a theme's share changes in a year.
+    """
 
     growth: float = 2.0
     season: float = 0.3
@@ -25,10 +30,21 @@ class Restless(NamedTuple):
     share_memory: float = 0.5
     seasonal_themes: float = 0.2
     seasonal_share: float = 0.5
+    clumps: float = 0.0
+    weekly: float = 0.0
+    trend: float = 0.0
 
 
 STEADY = Restless(1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 RESTLESS = Restless()
+CALM = Restless(share_noise=0.0, seasonal_themes=0.0)
+"""Restless in how much there is, not in what is spoken of: the noise of the shops below is another."""
+UNSEEN = {
+    "clumps": CALM._replace(clumps=3.0),
+    "weekdays": CALM._replace(weekly=0.6),
+    "trends": CALM._replace(trend=0.7),
+    "all of these": RESTLESS._replace(clumps=4.0, weekly=0.4, trend=0.5, day_noise=3.0),
+}
 
 
 class Shop(NamedTuple):
@@ -64,7 +80,7 @@ def _volume(monthly: int, days: NDArray[np.int64], how: Restless, random: np.ran
     phase = random.integers(0, 365)
     of_year = (days + phase) % 365
     mean = monthly / 30 * how.growth ** ((days - PAST_DAYS) / 365)
-    mean = mean * WEEKDAYS[(days + phase) % 7] * (1 + how.season * np.sin(2 * np.pi * of_year / 365))
+    mean = mean * _week(WEEKDAYS, how, (days + phase) % 7) * (1 + how.season * np.sin(2 * np.pi * of_year / 365))
     mean = mean * np.where(of_year >= 320, how.december, 1.0)
     noise = random.gamma(how.day_noise, 1 / how.day_noise, len(days)) if how.day_noise else 1.0
     return np.asarray(random.poisson(mean * noise), dtype=np.float64)
@@ -79,4 +95,21 @@ def _moods(themes: int, days: NDArray[np.int64], how: Restless, random: np.rando
     wander = np.exp(steps - how.share_noise**2 / 2)[:, days // 7]
     seasonal = random.random(themes) < how.seasonal_themes
     wave = how.seasonal_share * np.sin(2 * np.pi * (days / 365 + random.random((themes, 1))))
-    return np.asarray(wander * (1 + seasonal[:, None] * wave))
+    return np.asarray(wander * (1 + seasonal[:, None] * wave) * _unseen(themes, days, how, random))
+
+
+def _week(usual: Counts, how: Restless, days: NDArray[np.int64]) -> Counts:
+    """The weekday's share of the week, from Monday."""
+    return np.asarray(usual[days] * (1 + how.weekly * np.cos(2 * np.pi * days / 7)))
+
+
+def _unseen(themes: int, days: NDArray[np.int64], how: Restless, random: np.random.Generator) -> Counts:
+    """What the first shops have nothing of; it draws nothing where there is nothing of it, so that those stay."""
+    found = np.ones((themes, len(days)))
+    if how.clumps:
+        found *= random.gamma(how.clumps, 1 / how.clumps, (themes, len(days) // 7 + 1))[:, days // 7]
+    if how.weekly:
+        found *= 1 + how.weekly * np.cos(2 * np.pi * (days + random.integers(7, size=(themes, 1))) / 7)
+    if how.trend:
+        found *= np.exp(random.normal(0, how.trend, (themes, 1)) * (days - PAST_DAYS) / 365)
+    return found

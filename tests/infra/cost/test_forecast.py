@@ -91,6 +91,11 @@ MEASURED = [
     ("feedback", "writes"),
     ("feedback", "reads"),
     ("feedback", "bytes_in_table"),
+    ("themes", "cpu_seconds"),
+    ("themes", "cpu_seconds_of_reading"),
+    ("themes", "units_to_list_a_piece"),
+    ("themes", "units_to_read_a_piece"),
+    ("themes", "writes_a_night"),
     ("training", "cpu_seconds"),
     ("compaction", "cpu_seconds"),
     ("compaction", "archive_bytes"),
@@ -104,6 +109,30 @@ def test_every_measured_figure_moves_the_bill(path: tuple[str, ...]) -> None:
     before = dollars(SMALL)
     with broken(path, 2.0):
         assert dollars(SMALL) > before
+
+
+@pytest.mark.parametrize(
+    ("feedback", "months", "there", "read"),
+    [
+        (1_000, 12, 5_980, 5_980),
+        (1_000, 3, 3_000, 3_000),
+        (20_000, 12, 119_589, 39_199),
+        (1_000_000, 12, 5_979_466, 60_000),
+        (1_000, 0, 0, 0),
+    ],
+)
+def test_a_night_of_themes_reads_half_a_year_and_no_more_than_it_may(
+    feedback: int, months: int, there: int, read: int
+) -> None:
+    """By hand: 182 days of 30.44 to a month; of the last 14 and of the others 30,000 each are read."""
+    shop = Shop.like(10_000)._replace(feedback=feedback, months=months)
+    assert forecasting.feedback_of_a_night(shop) == pytest.approx((there, read), rel=1e-3)
+
+
+def test_a_shop_without_feedback_pays_for_no_night_of_themes() -> None:
+    parts = {used.part for used in forecast(SMALL._replace(feedback=0))}
+    assert "themes" not in parts
+    assert "themes" in {used.part for used in forecast(SMALL)}
 
 
 def test_memory_is_the_templates() -> None:
