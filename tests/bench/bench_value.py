@@ -34,9 +34,9 @@ from training.value.values import AHEAD_WEEKS, valued
 type Floats = npt.NDArray[np.float64]
 
 CUSTOMERS = 100_000
-ROUNDS = 5
+ROUNDS = 3
 SMALL = (20, 40, 80, 160)
-DRAWN = 100
+DRAWN = 30
 console = Console(width=140)
 
 
@@ -55,9 +55,9 @@ def main() -> None:
     with one_blas_thread():
         _literature()
         _held_out(cases)
-        _small(cases)
         _times()
         _night()
+        _small(cases)
 
 
 def _literature() -> None:
