@@ -185,6 +185,12 @@ def _nightly(shop: Shop) -> Iterator[Used]:
     yield from _night("training", "training", training_seconds(shop))
     yield Used("training", "s3_get", NIGHTS * objects)
     yield Used("training", "dynamodb_read_unit", NIGHTS * (shop.customers + shop.items * _item_units()))
+    value = figures()["value"]
+    yield from _night("customers' values", "value", value_seconds(shop))
+    yield Used("customers' values", "s3_get", NIGHTS * objects)
+    # Half a unit to compare; of who has changed a tombstone is looked for, and a record written. As if all had ordered.
+    yield Used("customers' values", "dynamodb_read_unit", NIGHTS * shop.customers * (0.5 + value["changed"]))
+    yield Used("customers' values", "dynamodb_write_unit", NIGHTS * shop.customers * value["changed"])
     yield from _night("compaction", "compact", compaction_seconds(shop))
     yield Used("compaction", "s3_get", _objects(shop))
 
@@ -202,6 +208,13 @@ def training_seconds(shop: Shop) -> float:
     return float(training["cpu_seconds"] * interactions / training["interactions"])
 
 
+def value_seconds(shop: Shop) -> float:
+    """Of a night, on one processor: to read all events there are, and to reckon by customer."""
+    value = figures()["value"]
+    reading = value["read_cpu_seconds"] * shop.events * shop.months / value["events"]
+    return float(reading + value["cpu_seconds"] * shop.customers / value["customers"])
+
+
 def compaction_seconds(shop: Shop) -> float:
     """Of a night: what it waits for goes by the objects, what it computes by the events."""
     compaction = figures()["compaction"]
@@ -211,7 +224,11 @@ def compaction_seconds(shop: Shop) -> float:
 
 def limits(shop: Shop) -> list[str]:
     """What such a shop needs more of than Lambda gives: the bill leaves that out."""
-    nights = {"training": training_seconds(shop), "compaction": compaction_seconds(shop)}
+    nights = {
+        "training": training_seconds(shop),
+        "valuing of customers": value_seconds(shop),
+        "compaction": compaction_seconds(shop),
+    }
     return [
         f"A night's {name} would take {seconds:,.0f} s, by what was measured on less, where Lambda gives it "
         f"{LONGEST_SECONDS:.0f}: see infra/scale.md."

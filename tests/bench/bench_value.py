@@ -1,4 +1,4 @@
-"""Customers' values: `python -m tests.bench.bench_value`, in two minutes.
+"""Customers' values: `OPENBLAS_NUM_THREADS=1 python -m tests.bench.bench_value`, in two minutes.
 
 The figures that the literature has of CDNOW, and what came of its customers in the 39 weeks after; the same of
 a grocer; how small a shop may be; the time beside `lifetimes`, both on one thread; and a night at 100,000 customers.
@@ -20,7 +20,6 @@ from scipy.stats import rankdata
 
 from tests.training.value import cdnow, made
 from tests.training.value.peer import BetaGeoFitter, GammaGammaFitter
-from training.blas import one_blas_thread
 from training.value import bgnbd, gamma_gamma
 from training.value.bgnbd import Frequency, Rates
 from training.value.forecast import forecast
@@ -34,9 +33,9 @@ from training.value.values import AHEAD_WEEKS, valued
 type Floats = npt.NDArray[np.float64]
 
 CUSTOMERS = 100_000
-ROUNDS = 5
+ROUNDS = 3
 SMALL = (20, 40, 80, 160)
-DRAWN = 100
+DRAWN = 30
 console = Console(width=140)
 
 
@@ -52,12 +51,11 @@ class Case(NamedTuple):
 def main() -> None:
     """Print the tables."""
     cases = {"CDNOW": Case(cdnow.calibration(), *cdnow.future(), cdnow.WEEKS), "Complete Journey": _grocer()}
-    with one_blas_thread():
-        _literature()
-        _held_out(cases)
-        _small(cases)
-        _times()
-        _night()
+    _literature()
+    _held_out(cases)
+    _times()
+    _night()
+    _small(cases)
 
 
 def _literature() -> None:

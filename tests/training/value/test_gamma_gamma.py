@@ -10,7 +10,7 @@ from tests.training.value.peer import DATA, GammaGammaFitter
 from training.value import bgnbd, gamma_gamma
 from training.value.gamma_gamma import Spending
 from training.value.model import fit
-from training.value.prior import AMOUNTS
+from training.value.prior import AMOUNTS, RATES
 
 
 def published() -> Spending:
@@ -75,3 +75,15 @@ def test_held_out_money_is_foretold() -> None:
     assert np.sqrt(np.mean((ours - came.money) ** 2)) <= 72.8
     best = np.argsort(-ours, kind="stable")[: len(known) // 5]
     assert came.money[best].sum() / came.money.sum() >= 0.67
+
+
+def test_a_small_shop_is_foretold_better_with_the_prior() -> None:
+    """Of thirty customers of another kind of shop than those the prior comes from, and what others of it then do."""
+    rates, errors = made.RATES._replace(r=1.0, alpha=10.0, a=0.4, b=6.0), []
+    others = made.customers(2_000, 100, rates)
+    for seed in range(12):
+        few = made.customers(30, seed, rates).frequency
+        ahead = (bgnbd.expected(others.frequency, 13, bgnbd.fit(few, prior)) for prior in (RATES, None))
+        errors.append([float(np.sqrt(np.mean((each - others.later) ** 2))) for each in ahead])
+    pooled, alone = np.mean(errors, axis=0)
+    assert pooled < alone
