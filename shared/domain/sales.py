@@ -15,6 +15,8 @@ from shared.domain.vocabulary import ABOUT_ORDERS, NAMING_ORDERS, lines_in
 TOTALS = ("total", "revenue", "value")
 """What all of an order came to, the most inclusive first: Segment's names, and GA4's."""
 COUPONS = ("coupon", "coupon_code", "coupon_id", "coupon_name")
+FIELDS = frozenset({*TOTALS, *COUPONS, "currency", "coupons"})
+"""What an order's properties may say beside its lines."""
 MOST_COUPONS = 10
 OURS = "REG-"
 """What every code that this system issues begins with. Of the codes that a shop system knows only these are kept, since
