@@ -90,4 +90,5 @@ def _array(name: str, values: Any) -> array[Any]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *map(int, sys.argv[2:3]))
+    asked = sys.argv[1:]
+    main(asked[0] if asked else "weekly", int(asked[1]) if len(asked) > 1 else LINES)
