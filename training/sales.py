@@ -92,17 +92,19 @@ def weekly(events: Iterable[Event] | Archived) -> WeeklySales:
     key, by = week[order], np.flatnonzero(sold).astype(np.int32)[order]
     del week, order, sold  # Of ten million lines each is up to 80 MB.
     starts = _starts(key)
-    key, counted = key[starts], len(by)
-    number = (key % span).astype(np.int32)
-    used, code = np.unique((key // span).astype(np.int32), return_inverse=True)
-    units = np.nan_to_num(orders.quantity[by], nan=1.0)
+    orders_of = np.diff(np.append(starts, len(by))).astype(np.int32)
+    used, item, number = _unkeyed(key[starts], span)
+    del key
+    units, price = np.nan_to_num(orders.quantity[by], nan=1.0), orders.price[by]
+    del by
+    sums = _sums(units, starts)
     return WeeklySales(
         items=tuple(orders.items[each] for each in used.tolist()),
-        item=code.astype(np.int32),
+        item=item,
         week=number,
-        units=_sums(units, starts),
-        price=_means(orders.price[by], units, starts),
-        orders=np.diff(np.append(starts, counted)).astype(np.int32),
+        units=sums,
+        price=_means(price, units, starts),
+        orders=orders_of,
         currency=orders.currency,
         first_monday=MONDAY + timedelta(weeks=first),
         foreign=orders.foreign,
@@ -243,10 +245,18 @@ def _sums(values: npt.NDArray[Any], starts: Places) -> Floats:
     return np.add.reduceat(values, starts, dtype=np.float64) if len(starts) else np.zeros(0)
 
 
+def _unkeyed(key: Places, span: int) -> tuple[Ints, Ints, Ints]:
+    """The items that were sold, and of each key the number among these, and the week."""
+    week = (key % span).astype(np.int32)
+    used, item = np.unique((key // span).astype(np.int32), return_inverse=True)
+    return used, item.astype(np.int32), week
+
+
 def _means(values: Floats, weights: npt.NDArray[np.float32], starts: Places) -> Floats:
-    """The weighted mean of what is known, NaN where nothing is."""
-    known = ~np.isnan(values)
-    worth = values * weights
-    worth[~known] = 0.0
+    """The weighted mean of what is known, NaN where nothing is. Both are spoilt: copies of them would be large."""
+    unknown = np.isnan(values)
+    weights[unknown] = 0.0
+    values *= weights
+    values[unknown] = 0.0
     with np.errstate(invalid="ignore"):
-        return np.asarray(_sums(worth, starts) / _sums(weights * known, starts))
+        return np.asarray(_sums(values, starts) / _sums(weights, starts))

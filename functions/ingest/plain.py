@@ -7,6 +7,7 @@ from pydantic import Field
 
 from functions.ingest.records import Record
 from shared.domain.events import Id
+from shared.domain.sales import FIELDS
 
 MENTIONING = ("items", "order_id", "recommendation_id", "total", "currency", "coupons")
 
@@ -34,4 +35,5 @@ class PlainEvent(Record):
         return self.event
 
     def mentioning(self) -> Mapping[str, Any]:
-        return {name: getattr(self, name) for name in MENTIONING}
+        loose = {name: value for name, value in self.properties.items() if name in FIELDS}
+        return loose | {name: value for name in MENTIONING if (value := getattr(self, name)) is not None}

@@ -4,6 +4,7 @@ Nothing here is worth losing an event for: an amount that cannot be true (negati
 had not been told.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -15,10 +16,12 @@ from shared.domain.vocabulary import ABOUT_ORDERS, NAMING_ORDERS, lines_in
 TOTALS = ("total", "revenue", "value")
 """What all of an order came to, the most inclusive first: Segment's names, and GA4's."""
 COUPONS = ("coupon", "coupon_code", "coupon_id", "coupon_name")
+FIELDS = frozenset({*TOTALS, *COUPONS, "currency", "coupons"})
+"""What an order's properties may say beside its lines."""
 MOST_COUPONS = 10
-OURS = "REG-"
-"""What every code that this system issues begins with. Of the codes that a shop system knows only these are kept, since
-others may name somebody, as in WELCOME-ANN."""
+OURS = re.compile("[2-9A-HJKMNP-TV-Z]{12}", re.IGNORECASE)
+"""How the single-use codes of offers look. Of the codes that a shop system knows only these are kept, since others may
+name somebody, as in WELCOME-ANN."""
 _STEP = Decimal(1).scaleb(-PLACES)
 _TOO_MUCH = Decimal(10) ** (MOST_DIGITS - PLACES)
 
@@ -76,8 +79,8 @@ def each_of(total: Decimal | None, quantity: int) -> Decimal | None:
 
 
 def ours(codes: Iterable[str]) -> list[str]:
-    """Those of a shop system's codes that this system issued."""
-    return [code for code in codes if code.upper().startswith(OURS)]
+    """Those of a shop system's codes that this system may have issued."""
+    return [code for code in codes if OURS.fullmatch(code)]
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -27,7 +27,7 @@ NAN = float("nan")
 
 def order(n: int, *lines: tuple[str, int, str | None], days: float = 0, customer: str = "ann", **changes: Any) -> Event:
     """An order in euros of these lines; without `lines` in `changes` they are told."""
-    told = tuple(Line(item, quantity, price and Decimal(price)) for item, quantity, price in lines)
+    told = tuple(Line(item, quantity, Decimal(price) if price else None) for item, quantity, price in lines)
     fields: dict[str, Any] = {
         "customer": CustomerRef(kind=KNOWN, id=customer),
         "message_id": f"m{n}",

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from functions.fulfil.erase import erase
 from functions.fulfil.export import export
 from shared.domain.errors import ConflictError
-from shared.domain.events import CustomerRef
+from shared.domain.events import CustomerRef, Line
+from shared.domain.sales import NO_SALE
 from shared.stores import clients
+from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
 from shared.stores.jobs import Kind, Request, Status
 from shared.stores.links import LinkStore
+from tests.conftest import BUCKET
 from tests.functions.fulfil.world import ANN, ASKED, BOB, PHONE, World, event, objects
 
 
@@ -75,6 +79,27 @@ def test_an_event_is_told_whole_with_what_came_with_it(world: World) -> None:
     assert len(by_id["ann-3"]["items"]) == 120
     assert by_id["ann-3"]["details"] == {"note": "x" * 900}
     assert by_id["ann-old"]["details"] == {}
+
+
+@pytest.mark.parametrize("note", [{}, {"note": "x" * 900}])
+@pytest.mark.parametrize("in_table", [True, False])
+def test_an_order_is_told_with_what_was_paid_wherever_it_is_kept(
+    world: World, note: dict[str, str], in_table: bool
+) -> None:
+    sale = {
+        "lines": [Line("lamp", 2, Decimal("9.50"))],
+        "paid": {"amount": "19", "currency": "EUR"},
+        "coupons": ["MAY"],
+    }
+    bought = event(ANN, 9, name="Order Completed", order_id="o9", currency="EUR", **sale)
+    short = bought.model_copy(update=NO_SALE._asdict())
+    if in_table:
+        EventStore(world.table).put([(bought, note)])
+    ArchiveStore(clients.s3(), BUCKET).append([short, bought, short])
+    told = next(each for each in exported(world, ANN, key="e9")["events"] if each["message_id"] == "ann-9")
+    assert told["lines"] == [{"item_id": "lamp", "quantity": 2, "price": "9.50"}]
+    assert (told["paid"], told["coupons"]) == ({"amount": "19", "currency": "EUR"}, ["MAY"])
+    assert told["details"] == (note if in_table else {})
 
 
 def test_nothing_of_another_is_in_it_and_no_key_of_ours(world: World) -> None:

@@ -1,7 +1,6 @@
 """Columns: what training needs of an object, the same parsed or unpacked, and never without its object."""
 
 import gzip
-from array import array
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from shared.domain.events import KNOWN, CustomerRef, Event, Line
 from shared.domain.rights import Cut
 from shared.stores import clients, columns
 from shared.stores.archive import BESIDE, ArchiveObject, ArchiveStore, all_shards, columns_key, shard_of
-from shared.stores.columns import NONE, Columns, of_events, of_lines, packed, unpacked
+from shared.stores.columns import NONE, WORDS, Columns, of_events, of_lines, packed, unpacked
 from shared.stores.lease import LeaseStore
 from shared.stores.rewriting import ArchiveRewriter, Plan, Wanted, of_customers
 from shared.stores.table import Table
@@ -50,10 +49,9 @@ def rewriter(table: Table, archive: ArchiveStore) -> ArchiveRewriter:
 
 def same(left: Columns, right: Columns) -> bool:
     """Whether they are equal, where what is unknown equals what is unknown."""
-    return all(
-        mine.tobytes() == theirs.tobytes() if isinstance(mine, array) else mine == theirs
-        for mine, theirs in zip(left, right, strict=True)
-    )
+    words = all(mine == theirs for mine, theirs in zip(left[:WORDS], right[:WORDS], strict=True))
+    arrays: Any = zip(left[WORDS:], right[WORDS:], strict=True)
+    return words and all(mine.tobytes() == theirs.tobytes() for mine, theirs in arrays)
 
 
 def messages(archive: ArchiveStore) -> list[int]:

@@ -131,7 +131,11 @@ def test_the_last_record_of_an_event_has_all_of_it(event: Event, details: dict[s
 
 def test_what_was_sold_is_in_one_record_and_never_pushes_items_out_of_what_serving_reads() -> None:
     items = largest(0).items
-    sale = {"lines": [Line(each, 2, Decimal("9.50")) for each in items], "currency": "EUR", "coupons": ("SPRING",)}
+    sale: dict[str, Any] = {
+        "lines": [Line(each, 2, Decimal("9.50")) for each in items],
+        "currency": "EUR",
+        "coupons": ("SPRING",),
+    }
     serving, whole = records(order(0, items=items, **sale), {})
     assert serving == records(order(0, items=items), {})[0]
     assert ("sale" in serving, "sale" in whole) == (False, True)
