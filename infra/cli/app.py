@@ -18,6 +18,7 @@ from infra.cli import (
     cards,
     catalogue,
     cost,
+    demand,
     demo,
     evaluation,
     feedback,
@@ -233,6 +234,27 @@ def run_sentiment_evaluation(
     """
     neutral = opinions.NEUTRAL if three_stars else None
     opinions.show_report(opinions.evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)
+
+
+@app.command("evaluate-demand")
+def run_demand_evaluation(
+    file: Annotated[Path, typer.Argument(help="A row an item and week: item, category, week, price, units, ...")],
+    hold_out: Annotated[
+        int | None, typer.Option(min=1, help="Weeks to forecast. [12, or a quarter of a short file]")
+    ] = None,
+    weeks: Annotated[int | None, typer.Option(min=1, help="Learn only from so many weeks before those.")] = None,
+    gaps: Annotated[
+        str, typer.Option(help="A week without a row: missing, zero (nothing sold), or auto: zero if no row is.")
+    ] = "auto",
+    elasticities: Annotated[Path | None, typer.Option(help="Write every item's elasticity to this CSV file.")] = None,
+    columns: Mapping = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well the demand model forecasts weeks that it has not seen, beside simpler ways; on any shop's weekly sales.
+
+    Other columns than those named are covariates: promotions, displays. in_stock or out_of_stock masks stock-outs.
+    """
+    demand.show(demand.evaluate(demand.Wish(file, hold_out, weeks, gaps, columns or [], elasticities)), as_json)
 
 
 @app.command("cost")

@@ -1,0 +1,129 @@
+"""The panel as arrays of items by weeks, cleaned: prices known in every week, covariates of one scale."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from training.demand.panel import Floats, Ints, Panel
+
+Small = npt.NDArray[np.float32]
+
+MOST_WEEKS = 156
+"""Older weeks are left out: what was paid three years ago says little of today, and costs memory."""
+MISTYPED = float(np.log(8.0))
+"""A price so many times the item's median (or its inverse) is taken for a mistake, and as unknown."""
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """[items, weeks] each: `units`, `counted` (1 where on sale and in stock), `price` (log, less `reference`).
+
+    `extra` is [items, weeks, covariates], less `centre` and divided by `scale`.
+    """
+
+    units: Small
+    counted: Small
+    price: Small
+    extra: Small
+    reference: Floats
+    last_price: Floats
+    prices: Ints
+    centre: Floats
+    scale: Floats
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        items, weeks = self.units.shape
+        return items, weeks
+
+    def of(self, rows: npt.NDArray[np.intp] | slice) -> Self:
+        """These items only."""
+        per_item = ("units", "counted", "price", "extra", "reference", "last_price", "prices")
+        return replace(self, **{name: getattr(self, name)[rows] for name in per_item})
+
+
+def dense(panel: Panel) -> Weeks:
+    """Raises `ValueError` if the panel has no row, or an item or week twice."""
+    if not panel.units.size:
+        raise ValueError("There are no sales to fit a demand model on.")
+    items, weeks = len(panel.items), min(panel.weeks, MOST_WEEKS)
+    kept = panel.where(panel.week >= panel.weeks - weeks) if panel.weeks > weeks else panel
+    at = kept.item, kept.week - (panel.weeks - weeks)
+    if np.unique(at[0].astype(np.int64) * weeks + at[1]).size < kept.units.size:
+        raise ValueError("An item has a week more than once.")
+    counted = np.zeros((items, weeks), np.float32)
+    counted[at] = 1.0 if kept.in_stock is None else kept.in_stock
+    units = np.zeros((items, weeks), np.float32)
+    units[at] = kept.units
+    price, known = _prices(kept, at, (items, weeks))
+    weights = np.maximum(counted.sum(axis=1), 1e-9)
+    reference = np.where(known.any(axis=1), (price * counted).sum(axis=1) / weights, np.nan)
+    untold = counted.sum(axis=1) == 0
+    reference[untold] = price[untold, -1]
+    reference[~known.any(axis=1)] = np.nan
+    centred = np.where(np.isfinite(reference)[:, None], price - reference[:, None], 0.0) * counted
+    extra, centre, scale = _extra(kept, at, (items, weeks))
+    return Weeks(
+        units * counted,
+        counted,
+        centred.astype(np.float32),
+        extra,
+        reference,
+        np.where(known.any(axis=1), np.exp(price[:, -1]), np.nan),
+        _different(price, counted * known),
+        centre,
+        scale,
+    )
+
+
+def _prices(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """[items, weeks]: logarithms of prices, the last known one (or else the next) where one is not; which are known."""
+    logs = np.full(shape, np.nan)
+    good = np.isfinite(panel.price) & (panel.price > 0)
+    logs[at[0][good], at[1][good]] = np.log(panel.price[good])
+    logs[np.abs(logs - _medians(logs)[:, None]) > MISTYPED] = np.nan
+    known = np.isfinite(logs)
+    return filled(logs, known), known
+
+
+def _medians(logs: Floats) -> Floats:
+    """Of the known values of each row; NaN where there is none."""
+    ordered = np.sort(logs, axis=1)
+    count = np.isfinite(logs).sum(axis=1)
+    rows = np.arange(len(logs))
+    return np.asarray(
+        (ordered[rows, np.maximum(count - 1, 0) // 2] + ordered[rows, np.minimum(count // 2, np.maximum(count - 1, 0))])
+        / 2
+    )
+
+
+def filled(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """Each row with its last known value where one is not, before the first with the first; 0 where none is known."""
+    weeks = values.shape[1]
+    before = np.maximum.accumulate(np.where(known, np.arange(weeks), -1), axis=1)
+    after = np.minimum.accumulate(np.where(known, np.arange(weeks), weeks)[:, ::-1], axis=1)[:, ::-1]
+    pick = np.where(before >= 0, before, np.minimum(after, weeks - 1))
+    return np.asarray(np.nan_to_num(np.take_along_axis(values, pick, axis=1)))
+
+
+def _different(price: Floats, counted: Small) -> Ints:
+    """How many prices each item had, to the tenth of a percent: less is rounding of a mean price."""
+    steps = np.where(counted > 0, np.round(price * 1000), np.inf)
+    ordered = np.sort(steps, axis=1)
+    new = np.diff(ordered, axis=1) > 0
+    return np.asarray((np.isfinite(ordered[:, 1:]) & new).sum(axis=1) + np.isfinite(ordered[:, 0]), dtype=np.int32)
+
+
+def _extra(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int]) -> tuple[Small, Floats, Floats]:
+    """Covariates of one scale: those between 0 and 1 as they are, others centred, a spread being 1."""
+    count = len(panel.names)
+    extra = np.zeros((*shape, count), np.float32)
+    centre, scale = np.zeros(count), np.ones(count)
+    for column in range(count):
+        values = np.nan_to_num(panel.covariates[:, column], posinf=0.0, neginf=0.0)
+        if values.size and (values.min() < 0 or values.max() > 1):
+            centre[column], scale[column] = values.mean(), values.std() or 1.0
+        extra[(*at, column)] = (values - centre[column]) / scale[column]
+    return extra, centre, scale
