@@ -17,6 +17,7 @@ from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.domain.items import Item
 from shared.domain.keys import KeyKind, hash_key
 from shared.domain.money import Money
+from shared.domain.value import CustomerValue, Lifecycle, Likely
 from shared.domain.vocabulary import EventName
 from shared.stores.archive import ArchiveStore
 from shared.stores.events import EventStore
@@ -25,6 +26,7 @@ from shared.stores.jobs import Job, JobStore, Kind
 from shared.stores.keys import KeyStore
 from shared.stores.models import ModelStore
 from shared.stores.table import Table
+from shared.stores.values import ValueStore
 from tests.functions.recommend.artefact import artefact
 
 FOLDER = Path(__file__).parent
@@ -46,6 +48,7 @@ EXPORT_JOB = "0e" * 16
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("training", "smoke-nightly"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": NIGHT},
     ("training", "failure-no-history"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": EMPTY},
+    ("value", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
     ("compact", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
     ("meter", "failure-no-table"): {"TABLE_NAME": MISSING},
     ("themes", "failure-no-table"): {"TABLE_NAME": MISSING},
@@ -102,7 +105,22 @@ def _fill(table: Table, stack: LocalStack) -> None:
     EventStore(table).put(((each, {}) for each in past if each.customer.id == "ann"), archived=True)
     for bucket in (BUCKET, NIGHT):
         ArchiveStore(stack.client("s3"), bucket).append(past)
+    ValueStore(table).put_many({CustomerRef(kind=KNOWN, id="ann"): _value()})
     JobStore(table).add(Job(job_id=EXPORT_JOB, kind=Kind.EXPORT, requested_at=datetime.now(UTC)))
+
+
+def _value() -> CustomerValue:
+    """Of `ann`, as last night's job left it."""
+    now = datetime.now(UTC)
+    return CustomerValue(
+        lifecycle=Lifecycle.NEW,
+        orders=2,
+        first_order=now - timedelta(days=9),
+        last_order=now - timedelta(days=8),
+        expected_orders=Likely(value=1.5, low=0, high=3),
+        computed=now,
+        model_id="value-1",
+    )
 
 
 def history() -> Iterator[Event]:

@@ -19,6 +19,7 @@ from shared.domain.quotes import PriceQuote, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
+from shared.domain.value import CustomerValue, Lifecycle, Likely, ValueSummary
 from shared.stores import clients
 from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
@@ -30,6 +31,7 @@ from shared.stores.rules import RuleStore
 from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
+from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
@@ -87,6 +89,15 @@ FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, 
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
 CLAIM = "POST /v1/prices/{item_id}/claims"
 """The shop is too young for any to be true."""
+VALUE = CustomerValue(
+    lifecycle=Lifecycle.NEW,
+    orders=1,
+    first_order=NOW,
+    last_order=NOW,
+    expected_orders=Likely(value=0.5, low=0, high=1),
+    computed=NOW,
+    model_id="value-1",
+)
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
 
@@ -127,6 +138,7 @@ class World:
         """A number for the next call, which finds what it is about, whatever the calls before have made of it."""
         ItemStore(self._table).put([_item("lamp")])
         self._say("withdrawn")
+        self._value()
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
         PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
         self._suggest()
@@ -143,6 +155,12 @@ class World:
         sentiment = Sentiment(label="positive", score=1.0, confidence=0.9)
         said = {"feedback_id": feedback_id, "source": Source.REVIEW, "time": NOW, "text": "Great.", "model_id": "m"}
         FeedbackStore(self._table).put([Feedback.model_validate(said | {"sentiment": sentiment})])
+
+    def _value(self) -> None:
+        """What the nightly job has left."""
+        values = ValueStore(self._table)
+        values.put_many({ANN: VALUE})
+        values.put_summary(ValueSummary(computed=NOW, model_id="value-1"))
 
     def call(self, row: Row, number: int, context: Context, gateways_clock: datetime) -> Response:
         """Make the call of this row. One of the same number is the same call again."""

@@ -14,6 +14,7 @@ from functions.meter.brake import Brake
 from shared.domain.budget import Level
 from shared.domain.counting import Series
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.value import Lifecycle
 from shared.inference.understanding import Analysts
 from shared.stores import clients
 from shared.stores.archive import ArchiveStore
@@ -27,6 +28,7 @@ from shared.stores.opinions import ItemSentimentStore
 from shared.stores.queues import EventQueue, Message
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
+from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, Keys
 from tests.functions.api import Stream, app
 from tests.functions.feedback.fakes import FakeModel
@@ -34,6 +36,7 @@ from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environm
 from tests.functions.recommend.conftest import model
 from tests.functions.themes import world
 from training import app as training_app
+from training.value import app as value_app
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ANN = CustomerRef(kind=KNOWN, id="ann")
@@ -229,6 +232,27 @@ class Training(Work):
         return self.models.champion(), sorted(self.models.files(self.models.champion() or ""))
 
 
+class Value(Work):
+    """An order of Ann's, who is new; Bob has only looked."""
+
+    expected = 1, Lifecycle.NEW, None, True
+
+    def prepare(self) -> None:
+        value_app.settings.cache_clear()
+        value_app.table.cache_clear()
+        value_app.tombstones.cache_clear()
+        ArchiveStore(clients.s3(), BUCKET).append(HAPPENED)
+
+    def run(self) -> Any:
+        return value_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        values = ValueStore(self.table)
+        found = values.get(ANN)
+        assert found is not None
+        return found.orders, found.lifecycle, values.get(BOB), values.summary() is not None
+
+
 class Themes(Work):
     """Five customers whose zip broke: an issue that the owner is told of once, and what is said of the coat."""
 
@@ -298,6 +322,7 @@ WORKS: dict[str, type[Work]] = {
     "`compact`": Compact,
     "`training`": Training,
     "`themes`": Themes,
+    "`value`": Value,
     "`meter`": Meter,
 }
 

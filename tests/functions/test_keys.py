@@ -99,6 +99,8 @@ MATRIX = {
     "GET /v1/prices/{item_id}": BROWSERS | {"publishable": 404, "secret": 404},
     "GET /v1/prices/{item_id}/history": SERVERS | {"secret": 404},
     "POST /v1/prices/{item_id}/claims": SERVERS | {"secret": 404},
+    "GET /v1/customers/{customer_id}/value": SERVERS | {"secret": 404},
+    "GET /v1/customers/summary": SERVERS | {"secret": 404},
     "PUT /v1/items": SERVERS,
     "GET /v1/items": SERVERS,
     "GET /v1/items/{item_id}": SERVERS | {"secret": 404},

@@ -33,6 +33,8 @@ NAMES = (
     "JobQueueName",
     "JobDefinitionName",
 )
+IN_TRAINING = {"training": "training", "value": "training/value"}
+"""Functions whose code does not lie in `functions/`, and where it does."""
 READ_BY_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE"}
 
 Rule = Callable[[Template], Iterator[str]]
@@ -140,7 +142,7 @@ def _looked_at(function: str) -> tuple[set[str], tuple[str, ...]]:
 
     `consent` is what the settings make of two variables.
     """
-    folder = ROOT / "training" if function == "training" else ROOT / "functions" / function
+    folder = ROOT / IN_TRAINING.get(function, f"functions/{function}")
     nodes = [node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
     read = {node.attr.upper() for node in nodes if isinstance(node, ast.Attribute)}
     consent = {"CONSENT_UNASKED", "CONSENT_WITHOUT_ANALYTICS"} if "CONSENT" in read else set()

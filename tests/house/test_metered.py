@@ -70,6 +70,7 @@ def test_the_meter_may_stop_every_schedule_and_hand_its_role_on() -> None:
         "ThemesFunctionNightlyRole",
         "TrainingFunctionNightlyRole",
         "TrainingNightRole",
+        "ValueFunctionNightlyRole",
     }
 
 

@@ -153,7 +153,7 @@ def test_a_time_out_may_be_the_one_of_all() -> None:
     document = deepcopy(Template.load().document)
     del document["Globals"]["Function"]["Timeout"]
     without = sorted(rules.has_a_time_out_and_a_memory_size(Template(document)))
-    assert without == ["privacy has no Timeout", "quotes has no Timeout", "recommend has no Timeout"]
+    assert without == [f"{name} has no Timeout" for name in ("customers", "privacy", "quotes", "recommend")]
 
 
 def test_a_variable_for_all_is_one_that_powertools_reads() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra import openapi
+from infra import build, openapi
 from infra.template import Route, Template
 from shared.domain import errors
 from shared.domain.errors import DomainError
@@ -17,7 +17,7 @@ from shared.domain.settings import Settings
 from shared.stores.models import ModelStore
 from shared.stores.table import Table
 from shared.web.problems import STATUS
-from tests.house.rules import actions_of, allowed
+from tests.house.rules import IN_TRAINING, actions_of, allowed
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = Template.load()
@@ -27,12 +27,15 @@ WITHOUT_RESOURCES = {"cloudwatch:GetMetricStatistics"}
 
 
 def folder(function: str) -> str:
-    return "training" if function == "training" else f"functions/{function}"
+    return IN_TRAINING.get(function, f"functions/{function}")
 
 
 def test_every_function_folder_is_in_the_template_and_the_reverse() -> None:
     folders = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
-    assert folders | {"training"} == set(FUNCTIONS)
+    assert folders | IN_TRAINING.keys() == set(FUNCTIONS)
+    nightly = {str(path.parent.relative_to(ROOT)) for path in ROOT.glob("training/**/app.py")}
+    assert nightly == set(IN_TRAINING.values())
+    assert IN_TRAINING.keys() == build.IN_TRAINING
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -77,7 +80,7 @@ def test_the_committed_openapi_is_the_generated_one() -> None:
     assert openapi.PATH.read_text() == openapi.text(), "run `python -m infra.openapi`"
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob("functions/**/*.py"), *ROOT.glob("training/*.py")], ids=str)
+@pytest.mark.parametrize("path", [*ROOT.glob("functions/**/*.py"), *ROOT.glob("training/**/*.py")], ids=str)
 def test_nothing_but_the_settings_reads_the_environment(path: Path) -> None:
     """So that the settings, which are the template's variables, are all that the code wants to be told."""
     tree = ast.parse(path.read_text())

@@ -64,7 +64,7 @@ def histories(customer: npt.NDArray[np.integer], time: Floats, paid: Floats, now
     starts = _starts(who)
     occasions = _starts(who, day)
     x = np.diff(np.searchsorted(occasions, np.append(starts, len(who)))) - 1.0
-    ends = np.append(starts[1:], len(who)) - 1
+    ends = np.append(starts, len(who))[1:] - 1
     today = np.floor(now.timestamp() / DAY)
     spending, repeats, average = _amounts(paid, starts, occasions)
     frequency = Frequency(x, (day[ends] - day[starts]) / WEEK_DAYS, (today - day[starts]) / WEEK_DAYS)

