@@ -26,6 +26,7 @@ from infra.cli import (
     local,
     operate,
     opinions,
+    prices,
     privacy,
     show,
     sources,
@@ -54,6 +55,7 @@ app.add_typer(models, name="models")
 budget_app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
 app.add_typer(budget_app, name="budget")
 app.add_typer(feedback.app, name="feedback")
+app.add_typer(prices.app, name="prices")
 hooks = typer.Typer(no_args_is_help=True, help="Webhooks of Shopify and WooCommerce.")
 app.add_typer(hooks, name="webhooks")
 

@@ -66,6 +66,11 @@ def opinions(path: Path, options: Options, bad: Bad) -> Iterator[Row]:
     return _converted(path, options, bad, ())
 
 
+def competitors(path: Path, options: Options, bad: Bad) -> Iterator[Row]:
+    """The lines of a file of competitors' prices, with our own names of columns."""
+    return _converted(path, options, bad, ())
+
+
 def checked[Model: BaseModel](
     model: type[Model], fields: Mapping[str, Any], place: tuple[str, int], bad: Bad
 ) -> Model | None:

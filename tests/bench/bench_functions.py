@@ -48,6 +48,7 @@ CALLS: dict[str, Callable[[httpx.Client], httpx.Response]] = {
     "catalogue, unknown path": lambda api: api.get("/v1/nothing"),
     "catalogue, one item": lambda api: api.get("/v1/items/toys-1"),
     "ingest, one event": lambda api: api.post("/v1/track", json=view()),
+    "prices, one item": lambda api: api.get("/v1/prices/toys-1"),
     "quotes, two lines": lambda api: api.post("/v1/quotes", json=CART),
     "recommend, for-you": lambda api: api.post("/v1/recommendations", json={"surface": "for-you", "customer_id": "c1"}),
 }

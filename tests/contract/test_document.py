@@ -58,7 +58,7 @@ def test_operations_have_names_of_their_own() -> None:
 
 @pytest.mark.parametrize("path", list(DOCUMENT["paths"]))
 def test_paths_and_parameters_are_as_the_conventions_have_them(path: str) -> None:
-    assert re.fullmatch(r"/v1(/[a-z_.]+|/{[a-z_]+})+", path)
+    assert re.fullmatch(r"/v1(/[a-z_.-]+|/{[a-z_]+})+", path)
     for operation in DOCUMENT["paths"][path].values():
         declared = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
         assert declared == set(re.findall(r"{(\w+)}", path))

@@ -7,8 +7,11 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from infra import openapi
+from shared.stores.table import Table
 from tests.conftest import Keys
 from tests.functions.api import Api
+from tests.functions.prices.ledgers import priced
+from tests.functions.prices.test_suggestions import NEAR, made, suggest
 from tests.gateway import Response
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.PATH.read_text())
@@ -89,3 +92,30 @@ def test_a_conflict_is_as_described(api: Api) -> None:
     reply = api.server.call("PUT", "/v1/items/lamp", {"title": "Lamp"}, headers={"if-match": '"7"'})
     assert reply.status == 409
     assert_as_described(reply, "PUT", "/v1/items/{item_id}")
+
+
+def test_prices_are_as_described(api: Api, table: Table) -> None:
+    priced(table, (60, "10.00"), (8, "9.00"))
+    suggest(table, made(current="9.00", suggested="9.20", curve=({"price": "9.20", "units": NEAR, "profit": None},)))
+    limits = {"minimum_margin": "0.1", "clearance": {"until": "2026-12-24"}, "endings": [".20", ".99"]}
+    rival = {"item_id": "lamp", "competitor": "B", "price": {"amount": "9.50", "currency": "EUR"}}
+    for method, url, path, body, status in (
+        ("PUT", "/v1/prices/limits/all", "/v1/prices/limits/{scope}", limits, 200),
+        ("GET", "/v1/prices/limits/item:lamp?holding=true", "/v1/prices/limits/{scope}", None, 200),
+        ("GET", "/v1/prices/limits", "", None, 200),
+        ("PUT", "/v1/competitor-prices", "", {"prices": [rival]}, 200),
+        ("PUT", "/v1/competitor-prices", "", {"prices": [rival, {}]}, 207),
+        ("GET", "/v1/competitor-prices/lamp", "/v1/competitor-prices/{item_id}", None, 200),
+        ("GET", "/v1/prices/lamp", "/v1/prices/{item_id}", None, 200),
+        ("GET", "/v1/prices/lamp/history", "/v1/prices/{item_id}/history", None, 200),
+        ("POST", "/v1/prices/lamp/claims", "/v1/prices/{item_id}/claims", {"percent": "10"}, 200),
+        ("POST", "/v1/prices/lamp/claims", "/v1/prices/{item_id}/claims", {"percent": "11"}, 422),
+        ("GET", "/v1/prices/suggestions", "", None, 200),
+        ("POST", "/v1/prices/suggestions/lamp/snooze", "/v1/prices/suggestions/{item_id}/snooze", {}, 200),
+        ("POST", "/v1/prices/suggestions/lamp/approve", "/v1/prices/suggestions/{item_id}/approve", {}, 200),
+        ("POST", "/v1/prices/suggestions/lamp/reject", "/v1/prices/suggestions/{item_id}/reject", {}, 409),
+        ("DELETE", "/v1/prices/limits/all", "/v1/prices/limits/{scope}", None, 200),
+    ):
+        reply = api.server.call(method, url, body)
+        assert reply.status == status, reply.text
+        assert_as_described(reply, method, path or url)

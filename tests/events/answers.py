@@ -50,7 +50,7 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("meter", "smoke-schedule"): {"level": "normal", "budget": 0.0},
     ("meter", "failure-no-table"): error("FailedError", f"ResourceNotFoundException of GetItem: {IN_THE_LOG}"),
     ("prices", "smoke-price"): http(200, item_id="lamp", price={"amount": "12.50", "currency": "EUR"}),
-    ("prices", "smoke-limits"): http(200, scope="item:lamp", version=1),
+    ("prices", "smoke-limits"): http(200, scope="item:lamp"),
     ("prices", "failure-claim"): problem(422, reason="too_new"),
     ("prices", "failure-publishable-key"): problem(403),
     ("privacy", "smoke-consent"): http(200, standing=[{"purpose": "analytics", "granted": True, "version": "v1"}]),

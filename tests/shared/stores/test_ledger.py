@@ -13,7 +13,7 @@ from shared.domain.ledger import broken
 from shared.stores import clients
 from shared.stores.items import ItemStore
 from shared.stores.ledger import LedgerStore
-from shared.stores.table import Table, pack
+from shared.stores.table import Put, Table, pack
 from tests.conftest import TABLE
 from tests.shared.stores.faults import cancelled, refusing
 
@@ -174,3 +174,44 @@ def test_no_write_goes_over_an_entry(table: Table) -> None:
     with pytest.raises(StoreUnavailableError):
         edited(items, lamp("1"))
     assert [entry.amount for entry in LedgerStore(table).read("lamp")] == [Decimal(10)]
+
+
+def test_what_is_written_beside_an_item_is_written_with_it_or_not_at_all(table: Table) -> None:
+    items = ItemStore(table)
+    asked: list[int] = []
+
+    def edit(_: Item | None) -> Item:
+        asked.append(len(asked))
+        if len(asked) > 2:
+            raise LookupError
+        return lamp("8.00")
+
+    note = Put({"pk": "NOTE#1", "sk": "NOTE"}, "attribute_not_exists(pk)")
+    items.edit({"lamp": lambda _: lamp("9.00")}, NOW, lambda _: (note,))
+    assert table.get("NOTE#1", "NOTE")
+    with pytest.raises(LookupError):
+        items.edit({"lamp": edit}, NOW, lambda _: (note,))
+    assert asked == [0, 1, 2]
+    assert amounts(table) == [("EUR", Decimal("9.00"))]
+    items.edit({"lamp": lambda _: lamp("9.00")}, NOW, lambda _: (Put({"pk": "NOTE#2", "sk": "NOTE"}),))
+    assert table.get("NOTE#2", "NOTE") is None  # nothing changes, so nothing is written
+
+
+def test_the_latest_entries_of_a_ledger_are_its_end(table: Table) -> None:
+    for n in range(6):
+        edited(ItemStore(table), lamp(f"{10 + n}.00"), NOW + n * timedelta(days=1))
+    ledger = LedgerStore(table)
+    assert ledger.latest("lamp", 2) == ledger.read("lamp")[-2:]
+    assert ledger.latest("lamp", 50) == ledger.read("lamp")
+    assert broken(ledger.latest("lamp", 2), ItemStore(table).end_of_ledger("lamp"), tail=True) is None
+    assert broken(ledger.latest("lamp", 2), ItemStore(table).end_of_ledger("lamp")) == 1
+
+
+@pytest.mark.parametrize("seq", [4, 5, 6])
+def test_of_the_latest_entries_one_that_was_touched_is_found(table: Table, seq: int) -> None:
+    for n in range(6):
+        edited(ItemStore(table), lamp(f"{10 + n}.00"), NOW + n * timedelta(days=1))
+    record = table.get("LEDGER#lamp", f"PRICE#{seq:010d}")
+    assert record
+    table.put(record | {"body": record["body"].replace(".00", ".50")})
+    assert broken(LedgerStore(table).latest("lamp", 3), ItemStore(table).end_of_ledger("lamp"), tail=True) == seq

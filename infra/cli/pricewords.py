@@ -1,0 +1,46 @@
+"""What the commands about prices share: how a reply is told, and how ids, days and what was said are sent."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import typer
+from rich.table import Table
+
+from infra.cli import show
+
+
+def tell(found: Mapping[str, Any], as_json: bool, text: Callable[[], str]) -> None:
+    """A reply, as JSON or in words."""
+    if as_json:
+        print(json.dumps(found))
+    else:
+        show.console.print(text(), highlight=False)
+
+
+def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> None:
+    """Rows below their names."""
+    drawn = Table(*head, box=None, header_style="bold")
+    for row in rows:
+        drawn.add_row(*row)
+    show.console.print(drawn)
+
+
+def day(text: str) -> str:
+    """A day as the API takes it."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day as 2026-12-24") from None
+
+
+def said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what was not said."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def quoted(text: str) -> str:
+    """An id as a part of a path."""
+    return quote(text, safe="")
