@@ -139,11 +139,10 @@ class Gathering:
         name, item = name_rank[self._taken("name")], item_rank[self._taken("item")]
         starts = np.cumsum(size, dtype=np.int64) - size
         kept = np.lexsort((message, time, customer))
-        told = self._told(size)
         again = _repeated(customer, message)
         if len(again):
             content = _content(item, starts[again], size[again], order[again])
-            most = (-told[again], -size[again])
+            most = (-self._told(again, size), -size[again])
             ranked = (content, *most, name[again], time[again], message[again], customer[again])
             kept = kept[~np.isin(kept, _all_but_first(again[np.lexsort(ranked)], customer, message))]
         ends = np.cumsum(size[kept], dtype=np.int64)
@@ -161,15 +160,15 @@ class Gathering:
             sold=self._sold(kept, places),
         )
 
-    def _told(self, size: Numbers) -> Numbers:
-        """How much each event says of what was bought: of a short and a whole record of an event only one does."""
+    def _told(self, rows: Places, size: Numbers) -> Numbers:
+        """How much these events say of what was bought: of a short and a whole record of an event only one does."""
         if not self._sales:
-            return np.zeros(len(size), dtype=np.int32)
-        known = [~np.isnan(part) for part in self._parts["quantity"]]
-        before = np.append(0, np.cumsum(np.concatenate(known) if known else [], dtype=np.int64))
-        ends = np.cumsum(size, dtype=np.int64)
-        paid = [~np.isnan(part) for part in self._parts["paid"]]
-        return np.asarray(before[ends] - before[ends - size] + (np.concatenate(paid) if paid else 0), dtype=np.int32)
+            return np.zeros(len(rows), dtype=np.int32)
+        known = np.concatenate([~np.isnan(part) for part in self._parts["quantity"]])
+        before = np.append(0, np.cumsum(known, dtype=np.int32))
+        ends = np.cumsum(size, dtype=np.int64)[rows]
+        paid = np.concatenate([~np.isnan(part) for part in self._parts["paid"]])
+        return np.asarray(before[ends] - before[ends - size[rows]] + paid[rows], dtype=np.int32)
 
     def _sold(self, kept: Places, places: Places) -> Sold | None:
         if not self._sales:
@@ -307,6 +306,11 @@ def _content(item: Numbers, starts: Places, size: Numbers, order: Digests) -> Di
 
 def spans(starts: Places, size: Numbers) -> Places:
     """The places `starts[r]` to `starts[r] + size[r]` of every row, one row after the other."""
+    starts, size = starts[size > 0], size[size > 0]
     ends = np.cumsum(size, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total) + np.repeat(starts - (ends - size), size))
+    # Steps of one, and at each row's beginning a jump, summed up in place: there may be many.
+    places = np.ones(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
+    if len(places):
+        places[0] = starts[0]
+        places[ends[:-1]] = starts[1:] - starts[:-1] - size[:-1] + 1
+    return np.cumsum(places, out=places)

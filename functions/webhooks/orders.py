@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from functions.webhooks.news import AHEAD, OrderAct, OrderNews
 from shared.domain.events import CustomerRef
+from shared.domain.sales import sale_of
 from shared.domain.vocabulary import EventName
 from shared.stores.intake import Arrived, Intake, Reason
 from shared.stores.orders import OrderStore
@@ -68,6 +69,7 @@ def _arrived(order_id: str, customer: CustomerRef, device: str | None, acts: Seq
             order_id=order_id,
             details=act.details,
             vouched=True,
+            sale=sale_of(act.name, act.details),
         )
         for act in acts
     ]

@@ -1,6 +1,7 @@
 """Shopify's deliveries, read into news. Each reader refuses a body of another topic: headers are not signed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 from functions.webhooks import shopify_products
@@ -17,6 +18,7 @@ from functions.webhooks.news import (
 )
 from functions.webhooks.payloads import Count, Flag, Ident, Idents, Payload, Text, Tolerated, Utc, is_id, read
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.domain.sales import amount_of, each_of, ours
 from shared.domain.shopify import item_id, item_name
 from shared.domain.vocabulary import EventName
 
@@ -26,6 +28,13 @@ DEVICE = "anonymous_id"
 NO_TIME = "the order says no time"
 
 
+class Discount(Payload):
+    """A line's share of a discount, or a code by which there was one."""
+
+    amount: Text = ""
+    code: Text = ""
+
+
 class Line(Payload):
     sku: Text = ""
     name: Text = ""
@@ -33,10 +42,18 @@ class Line(Payload):
     variant_title: Text = ""
     quantity: Count = 1
     price: Text = ""
+    discount_allocations: Annotated[tuple[Discount, ...], Tolerated] = ()
 
     @property
     def item(self) -> str:
         return item_id(self.sku, self.name or item_name(self.title, self.variant_title))
+
+    @property
+    def paid_each(self) -> str:
+        """What was paid for one, after this line's shares of all discounts."""
+        price, shares = amount_of(self.price), [amount_of(each.amount) for each in self.discount_allocations]
+        off = each_of(sum((share for share in shares if share), Decimal(0)), self.quantity)
+        return self.price if price is None or not off else format(max(price - off, Decimal(0)), "f")
 
 
 class Customer(Payload):
@@ -67,6 +84,7 @@ class Order(Payload):
     currency: Text = ""
     total_price: Text = ""
     total_discounts: Text = ""
+    discount_codes: Annotated[tuple[Discount, ...], Tolerated] = ()
     source_name: Text = ""
     test: Flag = False
 
@@ -81,10 +99,11 @@ class Order(Payload):
     def details(self) -> dict[str, Any]:
         """What is worth keeping of an order: sums and quantities, and nothing personal."""
         sums = {"total": self.total_price, "discount": self.total_discounts, "currency": self.currency}
+        told = sums | {"coupons": ours(each.code for each in self.discount_codes)}
         return {
             "source": SOURCE,
             "channel": self.source_name,
-            **{name: value for name, value in sums.items() if value},
+            **{name: value for name, value in told.items() if value},
             "products": _products(self.line_items),
         }
 
@@ -92,6 +111,11 @@ class Order(Payload):
 class RefundLine(Payload):
     line_item: Line
     quantity: Count = 1
+
+    def as_line(self) -> Line:
+        """So many of the line, each at the price that was paid for all of them."""
+        given_back = {"quantity": self.quantity, "price": self.line_item.paid_each, "discount_allocations": ()}
+        return self.line_item.model_copy(update=given_back)
 
 
 class Refund(Payload):
@@ -140,7 +164,7 @@ def cancelled(body: dict[str, Any], _: Shop) -> News:
 def refunded(body: dict[str, Any], _: Shop) -> News:
     """Items that come back. Of money alone (shipping, goodwill) nothing comes back."""
     refund = read(Refund, body)
-    lines = [each.line_item.model_copy(update={"quantity": each.quantity}) for each in refund.refund_line_items]
+    lines = [each.as_line() for each in refund.refund_line_items]
     items = _items(lines)
     if not items:
         return Nothing("a refund of no items")
@@ -194,5 +218,7 @@ def _items(lines: Sequence[Line]) -> tuple[str, ...]:
 
 def _products(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [
-        {"product_id": line.item, "quantity": line.quantity, "price": line.price} for line in lines if is_id(line.item)
+        {"product_id": line.item, "quantity": line.quantity, "price": line.paid_each}
+        for line in lines
+        if is_id(line.item)
     ]

@@ -23,6 +23,7 @@ from functions.webhooks.news import (
 )
 from functions.webhooks.payloads import Count, Flag, Ident, Moment, Payload, Text, Tolerated, Utc, is_id, read
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
+from shared.domain.sales import amount_of, each_of, ours
 from shared.domain.text import plain
 from shared.domain.vocabulary import EventName
 
@@ -43,11 +44,24 @@ class Line(Payload):
     variation_id: Ident | None = None
     quantity: Count = 1
     total: Text = ""
+    total_tax: Text = ""
+
+    def told(self, taxed: bool) -> dict[str, Any]:
+        """The line as it is kept; its price is that of one, after discounts, taxed if the shop's prices are."""
+        tax = amount_of(self.total_tax) if taxed else None
+        total = amount_of(self.total)
+        price = each_of(total and total + (tax or 0), self.quantity)
+        told = {"product_id": self.item, "quantity": self.quantity, "total": self.total}
+        return told if price is None else told | {"price": format(price, "f")}
 
     @property
     def item(self) -> str:
         found = (each for each in (self.variation_id, self.product_id) if each and each != NONE)
         return next(found, "")
+
+
+class Coupon(Payload):
+    code: Text = ""
 
 
 class Refund(Payload):
@@ -64,6 +78,8 @@ class Order(Payload):
     currency: Text = ""
     total: Text = ""
     discount_total: Text = ""
+    prices_include_tax: Flag = False
+    coupon_lines: Annotated[tuple[Coupon, ...], Tolerated] = ()
     created_via: Text = ""
     meta_data: Annotated[tuple[Meta, ...], Tolerated] = ()
     refunds: Annotated[tuple[Refund, ...], Tolerated] = ()
@@ -81,13 +97,10 @@ class Order(Payload):
     def details(self) -> dict[str, Any]:
         """What is worth keeping of an order: sums and quantities, and nothing personal."""
         sums = {"total": self.total, "discount": self.discount_total, "currency": self.currency}
-        lines = [
-            {"product_id": each.item, "quantity": each.quantity, "total": each.total}
-            for each in self.line_items
-            if each.item
-        ]
-        told = {name: value for name, value in sums.items() if value}
-        return {"source": SOURCE, "channel": self.created_via, **told, "products": lines}
+        told = sums | {"coupons": ours(each.code for each in self.coupon_lines)}
+        lines = [each.told(self.prices_include_tax) for each in self.line_items if each.item]
+        kept = {name: value for name, value in told.items() if value}
+        return {"source": SOURCE, "channel": self.created_via, **kept, "products": lines}
 
 
 def _names(value: Any) -> list[str]:

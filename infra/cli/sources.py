@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -13,13 +14,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from infra.cli.deployment import Deployment
 from infra.cli.history import Imported, now, put_events, put_items, remember, shift_to_now
 from infra.imports import layouts
-from infra.imports.files import Bad, SourceError, refuse
+from infra.imports.files import Bad, Problem, SourceError, refuse
 from infra.imports.layouts import Options
 from shared.domain.events import KNOWN, Event
 from shared.domain.items import Item
+from shared.domain.sales import NO_SALE, amount_of, sale_of
 from shared.domain.vocabulary import EventName, canonical, mentions
 
 OLD = timedelta(days=365)
+AMOUNTS: Mapping[str, Callable[[Decimal | None], bool]] = {
+    "quantity": lambda amount: amount is not None and amount > 0,
+    "price": lambda amount: amount is not None,
+    "total": lambda amount: amount is not None,
+}
+REASONS = {
+    "quantity": "how many were bought is a number above 0; what came back is an `Order Refunded` of its own",
+    "price": "an amount is a number that is not negative",
+    "total": "an amount is a number that is not negative",
+}
 
 
 class Source(Protocol):
@@ -71,8 +83,9 @@ class Loaded:
 class Files(NamedTuple):
     """A shop's own files, of any kind that `infra.imports` knows.
 
-    Purchases have `customer_id,item_id,timestamp` and optionally `order_id` and `event` (default `Order Completed`):
-    the lines of one customer's order are one event. Items have `item_id,title` and any other field of an item (`price`
+    Purchases have `customer_id,item_id,timestamp` and optionally `order_id`, `event` (default `Order Completed`),
+    `quantity`, `price` (of one), `currency`, `coupon`, and the order's `total`: the lines of one customer's order are
+    one event. Items have `item_id,title` and any other field of an item (`price`
     with `currency`). `bad` is told of each bad line.
     """
 
@@ -94,30 +107,49 @@ class Files(NamedTuple):
 
         An event's message id follows from the order, or from the line's content and how often it stood there before.
         """
-        orders: dict[str, tuple[int, dict[str, Any], list[str | None]]] = {}
+        orders: dict[str, tuple[int, list[dict[str, Any]]]] = {}
         seen: Counter[str] = Counter()
         for line, row in layouts.purchases(self.purchases, self.options, self.bad):
             content = "\x1f".join(f"{name}={value}" for name, value in sorted(row.items()))
             seen[content] += 1
             order = "\x1f".join(str(row.get(name, "")) for name in ("customer_id", "event", "order_id"))
             key = order if row.get("order_id") else f"{content}\x1f{seen[content]}"
-            orders.setdefault(key, (line, row, []))[2].append(row.get("item_id"))
-        for key, (line, row, items) in orders.items():
-            event = layouts.checked(Event, _event_fields(key, row, items), (str(self.purchases), line), self.bad)
+            if self._is_sale(line, row):
+                orders.setdefault(key, (line, []))[1].append(row)
+        for key, (line, rows) in orders.items():
+            fields = _event_fields(key, rows, self.options.currency)
+            event = layouts.checked(Event, fields, (str(self.purchases), line), self.bad)
             if event:
                 yield event
 
+    def _is_sale(self, line: int, row: Mapping[str, Any]) -> bool:
+        """Whether the amounts of a line can be true, as far as it has any; what is wrong with one is told."""
+        for name, holds in AMOUNTS.items():
+            value = row.get(name)
+            if value not in (None, "") and not holds(amount_of(value)):
+                self.bad(Problem(str(self.purchases), line, name, f"{value!r} cannot be: {REASONS[name]}"))
+                return False
+        return True
 
-def _event_fields(key: str, row: dict[str, Any], items: list[str | None]) -> dict[str, object]:
-    name = canonical(row.get("event") or EventName.ORDER_COMPLETED)
-    return {
-        "customer": {"kind": KNOWN, "id": row.get("customer_id")},
+
+def _event_fields(key: str, rows: Sequence[Mapping[str, Any]], currency: str) -> dict[str, object]:
+    first = rows[0]
+    name = canonical(first.get("event") or EventName.ORDER_COMPLETED)
+    told = {name: first.get(name) for name in ("order_id", "total", "currency", "coupon")}
+    sale = sale_of(name, told | {"currency": told["currency"] or currency, "items": rows}) if _tells(rows) else NO_SALE
+    return sale._asdict() | {
+        "customer": {"kind": KNOWN, "id": first.get("customer_id")},
         "message_id": f"import-{hashlib.sha256(key.encode()).hexdigest()[:32]}",
-        "time": row.get("timestamp"),
+        "time": first.get("timestamp"),
         "name": name,
-        "items": tuple(dict.fromkeys(items)),
-        "order_id": mentions(name, row).order_id,
+        "items": tuple(dict.fromkeys(row.get("item_id") for row in rows)),
+        "order_id": mentions(name, first).order_id,
     }
+
+
+def _tells(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the lines say anything of amounts: where they do not, one of each would be a guess."""
+    return any(row.get(name) not in (None, "") for row in rows for name in (*AMOUNTS, "coupon"))
 
 
 def find(source: str, items: Path | None, options: Options = Options(), bad: Bad = refuse) -> Source:  # noqa: B008

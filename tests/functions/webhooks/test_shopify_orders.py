@@ -103,6 +103,23 @@ def test_of_an_order_sums_and_quantities_are_kept_and_nothing_personal(shopify: 
     assert [word for word in PERSONAL if word in everything()] == []
 
 
+def test_a_line_says_what_was_paid_for_one_and_a_code_of_ours_stays(api: Api, shopify: Shopify) -> None:
+    shares = [{"amount": "10.00"}, {"amount": "5.00"}, {"amount": "a lot"}]
+    (line,) = bought("lamp")
+    line |= {"quantity": 2, "price": "40.00", "discount_allocations": shares}
+    codes = [{"code": "REG-7GHT2KLM"}, {"code": "WELCOME-ANN"}]
+    bad = bought("vase")[0] | {"price": "-4", "quantity": -1}
+    shopify.told("orders/create", order(line_items=[line, bad], discount_codes=codes, total_price="65.00"))
+    refund = {"quantity": 1, "line_item": line}
+    shopify.told("refunds/create", payload("shopify-refund", refund_line_items=[refund]))
+    (placed,) = [each for each in history(api) if each["name"] == "Order Completed"]
+    assert placed["lines"] == [{"item_id": "lamp", "quantity": 2, "price": "32.50"}]
+    assert (placed["items"], placed["coupons"]) == (["lamp", "vase"], ["REG-7GHT2KLM"])
+    assert placed["paid"] == {"amount": "65.00", "currency": "EUR"}
+    (back,) = [each for each in history(api) if each["name"] == "Order Refunded"]
+    assert back["lines"] == [{"item_id": "lamp", "quantity": 1, "price": "32.50"}]
+
+
 def test_recommend_sees_the_purchase_and_a_refund_takes_it_back(modelled: Shop, shopify: Shopify) -> None:
     placed = (NOW - timedelta(hours=2)).isoformat()
     shopify.told("orders/create", order(processed_at=placed, line_items=bought("tea", "lamp")))

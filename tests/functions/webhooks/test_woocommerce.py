@@ -58,12 +58,32 @@ def test_a_paid_order_is_a_purchase_and_nothing_personal_is_kept(
         "discount": "0.00",
         "currency": "EUR",
         "products": [
-            {"product_id": "91", "quantity": 1, "total": "45.00"},
-            {"product_id": "93", "quantity": 1, "total": "15.00"},
+            {"product_id": "91", "quantity": 1, "total": "45.00", "price": "45.00"},
+            {"product_id": "93", "quantity": 1, "total": "15.00", "price": "15.00"},
         ],
     }
+    assert event["paid"] == {"amount": "65.00", "currency": "EUR"}
+    assert event["lines"][0] == {"item_id": "91", "quantity": 1, "price": "45.00"}
     everything = json.dumps(clients.dynamodb().scan(TableName=TABLE)["Items"], default=str)
     assert [word for word in PERSONAL if word in everything] == []
+
+
+@pytest.mark.parametrize(("taxed", "price"), [(True, "11.90"), (False, "10.00")])
+def test_a_line_says_what_one_cost_with_tax_where_the_shops_prices_have_it(
+    api: Api, woocommerce: WooCommerce, taxed: bool, price: str
+) -> None:
+    line = {"product_id": 93, "quantity": 3, "subtotal": "36.00", "total": "30.00", "total_tax": "5.70"}
+    free = {"product_id": 94, "quantity": 1, "total": "0.00"}
+    nonsense = {"product_id": 95, "quantity": 0, "total": "-3"}
+    coupons = [{"code": "reg-abcdefgh"}, {"code": "welcome-ann"}]
+    lines = {"line_items": [line, free, nonsense], "prices_include_tax": taxed, "coupon_lines": coupons}
+    woocommerce.told("order.created", order(**lines))
+    (event,) = history(api)
+    assert event["lines"] == [
+        {"item_id": "93", "quantity": 3, "price": price},
+        {"item_id": "94", "quantity": 1, "price": "0.00"},
+    ]
+    assert (event["items"], event["coupons"]) == (["93", "94", "95"], ["reg-abcdefgh"])
 
 
 @pytest.mark.parametrize("status", ["pending", "on-hold", "checkout-draft", "failed", "trash"])
