@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from training.pricing.simulator import Doubles, Whole
+from training.pricing.arrays import Doubles, Whole
 
 GRID: Doubles = np.linspace(np.log(0.3), np.log(9.0), 43)
 """Of the log of elasticities (as positive numbers)."""

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.scenarios import SCENARIOS, SEEDS, Scenario, shop
-from training.pricing.simulator import Doubles, Policy, best, fixed, simulate
+from training.pricing.simulator import Policy, best, fixed, simulate
 
 
 class Score(NamedTuple):

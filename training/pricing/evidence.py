@@ -6,8 +6,9 @@ out; weeks beside a competitor at an unusual price do not count.
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.belief import GRID
-from training.pricing.simulator import WEEK, Doubles, Seen
+from training.pricing.simulator import WEEK, Seen
 
 OVERDISPERSION, BY_UNIT = 1.2, 0.04
 """How much more weeks vary than by chance: of an item that hardly sells, and more by each unit that it sells a week."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.belief import GRID, Known, believe
 from training.pricing.evidence import by_week, likelihood
 from training.pricing.rule import LATELY, STEP, Lately, gain, safe_price
-from training.pricing.simulator import MOST, WEEK, Doubles, Policy, Seen, fixed
+from training.pricing.simulator import MOST, WEEK, Policy, Seen, fixed
 
 STEEPEST, FLATTEST = 6.0, 1.1
 """What greedy pricing clips its estimates to: at an elasticity of one it would ask for the moon."""

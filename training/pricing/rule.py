@@ -4,8 +4,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.belief import Belief
-from training.pricing.simulator import Doubles
 
 CAUTION = 0.2
 """The percentile of the gain in profit that must be positive."""

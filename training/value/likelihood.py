@@ -81,7 +81,9 @@ def _descend(cost: Gradient, first: Floats, limits: Sequence[tuple[float, float]
         options={"maxiter": 2_000, "ftol": 1e-14, "gtol": 1e-9},
     )
     # It may also end because the numbers allow no step that is better: then the slope says whether that is the top.
-    if not np.isfinite(found.fun) or not found.success and np.abs(np.asarray(found.jac, dtype=np.float64)).max() > 1e-5:
+    if not np.isfinite(found.fun) or (
+        not found.success and np.abs(np.asarray(found.jac, dtype=np.float64)).max() > 1e-5
+    ):
         raise NotFittedError(str(found.message))
     return np.asarray(first + metric @ found.x)
 
