@@ -1,4 +1,4 @@
-"""One night: sales -> a demand model, published -> suggestions, written -> autopilot, where the owner has switched it on.
+"""One night: sales -> a demand model, published -> suggestions, written -> autopilot, where the owner allows it.
 
 It may break off anywhere and be repeated: the model is named by its content, a suggestion by its item, prices and day,
 and a price that was changed is not what its suggestion was made from any more.

@@ -1,4 +1,4 @@
-"""The demand model's panel from a shop's sales: whole weeks, zeros where nothing was sold, prices where none is told."""
+"""The demand model's panel from sales: whole weeks, zeros where nothing was sold, prices where none is told."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
