@@ -53,6 +53,8 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("prices", "smoke-limits"): http(200, scope="item:lamp"),
     ("prices", "failure-claim"): problem(422, reason="too_new"),
     ("prices", "failure-publishable-key"): problem(403),
+    ("pricing", "smoke-nightly"): {"suggestions": 0, "new": 0, "autopilot": {}},
+    ("pricing", "failure-no-bucket"): error("FailedError", f"NoSuchBucket of ListObjectsV2: {IN_THE_LOG}"),
     ("privacy", "smoke-consent"): http(200, standing=[{"purpose": "analytics", "granted": True, "version": "v1"}]),
     ("privacy", "smoke-erasure"): http(202, status="queued"),
     ("privacy", "failure-unknown-export"): problem(404),
