@@ -23,7 +23,7 @@ SENTIMENT = {"feedback", "reviews"}
 """They carry the sentiment model, in the folder `sentiment`."""
 HEAVY = {"recommend", "training"} | SENTIMENT
 """They load onnxruntime, and so are x86_64; see infra/decisions.md."""
-IN_TRAINING = {"training", "value"}
+IN_TRAINING = {"training", "value", "pricing"}
 """Their code lies in `training`."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 SERVING = SENTIMENT | {"recommend"}
@@ -173,7 +173,7 @@ def _precompile(root: Path, folders: list[Path]) -> None:
 
 
 def main(
-    name: Annotated[str, typer.Argument(help="The function: ingest, catalogue, ..., training or value.")],
+    name: Annotated[str, typer.Argument(help="The function: ingest, catalogue, ..., training, value or pricing.")],
     target: Annotated[Path, typer.Argument(help="Where the artefact goes.")],
 ) -> None:
     """Build one function's artefact."""

@@ -7,7 +7,7 @@ import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import metadata, version
+from importlib.metadata import version
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from shared.inference.card import (
 )
 from training.contest import Outcome, promised
 from training.graph import build
+from training.licences import ON_DATA, licence
 from training.matrix import ItemMatrix
 from training.oracle import verify
 from training.phases import Phases
@@ -38,7 +39,6 @@ POPULAR = 1000
 MOST_FACETS = 200_000
 """Items whose facets are published: more would not fit beside the model into the memory of `recommend`."""
 LIBRARIES = ("numpy", "scipy", "onnx", "onnxruntime")
-ON_DATA = "The shop's own events and catalogue. Nothing of anybody else's is in the model, nor any library's code."
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,6 @@ def assemble(
         licences={"data": ON_DATA} | {name: licence(name) for name in LIBRARIES},
     )
     return Artefact(card.model_id, files | {CARD: _written(card)}, card)
-
-
-def licence(package: str) -> str:
-    """What an installed package says of its licence: the SPDX expression, or else the first line of its text."""
-    said = metadata(package)
-    text: str = said.get("License-Expression") or said.get("License") or "not stated"
-    classifier = next((each for each in said.get_all("Classifier") or () if each.startswith("License ::")), None)
-    return classifier.rpartition(" :: ")[2] if classifier else text.strip().splitlines()[0]
 
 
 def _popular_first(items: Sequence[Item], shop: Shop, matrix: ItemMatrix) -> list[Item]:

@@ -49,6 +49,19 @@ def list_suggestions(
     table(head, (_suggestion(each) for each in found))
 
 
+@app.command("simulate")
+def simulate(
+    shops: Annotated[int, typer.Option(min=1, max=20, help="How many made-up shops a scenario has.")] = 5,
+) -> None:
+    """What the safe rule and others earn where demand is known, against prices left as they are. Takes minutes."""
+    from infra.cli.simulation import table as scores  # noqa: PLC0415 - numpy and scipy, for this command only
+    from training.pricing.compare import compare  # noqa: PLC0415
+    from training.pricing.policies import POLICIES  # noqa: PLC0415
+    from training.pricing.scenarios import SCENARIOS, SEEDS  # noqa: PLC0415
+
+    Console().print(scores(compare(POLICIES, SCENARIOS, SEEDS[:shops])))
+
+
 @app.command("approve")
 def approve(
     item: Item,

@@ -54,6 +54,10 @@ NOT_VALUED = (
     "The month's budget is used up, so the values of customers stay as they are until the month ends. "
     "`regulars budget lift` or `regulars budget set` switches it on again."
 )
+NOT_PRICED = (
+    "The month's budget is used up, so no prices are suggested until the month ends. "
+    "`regulars budget lift` or `regulars budget set` switches it on again."
+)
 
 
 class Throttle(NamedTuple):

@@ -1,19 +1,15 @@
-"""How many decimals a currency has (ISO 4217), so that a price can be paid as it is shown."""
+"""Amounts in a currency's smallest unit, so that a price can be paid as it is shown."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from shared.domain.money import MINOR_UNITS
+
 USUAL = 2
-UNUSUAL = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-DECIMALS = {currency: places for places, currencies in UNUSUAL.items() for currency in currencies.split()}
 
 
 def decimals(currency: str) -> int:
-    """Of this currency."""
-    return DECIMALS.get(currency, USUAL)
+    """How many a currency has."""
+    return MINOR_UNITS.get(currency, USUAL)
 
 
 def minor_units(amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> int:

@@ -18,7 +18,7 @@ from shared.stores.table import Table
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-RANKING, SENTIMENT = "MODEL", "SENTIMENT"
+RANKING, SENTIMENT, DEMAND = "MODEL", "SENTIMENT", "DEMAND"
 """Kinds of models: each has its versions and its champion. The objects of all lie under `models/`."""
 CHAMPION = "CHAMPION"
 POINTER = (RANKING, CHAMPION)

@@ -57,6 +57,8 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("offers", "smoke-ask"): http(200, offer=None, personalised=False),
     ("offers", "failure-surcharge"): problem(400, errors=[{"field": "discount.percent.percent"}]),
     ("offers", "failure-forged-token"): problem(403),
+    ("pricing", "smoke-nightly"): {"suggestions": 0, "new": 0, "autopilot": {}},
+    ("pricing", "failure-no-bucket"): error("FailedError", f"NoSuchBucket of ListObjectsV2: {IN_THE_LOG}"),
     ("privacy", "smoke-consent"): http(200, standing=[{"purpose": "analytics", "granted": True, "version": "v1"}]),
     ("privacy", "smoke-erasure"): http(202, status="queued"),
     ("privacy", "failure-unknown-export"): problem(404),

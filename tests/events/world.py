@@ -49,6 +49,7 @@ OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("training", "smoke-nightly"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": NIGHT},
     ("training", "failure-no-history"): {"TABLE_NAME": NIGHT, "BUCKET_NAME": EMPTY},
     ("value", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
+    ("pricing", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
     ("compact", "failure-no-bucket"): {"BUCKET_NAME": MISSING},
     ("meter", "failure-no-table"): {"TABLE_NAME": MISSING},
     ("themes", "failure-no-table"): {"TABLE_NAME": MISSING},

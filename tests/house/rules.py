@@ -33,7 +33,7 @@ NAMES = (
     "JobQueueName",
     "JobDefinitionName",
 )
-IN_TRAINING = {"training": "training", "value": "training/value"}
+IN_TRAINING = {"training": "training", "value": "training/value", "pricing": "training/pricing"}
 """Functions whose code does not lie in `functions/`, and where it does."""
 READ_BY_POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE"}
 

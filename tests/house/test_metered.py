@@ -71,6 +71,7 @@ def test_the_meter_may_stop_every_schedule_and_hand_its_role_on() -> None:
         "TrainingFunctionNightlyRole",
         "TrainingNightRole",
         "ValueFunctionNightlyRole",
+        "PricingFunctionNightlyRole",
     }
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from shared.inference.card import FileInfo
 from shared.inference.demand import FLATTEST, STEEPEST, DemandModel
 from shared.inference.demand_card import CARD, CURVES, DemandCard
-from training.artefact import ON_DATA, licence
 from training.demand.panel import Panel
+from training.licences import ON_DATA, licence
 
 LIBRARIES = ("numpy", "scipy")
 ON_CARD = {"model_id", "items", "names", "drift", "widening", "coverage80", "coverage90"}

@@ -12,17 +12,17 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from training.pricing.simulator import Doubles, Whole
+from training.pricing.arrays import Doubles, Whole
 
-GRID: Doubles = np.linspace(np.log(0.3), np.log(9.0), 55)
+GRID: Doubles = np.linspace(np.log(0.3), np.log(9.0), 43)
 """Of the log of elasticities (as positive numbers)."""
 LEAST_WITH_A_BEST_PRICE = 1.05
 """At an elasticity of one or less there is no best price: the dearer the better."""
 PRIOR_WRONG: Doubles = np.linspace(-0.6, 0.6, 13)
-PRIOR_WRONG_SPREAD = 0.2
-PRICES_WRONG: Doubles = np.linspace(-0.3, 0.3, 13)
+PRIOR_WRONG_SPREAD = 0.3
+PRICES_WRONG: Doubles = np.linspace(-0.3, 0.3, 9)
 PRICES_WRONG_SPREAD = 0.1
-SCATTER: Doubles = np.array([0.05, 0.08, 0.12, 0.17, 0.24, 0.34])
+SCATTER: Doubles = np.array([0.05, 0.09, 0.15, 0.22, 0.34])
 MARKUPS: Doubles = np.array([0.02, 0.04, 0.08, 0.12, 0.17, 0.24, 0.34])
 MARKUPS_APART = 0.3
 ODD, ODD_SPREAD = 0.05, 1.0
@@ -90,8 +90,8 @@ def believe(known: Known) -> Belief:
 
 def _weights(known: Known, shop: Doubles) -> Doubles:
     parts = _parts(known)
-    mixed = np.einsum("isg,igb,isb->ig", parts.prior, parts.prices, shop / parts.joint, optimize=True)
-    weights: Doubles = known.likelihood * mixed
+    said = (shop / parts.joint) @ parts.prices.transpose(0, 2, 1)
+    weights: Doubles = known.likelihood * (parts.prior * said).sum(axis=1)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -100,7 +100,7 @@ def _parts(known: Known) -> _Parts:
     prior = _normal(off, known.spread[:, None, None]) + TINY
     prior /= prior.sum(axis=2, keepdims=True)
     prices = _prices(known.multiple)
-    joint = np.einsum("ig,isg,igb->isb", known.likelihood, prior, prices, optimize=True)
+    joint = (prior * known.likelihood[:, None, :]) @ prices
     return _Parts(prior, prices, np.maximum(joint, TINY))
 
 
@@ -109,7 +109,7 @@ def _prices(multiple: Doubles) -> Doubles:
     elastic = np.maximum(np.exp(GRID), LEAST_WITH_A_BEST_PRICE)
     off = np.log(multiple)[:, None] - np.log(elastic / (elastic - 1))
     wrong, scatter = np.repeat(PRICES_WRONG, len(SCATTER)), np.tile(SCATTER, len(PRICES_WRONG))
-    said = _mixed(off[:, :, None] - wrong, scatter)
+    said = (1 - ODD) * _normal(off[:, :, None] - wrong, scatter) + ODD * _normal(off, ODD_SPREAD)[:, :, None]
     said = np.where(np.isfinite(said), said, 1.0)
     return np.concatenate([said, np.ones((*off.shape, 1))], axis=2)
 
@@ -135,17 +135,13 @@ def _marked_up(multiples: Doubles, category: Whole) -> float:
 
 def _markup(off: Doubles, count: Whole, scatter: float) -> float:
     """With the price (Occam's) of having taken each category's markup from the same items."""
-    fit = np.log(_mixed(off, scatter)).sum()
+    fit = np.log((1 - ODD) * _normal(off, scatter) + ODD * _normal(off, ODD_SPREAD)).sum()
     return float(fit - 0.5 * np.log1p(count * MARKUPS_APART**2 / scatter**2).sum())
 
 
 def _groups(code: Whole) -> list[Whole]:
     order = np.argsort(code, kind="stable")
     return np.split(order, np.cumsum(np.bincount(code))[:-1])
-
-
-def _mixed(off: Doubles, spread: Doubles | float) -> Doubles:
-    return (1 - ODD) * _normal(off, spread) + ODD * _normal(off, ODD_SPREAD)
 
 
 def _normal(off: Doubles, spread: Doubles | float) -> Doubles:

@@ -6,10 +6,12 @@ out; weeks beside a competitor at an unusual price do not count.
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.belief import GRID
-from training.pricing.simulator import WEEK, Doubles, Seen
+from training.pricing.simulator import WEEK, Seen
 
-OVERDISPERSION = 1.3
+OVERDISPERSION, BY_UNIT = 1.2, 0.04
+"""How much more weeks vary than by chance: of an item that hardly sells, and more by each unit that it sells a week."""
 UNUSUAL = 0.03
 
 
@@ -26,7 +28,8 @@ def likelihood(seen: Seen) -> Doubles:
     for at, elasticity in enumerate(np.exp(GRID)):
         shares = np.exp(exposure - elasticity * relative).sum(axis=1)
         logs[:, at] = -elasticity * sold - total * np.log(np.maximum(shares, 1e-300))
-    logs /= OVERDISPERSION
+    weeks = np.maximum((days > 0).sum(axis=1), 1)
+    logs /= (OVERDISPERSION + BY_UNIT * total / weeks)[:, None]
     scaled: Doubles = np.exp(logs - logs.max(axis=1, keepdims=True))
     return scaled
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from training.pricing.arrays import Doubles
 from training.pricing.belief import GRID, Known, believe
 from training.pricing.evidence import by_week, likelihood
-from training.pricing.rule import STEP, gain, safe_price
-from training.pricing.simulator import MOST, WEEK, Doubles, Policy, Seen, fixed
+from training.pricing.rule import LATELY, STEP, Lately, gain, safe_price
+from training.pricing.simulator import MOST, WEEK, Policy, Seen, fixed
 
 STEEPEST, FLATTEST = 6.0, 1.1
 """What greedy pricing clips its estimates to: at an elasticity of one it would ask for the moon."""
@@ -31,7 +32,7 @@ def greedy(seen: Seen, draw: np.random.Generator) -> Doubles:
 
 
 def thompson(seen: Seen, draw: np.random.Generator) -> Doubles:
-    """A draw of each elasticity from what the item's sales and its category say, and the best price for it in a step."""
+    """A draw of each elasticity from what its sales and its category say, and the best price for it in a step."""
     prior = np.exp(-0.5 * ((GRID - seen.prior_mean[seen.category][:, None]) / seen.prior_spread) ** 2)
     weights = prior * likelihood(seen)
     cumulated = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
@@ -49,7 +50,8 @@ def safe(seen: Seen, _draw: np.random.Generator) -> Doubles:
     usual = usual_price(seen)
     spread = np.full(len(usual), seen.prior_spread)
     known = Known(likelihood(seen), seen.prior_mean[seen.category], spread, seen.category, usual / seen.cost)
-    return safe_price(believe(known), seen.current, usual, seen.cost)
+    lately = Lately.of(seen.price[:, -LATELY * WEEK :: WEEK])
+    return safe_price(believe(known), seen.current, lately, seen.cost)
 
 
 def usual_price(seen: Seen) -> Doubles:

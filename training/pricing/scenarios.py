@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.pricing.simulator import Bits, Doubles, Shop
+from training.pricing.arrays import Bits, Doubles
+from training.pricing.simulator import Shop
 
 ITEMS = 200
 HISTORY = 91

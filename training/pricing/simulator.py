@@ -9,16 +9,13 @@ from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import poisson
+
+from training.pricing.arrays import Bits, Doubles, Whole
 
 MOST = 0.2
 """How far from the first price any policy, and the best possible, may go."""
 WEEK = 7
-
-type Doubles = npt.NDArray[np.float64]
-type Bits = npt.NDArray[np.bool_]
-type Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

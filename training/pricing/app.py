@@ -1,0 +1,66 @@
+"""The pricing function, nightly or invoked: sales -> what each item's demand answers to prices -> suggested prices."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from shared.domain.budget import NOT_PRICED
+from shared.stores import clients
+from shared.stores.archive import ArchiveStore
+from shared.stores.budgets import BudgetStore
+from shared.stores.competitors import CompetitorStore
+from shared.stores.items import ItemStore
+from shared.stores.ledger import LedgerStore
+from shared.stores.models import DEMAND, ModelStore
+from shared.stores.price_limits import PriceLimitsStore
+from shared.stores.repricing import Repricing
+from shared.stores.secrets import SecretStore
+from shared.stores.suggestions import SuggestionStore
+from shared.stores.table import Table
+from shared.stores.tombstones import TombstoneStore
+from shared.telemetry.log import logger, observed
+from training.archived import Archived
+from training.limits import within
+from training.pricing.run import Rooms, run
+from training.pricing.settings import PricingSettings
+from training.sales import weekly
+
+
+@cache
+def settings() -> PricingSettings:
+    return PricingSettings.read(os.environ)
+
+
+@cache
+def table() -> Table:
+    return Table(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def rooms() -> Rooms:
+    return Rooms(
+        items=ItemStore(table()),
+        limits=PriceLimitsStore(table()),
+        competitors=CompetitorStore(table()),
+        ledger=LedgerStore(table()),
+        suggestions=SuggestionStore(table()),
+        models=ModelStore(table(), clients.s3(), settings().bucket_name, DEMAND),
+        repricing=Repricing(table()),
+    )
+
+
+@observed("pricing")
+def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run once, if the month's budget lets it. Raises `OutOfRoom` where the function's limits are too narrow."""
+    if BudgetStore(table()).level().saves:
+        logger.warning("no prices are suggested", extra={"reason": NOT_PRICED})
+        return {"model_id": None, "reason": NOT_PRICED}
+    now = datetime.now(UTC)
+    secrets = SecretStore(clients.ssm())
+    erased = TombstoneStore(table(), lambda: secrets.get(settings().pepper_parameter)).all()
+    archive = ArchiveStore(clients.s3(), settings().bucket_name)
+    with within(lambda: context.get_remaining_time_in_millis() / 1000, float(context.memory_limit_in_mb)):
+        done = run(weekly(Archived(archive, now, erased)), rooms(), now)
+    logger.info("prices are looked at", extra=done)
+    return done
