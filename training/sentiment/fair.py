@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from shared.inference.sentiment.encoder import Encoder
 
-DEAR = 40_000.0
+DEAR = 320_000.0
 """How dear, for what a swap moves by 1."""
 
 _NAMES = (

@@ -1,0 +1,40 @@
+"""What joins the logits and the ratings: how dear a rating is, and that the graph takes it as it is."""
+
+import numpy as np
+import pytest
+
+from shared.inference.sentiment import lexicon
+from training.sentiment import fit
+
+RATED, TURNED = 4 + lexicon.FEATURES.index("compound"), 4 + lexicon.FEATURES.index("turned_good")
+SLOPE = 2.0
+
+
+def _learned(monkeypatch: pytest.MonkeyPatch, loose: float, informative: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a feature weighs that decides alone between the first and the last label; and how likely the last is."""
+    monkeypatch.setattr(fit, "LOOSE", loose)
+    random = np.random.default_rng(0)
+    numbers = random.normal(0, 0.5, (6_000, 4 + len(lexicon.FEATURES)))
+    positive = random.random(6_000) < 1 / (1 + np.exp(-SLOPE * numbers[:, informative]))
+    labels = np.where(random.random(6_000) < 0.2, 1, np.where(positive, 2, 0))
+    model = fit.joined(numbers, labels, np.ones(6_000), dear=True)
+    found = model.predict_proba(numbers)
+    return (model.coef_[2] - model.coef_[0])[informative], np.abs(found.mean(axis=0) - np.bincount(labels) / 6_000)
+
+
+def test_a_rating_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far more texts than these would say `trust it`; no number of texts says so of domains that are not there."""
+    free, dear = (_learned(monkeypatch, loose, RATED)[0] for loose in (100.0, fit.LOOSE))
+    assert free == pytest.approx(SLOPE, abs=0.2)
+    assert 0.1 * SLOPE < dear < 0.7 * SLOPE
+
+
+@pytest.mark.parametrize("informative", [0, TURNED])
+def test_logits_and_what_was_turned_round_are_not(monkeypatch: pytest.MonkeyPatch, informative: int) -> None:
+    assert _learned(monkeypatch, fit.LOOSE, informative)[0] == pytest.approx(SLOPE, abs=0.2)
+
+
+@pytest.mark.parametrize("loose", [100.0, fit.LOOSE])
+def test_its_probabilities_are_of_the_numbers_as_they_are(monkeypatch: pytest.MonkeyPatch, loose: float) -> None:
+    """A regression's mean answer is the share of the label; of numbers made small it would be another."""
+    assert _learned(monkeypatch, loose, RATED)[1].max() < 1e-3
