@@ -60,13 +60,17 @@ console = Console(width=160)
 
 
 class Start(NamedTuple):
-    """Milliseconds of CPU until all was imported, and until the end; of wall until the end; of CPU by module."""
+    """Milliseconds of CPU until all was imported, and until the end; of wall until the end; of CPU by module.
+
+    And the most memory.
+    """
 
     imported: float
     done: float
     wall: float
     own: Mapping[str, float]
     answer: Any
+    peak_mb: float = 0.0
 
 
 class Way(NamedTuple):
@@ -86,7 +90,7 @@ class Way(NamedTuple):
         if done.returncode:
             raise RuntimeError(f"{self.name} {self.arguments} failed:\n{done.stderr.decode()[-2000:]}")
         told = json.loads(done.stdout.splitlines()[-1])
-        return Start(told["imported"], told["done"], wall, told["own"], told["answer"])
+        return Start(told["imported"], told["done"], wall, told["own"], told["answer"], told["peak_mb"])
 
 
 def main() -> None:
@@ -101,8 +105,8 @@ def each_function() -> None:
         told = world.furnish(stack)
         floor = Way("light", SITE, (), Path(folder))
         ways = {name: _whole(name, Path(folder)) for name in FUNCTIONS}
-        environments = {name: _environment(told | dict(world.OTHERWISE.get(_first(name), {}))) for name in FUNCTIONS}
-        starts = _in_turns({"": floor} | ways, {"": _environment(told)} | environments)
+        environments = {name: environment(told | dict(world.OTHERWISE.get(_first(name), {}))) for name in FUNCTIONS}
+        starts = in_turns({"": floor} | ways, {"": environment(told)} | environments)
         for name, found in starts.items():
             assert not name or holds(found.answer, ANSWERS[_first(name)]), found.answer
         shares = {name: _shares(ways[name], environments[name]) for name in FUNCTIONS}
@@ -136,11 +140,11 @@ def _whole(function: str, folder: Path) -> Way:
     return Way("whole", artefact, (FUNCTIONS[function]["Handler"], str(event)), folder)
 
 
-def _environment(told: Mapping[str, str]) -> dict[str, str]:
+def environment(told: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"} | dict(told)
 
 
-def _in_turns(ways: Mapping[str, Way], environments: Mapping[str, Mapping[str, str]]) -> dict[str, Start]:
+def in_turns(ways: Mapping[str, Way], environments: Mapping[str, Mapping[str, str]]) -> dict[str, Start]:
     """The median start of each way; every run of all ways comes before the next, and the first does not count."""
     found: dict[str, list[Start]] = {name: [] for name in ways}
     for _ in range(RUNS + 1):
@@ -153,7 +157,7 @@ def _median(starts: Sequence[Start]) -> Start:
     """Of all but the first, whose answer it keeps: a webhook and an export are carried out once."""
     first, *others = starts
     imported, done, wall = (statistics.median(each) for each in zip(*(one[:3] for one in others), strict=True))
-    return Start(imported, done, wall, {}, first.answer)
+    return Start(imported, done, wall, {}, first.answer, statistics.median(one.peak_mb for one in others))
 
 
 def _shares(way: Way, environment: Mapping[str, str]) -> str:
@@ -196,8 +200,8 @@ def _measured(items: int, width: int) -> list[str]:
         artefact = BUILT.parent / "RecommendFunction"
         ways = {name: Way(name, artefact, (str(graph),), Path(folder)) for name in ("heavy", "libraries")}
         ways["whole"] = Way("whole", artefact, (FUNCTIONS["recommend"]["Handler"], str(request)), Path(folder))
-        environment = _environment(os.environ)
-        starts = _in_turns(ways, dict.fromkeys(ways, environment))
+        access = environment(os.environ)
+        starts = in_turns(ways, dict.fromkeys(ways, access))
     floor, libraries, whole = starts.values()
     assert holds(whole.answer, {"statusCode": 200, "body": {"served_by": "model"}}), whole.answer
     return [
