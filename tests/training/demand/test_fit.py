@@ -99,6 +99,14 @@ def test_a_price_that_never_moved_has_its_categorys_elasticity_and_says_so(known
     assert found.low90 < found.value < found.high90
 
 
+def test_where_no_price_ever_moved_the_usual_is_assumed_and_doubted() -> None:
+    known = shop(items=20)
+    model = fit(replace(known.sales, price=np.full(len(known.sales.price), 4.0)), known.categories)
+    assert model.elasticity == pytest.approx(np.full(20, -2.0), abs=0.1)
+    low, high = model.elasticity_interval(0.9).T
+    assert ((high - low) > 1.5).all()
+
+
 def test_stock_outs_are_masked(known: Shop) -> None:
     """A tenth of weeks sold nothing because there was none: masked, levels stay; unmasked, they fall."""
     out = np.random.default_rng(2).random(len(known.sales.units)) < 0.25
