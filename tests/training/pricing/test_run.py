@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_what_is_too_cheap_rises_what_is_too_dear_falls_and_each_says_why(table:
 
 
 def test_each_item_without_a_suggestion_has_its_reason(table: Table) -> None:
-    done = run(sales(), opened(table, **{DEAR: {"stock": 0}, "dear 1": {"price": None, "cost": None}}), NOW)
+    changes: dict[str, dict[str, Any]] = {DEAR: {"stock": 0}, "dear 1": {"price": None, "cost": None}}
+    done = run(sales(), opened(table, **changes), NOW)
     none = done["none"]
     assert none["it was never sold, so nobody knows its demand"] == 1
     assert none["its cost is not known, so neither is its profit"] == 1
