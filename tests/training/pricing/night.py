@@ -46,7 +46,8 @@ def rooms(table: Table) -> Rooms:
 def catalogue(**changes: dict[str, Any]) -> list[Item]:
     """All at 10, and of an elasticity of 2.5: a cost of 8 asks for a higher price, a cost of 3 for a lower one."""
     costs: dict[str, float | None] = {LONELY: 6.0, NEW: 6.0, UNCOSTED: None}
-    costs |= {f"cheap {n}": 8.0 for n in range(8)} | {f"dear {n}": 3.0 for n in range(8)}
+    costs |= {f"cheap {n}": 8.0 for n in range(8)}
+    costs |= {f"dear {n}": 3.0 for n in range(8)}
     return [
         Item.model_validate(
             {
