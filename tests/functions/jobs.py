@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from functions.meter.brake import Brake
 from shared.domain.budget import Level
 from shared.domain.counting import Series
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.items import Item
 from shared.domain.value import Lifecycle
 from shared.inference.understanding import Analysts
 from shared.stores import clients
@@ -22,10 +24,12 @@ from shared.stores.budgets import BudgetStore
 from shared.stores.counters import CounterStore
 from shared.stores.events import EventStore
 from shared.stores.feedback import FeedbackStore
+from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
-from shared.stores.models import ModelStore
+from shared.stores.models import DEMAND, ModelStore
 from shared.stores.opinions import ItemSentimentStore
 from shared.stores.queues import EventQueue, Message
+from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
 from shared.stores.values import ValueStore
@@ -36,6 +40,7 @@ from tests.functions.meter.world import API_ID, OPEN, SCHEDULES, Stage, environm
 from tests.functions.recommend.conftest import model
 from tests.functions.themes import world
 from training import app as training_app
+from training.pricing import app as pricing_app
 from training.value import app as value_app
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -253,6 +258,28 @@ class Value(Work):
         return found.orders, found.lifecycle, values.get(BOB), values.summary() is not None
 
 
+class Pricing(Work):
+    """A lamp that is sold below its cost: told to the owner, with the model of demand that says what it would change."""
+
+    expected = Decimal(12), 2
+
+    def prepare(self) -> None:
+        for cached in (pricing_app.settings, pricing_app.table, pricing_app.rooms):
+            cached.cache_clear()
+        costs = {"price": {"amount": "10.00", "currency": "USD"}, "cost": {"amount": "12.00", "currency": "USD"}}
+        ItemStore(self.table).put([Item.model_validate({"item_id": "lamp", "title": "Lamp"} | costs)])
+        weeks = (event(n * 7 * 24 * 60, name="Order Completed", order_id=f"o{n}") for n in range(1, 13))
+        ArchiveStore(clients.s3(), BUCKET).append(list(weeks))
+
+    def run(self) -> Any:
+        return pricing_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        models = ModelStore(self.table, clients.s3(), BUCKET, DEMAND)
+        told = SuggestionStore(self.table).get("lamp", NOW)
+        return told.suggested.amount, len(models.files(models.champion() or ""))
+
+
 class Themes(Work):
     """Five customers whose zip broke: an issue that the owner is told of once, and what is said of the coat."""
 
@@ -323,6 +350,7 @@ WORKS: dict[str, type[Work]] = {
     "`training`": Training,
     "`themes`": Themes,
     "`value`": Value,
+    "`pricing`": Pricing,
     "`meter`": Meter,
 }
 
