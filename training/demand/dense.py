@@ -51,18 +51,14 @@ def dense(panel: Panel) -> Weeks:
     items, weeks = len(panel.items), min(panel.weeks, MOST_WEEKS)
     kept = panel.where(panel.week >= panel.weeks - weeks) if panel.weeks > weeks else panel
     at = kept.item, kept.week - (panel.weeks - weeks)
-    if np.unique(at[0].astype(np.int64) * weeks + at[1]).size < kept.units.size:
+    if np.bincount(at[0].astype(np.int64) * weeks + at[1]).max() > 1:
         raise ValueError("An item has a week more than once.")
     counted = np.zeros((items, weeks), np.float32)
     counted[at] = 1.0 if kept.in_stock is None else kept.in_stock
     units = np.zeros((items, weeks), np.float32)
     units[at] = kept.units
     price, known = _prices(kept, at, (items, weeks))
-    weights = np.maximum(counted.sum(axis=1), 1e-9)
-    reference = np.where(known.any(axis=1), (price * counted).sum(axis=1) / weights, np.nan)
-    untold = counted.sum(axis=1) == 0
-    reference[untold] = price[untold, -1]
-    reference[~known.any(axis=1)] = np.nan
+    reference = _reference(price, counted, known)
     centred = np.where(np.isfinite(reference)[:, None], price - reference[:, None], 0.0) * counted
     extra, centre, scale = _extra(kept, at, (items, weeks))
     return Weeks(
@@ -99,6 +95,13 @@ def _medians(logs: Floats) -> Floats:
     )
 
 
+def _reference(price: Floats, counted: Small, known: npt.NDArray[np.bool_]) -> Floats:
+    """Each item's mean log price in the weeks that count; NaN where no price was ever known."""
+    weights = counted.sum(axis=1)
+    mean = (price * counted).sum(axis=1) / np.maximum(weights, 1e-9)
+    return np.asarray(np.where(known.any(axis=1), np.where(weights > 0, mean, price[:, -1]), np.nan))
+
+
 def filled(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """Each row with its last known value where one is not, before the first with the first; 0 where none is known."""
     weeks = values.shape[1]
@@ -110,10 +113,10 @@ def filled(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
 
 def _different(price: Floats, counted: Small) -> Ints:
     """How many prices each item had, to the tenth of a percent: less is rounding of a mean price."""
-    steps = np.where(counted > 0, np.round(price * 1000), np.inf)
-    ordered = np.sort(steps, axis=1)
-    new = np.diff(ordered, axis=1) > 0
-    return np.asarray((np.isfinite(ordered[:, 1:]) & new).sum(axis=1) + np.isfinite(ordered[:, 0]), dtype=np.int32)
+    told = counted > 0
+    ordered = np.sort(np.where(told, np.round(price * 1000), np.inf), axis=1)
+    new = (ordered[:, 1:] > ordered[:, :-1]) & np.isfinite(ordered[:, 1:])
+    return np.asarray(new.sum(axis=1) + told.any(axis=1), dtype=np.int32)
 
 
 def _extra(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int]) -> tuple[Small, Floats, Floats]:

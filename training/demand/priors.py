@@ -14,6 +14,8 @@ from training.demand.panel import Floats, Ints
 ODD = 3.0
 """An item so many standard deviations from its category pulls no harder than that."""
 ROUNDS = 4
+DOUBT = 0.5
+"""The variance of what is usual in shops, as a guess at what it is in this one."""
 
 
 class Believed(NamedTuple):
@@ -24,17 +26,21 @@ class Believed(NamedTuple):
 
 
 class Prior(NamedTuple):
-    """`centre` and its `error` (variance) per category; `spread` and `wide` are variances."""
+    """`centre` and its `error` (variance) per category; `spread` and `wide` are variances.
+
+    `usual` is what was believed of `overall` to begin with: all that there is where no price ever moved.
+    """
 
     centre: Floats
     error: Floats
     spread: float
     wide: float
     overall: float
+    usual: float
 
     @classmethod
     def start(cls, centre: Floats, spread: float) -> "Prior":
-        return cls(centre, np.zeros(len(centre)), spread, spread / 4, float(centre.mean()))
+        return cls(centre, np.zeros(len(centre)), spread, spread / 4, float(centre.mean()), float(centre.mean()))
 
 
 class Said(NamedTuple):
@@ -76,11 +82,11 @@ def _shrunk(prior: Prior, means: Floats, error: Floats) -> Prior:
     wide = prior.wide
     for _ in range(20):
         trust = 1 / (wide + error)
-        overall = float((trust * means).sum() / trust.sum())
+        overall = float(((trust * means).sum() + prior.usual / DOUBT) / (trust.sum() + 1 / DOUBT))
         scatter = (trust**2 * ((means - overall) ** 2 - error)).sum() / (trust**2).sum()
         wide = max(float(scatter + 1 / trust.sum()), 1e-3)
     own = wide / (wide + error)
-    certainty = wide * (1 - own) + (1 - own) ** 2 / trust.sum()
+    certainty = wide * (1 - own) + (1 - own) ** 2 / (trust.sum() + 1 / DOUBT)
     return prior._replace(centre=overall + own * (means - overall), error=certainty, wide=wide, overall=overall)
 
 
@@ -91,6 +97,7 @@ def _spread(prior: Prior, items: Said, believed: Believed) -> float:
         total = spread + items.error
         weight = 1 / total**2
         found = max(float((weight * (np.minimum(off, ODD**2 * total) - items.error)).sum() / weight.sum()), 0.0)
-        heard = float(((spread / total) ** 2).sum())
+        # How well an item tells the spread, against one believed; by half, since errors are estimates themselves.
+        heard = float(np.minimum((believed.variance / total) ** 2, 1.0).sum()) / 2
         spread = (believed.items * believed.variance + heard * found) / (believed.items + heard)
     return spread

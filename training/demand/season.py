@@ -5,6 +5,7 @@ of one week. Its variances are those under which the data are likeliest, so that
 drawn on into the future.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -59,10 +60,18 @@ def likeliest(seen: Floats, sure: Floats, logs: Floats) -> Floats:
 
 def _kernel(weeks: int, after: int, logs: Floats) -> tuple[Floats, float]:
     drift, wave, shock = np.exp(logs)
+    walk, waves = _shapes(weeks, after)
+    return drift * walk + wave * waves, float(shock)
+
+
+@lru_cache(maxsize=8)
+def _shapes(weeks: int, after: int) -> tuple[Floats, Floats]:
+    """Covariances of weeks by drift and by the yearly course, of variance 1."""
     time = np.arange(weeks + after)
-    back = np.maximum(weeks - 1 - time, 0)
-    signal = drift * np.minimum.outer(back, back)
+    back = np.maximum(weeks - 1 - time, 0).astype(np.float64)
+    apart = 2 * np.pi * (time[:, None] - time[None]) / YEAR
+    waves = np.zeros_like(apart)
     if weeks >= LEAST_WEEKS:
-        apart = time[:, None] - time[None]
-        signal = signal + sum(wave / each**2 * np.cos(2 * np.pi * each * apart / YEAR) for each in WAVES)
-    return np.asarray(signal, np.float64), float(shock)
+        for each in WAVES:
+            waves += np.cos(each * apart) / each**2
+    return np.minimum.outer(back, back), waves

@@ -7,6 +7,7 @@ import numpy as np
 from training.demand import season
 from training.demand.dense import Weeks
 from training.demand.panel import Floats, Ints
+from training.demand.pooled import slopes
 from training.demand.priors import Believed, Prior, said, updated
 from training.demand.terms import LEVEL, Layout
 
@@ -14,8 +15,8 @@ AHEAD = 53
 """Weeks after the data for which the season is told."""
 LARGEST_SHIFT = 2.0
 """The furthest that a category's week may seem from what was expected, as a logarithm."""
-ELASTICITY, SPREAD = -2.0, 0.5
-"""Of all items before any sale is seen: grocers', and the variance between items."""
+SPREAD = 0.5
+"""The variance of elasticity between items that is believed before any sale is seen."""
 BELIEVED = {"level": Believed(1.5, 2.0), "elasticity": Believed(SPREAD, 10.0), "extra": Believed(0.1, 5.0)}
 DRIFTS = (1e-5, 0.5)
 """Of the variance of a step of drift, or of a year's trend: the least and the most."""
@@ -37,8 +38,9 @@ class Shared(NamedTuple):
         """Before any fit: the categories' mean levels, and what was believed of the rest."""
         groups, count = int(group.max()) + 1, weeks.shape[1]
         level = np.bincount(group, rates(weeks), groups) / np.maximum(np.bincount(group, minlength=groups), 1)
-        prior = {LEVEL: Prior.start(level, 1.5), layout.elasticity: Prior.start(np.full(groups, ELASTICITY), SPREAD)}
-        prior |= {each: Prior.start(np.zeros(groups), 0.25) for each in range(layout.elasticity + 1, layout.terms)}
+        prior = {LEVEL: Prior.start(level, 1.5)}
+        for term, slope in enumerate(slopes(weeks), layout.elasticity):
+            prior[term] = Prior.start(np.full(groups, slope), SPREAD if term == layout.elasticity else 0.25)
         nothing = season.Course(np.zeros((groups, count)), np.zeros((groups, AHEAD)))
         return cls(prior, 1e-4, 1e-2, 1 / 3, nothing, season.BEFORE, season.BEFORE)
 
