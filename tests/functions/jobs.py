@@ -259,7 +259,7 @@ class Value(Work):
 
 
 class Pricing(Work):
-    """A lamp that is sold below its cost: told to the owner, with the model of demand that says what it would change."""
+    """A lamp that is sold below its cost: told to the owner, with a model of demand that says what that changes."""
 
     expected = Decimal(12), 2
 
