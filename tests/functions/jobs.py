@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from functions.meter.brake import Brake
 from shared.domain.budget import Level
 from shared.domain.counting import Series
 from shared.domain.events import KNOWN, CustomerRef, Event
+from shared.domain.items import Item
 from shared.domain.offers import Offer
 from shared.domain.value import Lifecycle
 from shared.inference.understanding import Analysts
@@ -24,11 +26,13 @@ from shared.stores.counters import CounterStore
 from shared.stores.decisions import DecisionStore
 from shared.stores.events import EventStore
 from shared.stores.feedback import FeedbackStore
+from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
-from shared.stores.models import ModelStore
+from shared.stores.models import DEMAND, ModelStore
 from shared.stores.offers import OfferStore
 from shared.stores.opinions import ItemSentimentStore
 from shared.stores.queues import EventQueue, Message
+from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.stores.themes import ThemeStore
 from shared.stores.values import ValueStore
@@ -41,6 +45,7 @@ from tests.functions.recommend.conftest import model
 from tests.functions.themes import world
 from tests.shared.stores.test_decisions import decision
 from training import app as training_app
+from training.pricing import app as pricing_app
 from training.value import app as value_app
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -269,6 +274,28 @@ class Value(Work):
         return found.orders, found.lifecycle, values.get(BOB), values.summary() is not None
 
 
+class Pricing(Work):
+    """A lamp that is sold below its cost: told to the owner, with a model of demand that says what that changes."""
+
+    expected = Decimal(12), 2
+
+    def prepare(self) -> None:
+        for cached in (pricing_app.settings, pricing_app.table, pricing_app.rooms):
+            cached.cache_clear()
+        costs = {"price": {"amount": "10.00", "currency": "USD"}, "cost": {"amount": "12.00", "currency": "USD"}}
+        ItemStore(self.table).put([Item.model_validate({"item_id": "lamp", "title": "Lamp"} | costs)])
+        weeks = (event(n * 7 * 24 * 60, name="Order Completed", order_id=f"o{n}") for n in range(1, 13))
+        ArchiveStore(clients.s3(), BUCKET).append(list(weeks))
+
+    def run(self) -> Any:
+        return pricing_app.handler({}, self.context)
+
+    def outcome(self) -> Any:
+        models = ModelStore(self.table, clients.s3(), BUCKET, DEMAND)
+        told = SuggestionStore(self.table).get("lamp", NOW)
+        return told.suggested.amount, len(models.files(models.champion() or ""))
+
+
 class Themes(Work):
     """Five customers whose zip broke: an issue that the owner is told of once, and what is said of the coat."""
 
@@ -339,6 +366,7 @@ WORKS: dict[str, type[Work]] = {
     "`training`": Training,
     "`themes`": Themes,
     "`value`": Value,
+    "`pricing`": Pricing,
     "`meter`": Meter,
 }
 
