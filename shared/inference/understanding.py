@@ -9,7 +9,6 @@ from shared.domain.categories import Categories, Example, categories_of, example
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.feedback_settings import FeedbackSettings
 from shared.domain.markup import plain_text
-from shared.domain.redaction import redact
 from shared.domain.saying import Said, Understood
 from shared.domain.sentiment import Analysis
 from shared.inference.language import language
@@ -61,7 +60,12 @@ class Analyst:
         self._categories = Categories(categories, self._examples(example_sentences(categories)))
 
     def understand(self, said: Sequence[Said]) -> list[Understood]:
-        """What is kept of these texts, which is all that anybody will know of them."""
+        """What is kept of these texts, which is all that anybody will know of them.
+
+        The patterns of personal data take long to compile, and whoever only lists or sums up has no use for them.
+        """
+        from shared.domain.redaction import redact  # noqa: PLC0415
+
         redacted = [redact(plain_text(each.text)) for each in said]
         texts = [each.text for each in redacted]
         analyses = self.analyse(texts, [each.language for each in said], evidence=False, vectors=True)
