@@ -5,13 +5,11 @@ made for each domain by models that were trained on the others. It learns so how
 away from home, and its probabilities are calibrated there.
 """
 
-import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import LinAlgWarning
 from sklearn.linear_model import LogisticRegression
 
 from shared.inference.sentiment import lexicon
@@ -31,6 +29,8 @@ LOOSE = 0.01
 
 How far rated words can be trusted differs from domain to domain, which more texts of the same domains do not tell.
 """
+ROUNDING = 1e-9
+"""A spread up to here is none: the number is the same in all texts."""
 FOLDS = 5
 STRENGTHS = (4.0, 0.5, 2.0, 1.0)
 """How freely each regression may fit: terms and meaning for positive, then terms and meaning for neutral."""
@@ -148,12 +148,9 @@ def joined(numbers: Floats, labels: npt.NDArray[np.int64], weights: Floats, *, d
     scales = np.ones(numbers.shape[1])
     if dear:
         spread = numbers.std(axis=0)
-        scales[RATINGS] = LOOSE / np.where(spread > 0, spread, 1.0)[RATINGS]
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=1_000)
-    with warnings.catch_warnings():
-        # Where a small set has no doubtful text, Newton's step is not defined; the solver goes on with L-BFGS.
-        warnings.simplefilter("ignore", LinAlgWarning)
-        model.fit(numbers * scales, labels, sample_weight=weights)
+        scales[RATINGS] = LOOSE / np.where(spread > ROUNDING, spread, 1.0)[RATINGS]
+    model = LogisticRegression(C=1.0, solver="newton-cholesky")
+    model.fit(numbers * scales, labels, sample_weight=weights)
     model.coef_ = model.coef_ * scales
     return model
 

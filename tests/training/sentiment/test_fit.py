@@ -38,3 +38,13 @@ def test_logits_and_what_was_turned_round_are_not(monkeypatch: pytest.MonkeyPatc
 def test_its_probabilities_are_of_the_numbers_as_they_are(monkeypatch: pytest.MonkeyPatch, loose: float) -> None:
     """A regression's mean answer is the share of the label; of numbers made small it would be another."""
     assert _learned(monkeypatch, loose, RATED)[1].max() < 1e-3
+
+
+def test_a_number_that_all_texts_share_says_nothing() -> None:
+    """A third, a thousand times, has a spread by rounding alone: it must not be blown up."""
+    random = np.random.default_rng(0)
+    numbers = random.normal(0, 0.5, (1_000, 4 + len(lexicon.FEATURES)))
+    numbers[:, RATED] = 1 / 3
+    assert numbers[:, RATED].std() > 0
+    labels = random.integers(0, 3, 1_000)
+    assert np.abs(fit.joined(numbers, labels, np.ones(1_000), dear=True).coef_[:, RATED]).max() < 1e-6
