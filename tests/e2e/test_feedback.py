@@ -81,7 +81,7 @@ def test_feedback_comes_in_is_understood_and_summed_up(server: httpx.Client) -> 
 
 def test_how_a_text_feels_is_told_and_nothing_kept(running: Running, server: httpx.Client) -> None:
     word = f"canary{uuid4().hex}"
-    reply = server.post("/v1/sentiment", json={"texts": [f"I love this, {word}!", "Broke after a day."]})
+    reply = server.post("/v1/sentiment", json={"texts": [f"Wonderful, I love it! {word}", "Broke after a day."]})
     assert [each["label"] for each in reply.json()["results"]] == ["positive", "negative"]
     assert traces(running, word) == []
 

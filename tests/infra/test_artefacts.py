@@ -19,6 +19,7 @@ X86_64, ARM64 = 62, 183
 RESOLVER = "aws_lambda_powertools.event_handler"
 HEAVY = {
     "recommend": {"numpy", "onnxruntime"},
+    "pricing": {"numpy", "scipy"},
     "themes": {"numpy", "scipy"},
     "training": {"numpy", "onnx", "onnxruntime", "scipy"},
     "value": {"numpy", "scipy"},
