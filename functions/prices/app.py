@@ -22,7 +22,7 @@ from shared.domain.events import Id
 from shared.domain.price_limits import Limits
 from shared.domain.price_scopes import Scope
 from shared.domain.public_price import PublicPrice
-from shared.domain.suggestions import Status, Suggestion
+from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores import clients
 from shared.stores.competitors import CompetitorStore
 from shared.stores.deadline import DEADLINE
@@ -112,7 +112,7 @@ Cursor = Annotated[str | None, Query(max_length=1024)]
 def list_suggestions(
     _: Secret,
     store: Suggestions,
-    status: Annotated[Status, Query()] = Status.OPEN,
+    status: Annotated[SuggestionStatus, Query()] = SuggestionStatus.OPEN,
     category: Annotated[str | None, Query(max_length=256)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Cursor = None,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.errors import ConflictError, FieldError, InvalidInputError
-from shared.domain.suggestions import Status, Suggestion
+from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores.suggestions import SuggestionStore
 
 USUAL_SNOOZE = timedelta(days=7)
@@ -35,7 +35,7 @@ class Snooze(Meant):
 
 def reject(item_id: str, said: Meant, store: SuggestionStore, now: datetime) -> Suggestion:
     """The owner does not want this price. Raises `NotFoundError` and `ConflictError`."""
-    return store.decide(item_id, _meant(item_id, said, store), Status.REJECTED, now)
+    return store.decide(item_id, _meant(item_id, said, store), SuggestionStatus.REJECTED, now)
 
 
 def snooze(item_id: str, said: Snooze, store: SuggestionStore, now: datetime) -> Suggestion:
@@ -44,7 +44,7 @@ def snooze(item_id: str, said: Snooze, store: SuggestionStore, now: datetime) ->
     if not now.date() < until <= (now + LONGEST_SNOOZE).date():
         wrong = FieldError("until", f"must be after today (UTC), and within {LONGEST_SNOOZE.days} days")
         raise InvalidInputError("The request is not valid.", [wrong])
-    return store.decide(item_id, _meant(item_id, said, store), Status.SNOOZED, now, snoozed_until=until)
+    return store.decide(item_id, _meant(item_id, said, store), SuggestionStatus.SNOOZED, now, snoozed_until=until)
 
 
 def _meant(item_id: str, said: Meant, store: SuggestionStore) -> str:

@@ -69,10 +69,7 @@ class SuggestionStatus(StrEnum):
     EXPIRED = "expired"
 
 
-Point = PricePoint
-Status = SuggestionStatus
-"""In the API's description, where jobs have a status and charts have points, too, they go by the longer names."""
-UNDECIDED = {Status.OPEN, Status.SNOOZED}
+UNDECIDED = {SuggestionStatus.OPEN, SuggestionStatus.SNOOZED}
 
 
 class Suggestion(_Part):
@@ -95,28 +92,34 @@ class Suggestion(_Part):
     would_change: tuple[str, ...] = ()
     curve: Annotated[tuple[PricePoint, ...], Field(max_length=15)] = ()
     model_id: str
-    status: Status = Status.OPEN
+    status: SuggestionStatus = SuggestionStatus.OPEN
     snoozed_until: date | None = None
     decided: AwareDatetime | None = None
     by_autopilot: bool = False
 
     def at(self, now: datetime) -> Self:
         """The suggestion as it stands now: nobody has to be awake for a snooze to end, or for one to expire."""
-        asleep = self.status is Status.SNOOZED and self.snoozed_until is not None and now.date() < self.snoozed_until
+        asleep = (
+            self.status is SuggestionStatus.SNOOZED
+            and self.snoozed_until is not None
+            and now.date() < self.snoozed_until
+        )
         if self.status not in UNDECIDED or asleep:
             return self
-        return self.model_copy(update={"status": Status.EXPIRED if self.expires <= now else Status.OPEN})
+        return self.model_copy(
+            update={"status": SuggestionStatus.EXPIRED if self.expires <= now else SuggestionStatus.OPEN}
+        )
 
     def holds_back(self, other: Self, now: datetime) -> bool:
         """Whether another for the same item must wait: this one says the same, or the owner wants to hear no more."""
         if other.current != self.current:
             return False
         match self.at(now).status:
-            case Status.OPEN:
+            case SuggestionStatus.OPEN:
                 return other.suggested == self.suggested and self.expires > other.created + VALID / 2
-            case Status.SNOOZED:
+            case SuggestionStatus.SNOOZED:
                 return True
-            case Status.REJECTED:
+            case SuggestionStatus.REJECTED:
                 return self.decided is not None and now < self.decided + NOT_AGAIN
         return False
 

@@ -15,7 +15,7 @@ from shared.domain.errors import ConflictError, NotFoundError, RefusedError
 from shared.domain.items import Item
 from shared.domain.money import Money
 from shared.domain.price_limits import Limits, Refused, bounded, prices_of_week
-from shared.domain.suggestions import UNDECIDED, Bound, Status, Suggestion
+from shared.domain.suggestions import UNDECIDED, Bound, Suggestion, SuggestionStatus
 from shared.stores.competitors import CompetitorStore
 from shared.stores.conditional import Write
 from shared.stores.items import ItemStore
@@ -70,17 +70,19 @@ class Repricing:
 
         self._items.edit({item_id: edit}, now, lambda _: looks[-1].write)
         found = looks[-1].suggestion
-        if found.status is Status.APPROVED:
+        if found.status is SuggestionStatus.APPROVED:
             return found
         # The item has the price already: somebody has set it by hand.
-        return self._suggestions.decide(item_id, found.suggestion_id, Status.APPROVED, now, by_autopilot=by_autopilot)
+        return self._suggestions.decide(
+            item_id, found.suggestion_id, SuggestionStatus.APPROVED, now, by_autopilot=by_autopilot
+        )
 
     def _look(self, item: Item | None, asked: Asked) -> Looked:
         """The item at the suggested price; unchanged where that was approved before, or is its price already."""
         found = self._suggestions.last(asked.item_id)
         if asked.suggestion_id not in {None, found.suggestion_id}:
             raise ConflictError("Another suggestion has taken its place: read it again.")
-        if found.status is Status.APPROVED:
+        if found.status is SuggestionStatus.APPROVED:
             return Looked(item, found)
         if found.status not in UNDECIDED or found.expires <= asked.now:
             raise ConflictError(f"The suggestion is {found.at(asked.now).status} already.")

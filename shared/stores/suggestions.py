@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from shared.domain.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
-from shared.domain.suggestions import UNDECIDED, Status, Suggestion
+from shared.domain.suggestions import UNDECIDED, Suggestion, SuggestionStatus
 from shared.stores.conditional import write_all
 from shared.stores.table import Put, Record, Table
 
@@ -22,7 +22,7 @@ KEPT = timedelta(days=90)
 MOST_READ = 1_000
 """Entries that one page looks at: where few match, it is a short page with a cursor."""
 
-DECIDED = {Status.APPROVED, Status.REJECTED, Status.SNOOZED}
+DECIDED = {SuggestionStatus.APPROVED, SuggestionStatus.REJECTED, SuggestionStatus.SNOOZED}
 """What stays in the list when the night brings no other suggestion for the item."""
 
 
@@ -47,7 +47,9 @@ class SuggestionStore:
         }
         lost = write_all(self._table, {i: [_put(each, known.get(i))] for i, each in fresh.items()})
         written = {item_id: each for item_id, each in fresh.items() if item_id not in lost}
-        self._expire((each for i, each in known.items() if i not in wanted and each.status is Status.OPEN), now)
+        self._expire(
+            (each for i, each in known.items() if i not in wanted and each.status is SuggestionStatus.OPEN), now
+        )
         counting = {i: each for i, each in known.items() if i in wanted or each.status in DECIDED}
         self._relist(listed, counting | written, now)
         return len(written)
@@ -73,7 +75,7 @@ class SuggestionStore:
         now: datetime,
         cursor: str | None = None,
         *,
-        status: Status = Status.OPEN,
+        status: SuggestionStatus = SuggestionStatus.OPEN,
         category: str | None = None,
     ) -> tuple[list[Suggestion], str | None]:
         """Suggestions of a status, those that promise the most profit first, and the cursor of the next page."""
@@ -99,7 +101,7 @@ class SuggestionStore:
         self,
         item_id: str,
         suggestion_id: str,
-        status: Status,
+        status: SuggestionStatus,
         now: datetime,
         *,
         snoozed_until: date | None = None,
@@ -129,7 +131,12 @@ class SuggestionStore:
         `before` must be as it was read, undecided and not expired.
         """
         after = before.model_copy(
-            update={"status": Status.APPROVED, "decided": now, "snoozed_until": None, "by_autopilot": by_autopilot}
+            update={
+                "status": SuggestionStatus.APPROVED,
+                "decided": now,
+                "snoozed_until": None,
+                "by_autopilot": by_autopilot,
+            }
         )
         return after, _put(after, before)
 
@@ -145,7 +152,7 @@ class SuggestionStore:
         raise ConflictError("Somebody else decided at the same time: read it again.")
 
     def _expire(self, suggestions: Iterable[Suggestion], now: datetime) -> None:
-        closed = {"status": Status.EXPIRED, "decided": now}
+        closed = {"status": SuggestionStatus.EXPIRED, "decided": now}
         write_all(self._table, {each.item_id: [_put(each.model_copy(update=closed), each)] for each in suggestions})
 
     def _relist(self, listed: Mapping[str, str], counting: Mapping[str, Suggestion], now: datetime) -> None:
@@ -183,7 +190,7 @@ def _entry(suggestion: Suggestion, now: datetime) -> Record:
     return entry | {"suggestion_id": suggestion.suggestion_id, "expires_at": int((now + KEPT).timestamp())}
 
 
-def _is_of(entry: Record, each: Suggestion, now: datetime, status: Status, category: str | None) -> bool:
+def _is_of(entry: Record, each: Suggestion, now: datetime, status: SuggestionStatus, category: str | None) -> bool:
     same = entry["suggestion_id"] == each.suggestion_id
     return same and each.at(now).status is status and category in {None, each.category}
 

@@ -15,7 +15,7 @@ from infra.cli.keys import make_key
 from shared.domain.items import Item
 from shared.domain.keys import KeyKind
 from shared.domain.money import Money
-from shared.domain.suggestions import Elasticity, Estimate, Point, PriceReason, Suggestion
+from shared.domain.suggestions import Elasticity, Estimate, PricePoint, PriceReason, Suggestion
 from shared.stores.suggestions import SuggestionStore
 from tests.e2e.conftest import Running, Storefront
 from tests.e2e.test_storefront import save
@@ -83,7 +83,8 @@ def suggested(item_id: str) -> Suggestion:
         elasticity=Elasticity(value=-1.4, low=-2.0, high=-0.8, weeks=40, prices=4, own_share=0.6),
         reasons=(PriceReason(kind="elasticity", text="Few customers heed its price."),),
         curve=tuple(
-            Point(price=price, units=_around(20 / float(price)), profit=_around(float(price) - 6)) for price in prices
+            PricePoint(price=price, units=_around(20 / float(price)), profit=_around(float(price) - 6))
+            for price in prices
         ),
         model_id="demand-test",
     )

@@ -17,7 +17,7 @@ from shared.domain.items import Item
 from shared.domain.ledger import Entry
 from shared.domain.price_limits import Limits, merged, prices_of_week
 from shared.domain.price_scopes import scopes_of
-from shared.domain.suggestions import Status, Suggestion
+from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores.competitors import CompetitorStore
 from shared.stores.items import ItemStore
 from shared.stores.ledger import LedgerStore
@@ -81,7 +81,7 @@ def autopilot(
     """
     names = [each.item_id for each in told if limits[each.item_id].autopilot]
     stored = rooms.suggestions.known(names)
-    still = [each for each in stored.values() if each.at(now).status is Status.OPEN]
+    still = [each for each in stored.values() if each.at(now).status is SuggestionStatus.OPEN]
     with ThreadPoolExecutor(READERS) as pool:
         return Counter(pool.map(lambda each: _approved(each, rooms.repricing, now), still))
 

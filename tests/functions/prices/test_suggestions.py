@@ -10,7 +10,7 @@ import pytest
 from shared.domain.errors import ConflictError, RefusedError
 from shared.domain.ledger import broken
 from shared.domain.money import Money
-from shared.domain.suggestions import Elasticity, Estimate, Status, Suggestion, suggestion_id
+from shared.domain.suggestions import Elasticity, Estimate, Suggestion, SuggestionStatus, suggestion_id
 from shared.stores.items import ItemStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.repricing import Repricing
@@ -78,7 +78,7 @@ def ledger(table: Table) -> list[str]:
 
 def status(api: Api) -> list[str]:
     """Of the lamp's suggestion, under every status that lists it."""
-    return [each for each in Status if api.server.get(f"{URL}?status={each}").json()["suggestions"]]
+    return [each for each in SuggestionStatus if api.server.get(f"{URL}?status={each}").json()["suggestions"]]
 
 
 def test_an_approved_price_is_the_shops_from_then_on(shop: Api, table: Table) -> None:
@@ -123,7 +123,7 @@ def test_an_approval_and_a_rejection_at_once_are_one_of_them(
     shop: Api, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = made().suggestion_id
-    in_between(monkeypatch, lambda: SuggestionStore(table).decide("lamp", found, Status.REJECTED, NOW))
+    in_between(monkeypatch, lambda: SuggestionStore(table).decide("lamp", found, SuggestionStatus.REJECTED, NOW))
     assert say(shop, "approve").status == 409
     assert (price(table), status(shop)) == ("10.00", ["rejected"])
 
@@ -178,7 +178,7 @@ def test_without_its_condition_an_approval_would_overrule_the_rejection(
 
     monkeypatch.setattr(SuggestionStore, "approval", careless)
     found = made().suggestion_id
-    in_between(monkeypatch, lambda: SuggestionStore(table).decide("lamp", found, Status.REJECTED, NOW))
+    in_between(monkeypatch, lambda: SuggestionStore(table).decide("lamp", found, SuggestionStatus.REJECTED, NOW))
     assert say(shop, "approve").status == 200
     assert price(table) == "10.40"
 

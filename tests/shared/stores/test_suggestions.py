@@ -8,7 +8,15 @@ import pytest
 
 from shared.domain.errors import ConflictError, InvalidInputError, NotFoundError, StoreUnavailableError
 from shared.domain.money import Money
-from shared.domain.suggestions import NOT_AGAIN, VALID, Elasticity, Estimate, Status, Suggestion, suggestion_id
+from shared.domain.suggestions import (
+    NOT_AGAIN,
+    VALID,
+    Elasticity,
+    Estimate,
+    Suggestion,
+    SuggestionStatus,
+    suggestion_id,
+)
 from shared.stores import clients
 from shared.stores.suggestions import LIST, SuggestionStore
 from shared.stores.table import Table
@@ -78,9 +86,9 @@ def test_pages_follow_each_other_to_the_end(store: SuggestionStore) -> None:
 def test_a_page_may_be_of_one_category_or_of_one_status(store: SuggestionStore) -> None:
     store.replace([made("mug", category="cups"), made("tea", category="food"), made("rug")], NOW)
     assert ids(store, category="food") == ["tea"]
-    store.decide("mug", made("mug").suggestion_id, Status.APPROVED, NOW)
+    store.decide("mug", made("mug").suggestion_id, SuggestionStatus.APPROVED, NOW)
     assert ids(store, category="cups") == []
-    assert ids(store, status=Status.APPROVED) == ["mug"]
+    assert ids(store, status=SuggestionStatus.APPROVED) == ["mug"]
 
 
 def test_the_same_night_twice_is_once(store: SuggestionStore, table: Table) -> None:
@@ -96,13 +104,13 @@ def test_what_the_next_night_says_again_stands_and_what_it_does_not_say_expires(
     later = NOW + DAY
     assert store.replace([made("mug", now=later), made("rug", suggested="9.60", now=later)], later) == 1
     assert store.get("mug", later).created == NOW
-    assert store.get("tea", later).status is Status.EXPIRED
+    assert store.get("tea", later).status is SuggestionStatus.EXPIRED
     assert store.get("rug", later).suggested == usd("9.60")
     assert sorted(ids(store, later)) == ["mug", "rug"]
     with pytest.raises(ConflictError):
-        store.decide("tea", made("tea").suggestion_id, Status.APPROVED, later)
+        store.decide("tea", made("tea").suggestion_id, SuggestionStatus.APPROVED, later)
     with pytest.raises(ConflictError, match="Another"):
-        store.decide("rug", made("rug", suggested="9.50").suggestion_id, Status.APPROVED, later)
+        store.decide("rug", made("rug", suggested="9.50").suggestion_id, SuggestionStatus.APPROVED, later)
 
 
 def test_one_that_is_said_for_days_is_made_anew_before_it_expires(store: SuggestionStore) -> None:
@@ -114,24 +122,24 @@ def test_one_that_is_said_for_days_is_made_anew_before_it_expires(store: Suggest
 
 def test_after_a_week_nobody_can_approve_it(store: SuggestionStore) -> None:
     store.replace([made("mug")], NOW)
-    assert store.get("mug", NOW + VALID).status is Status.EXPIRED
+    assert store.get("mug", NOW + VALID).status is SuggestionStatus.EXPIRED
     assert ids(store, NOW + VALID) == []
     with pytest.raises(ConflictError, match="expired"):
-        store.decide("mug", made("mug").suggestion_id, Status.APPROVED, NOW + VALID)
+        store.decide("mug", made("mug").suggestion_id, SuggestionStatus.APPROVED, NOW + VALID)
 
 
 def test_a_decision_is_taken_once(store: SuggestionStore) -> None:
     store.replace([made("mug")], NOW)
     name = made("mug").suggestion_id
-    approved = store.decide("mug", name, Status.APPROVED, NOW)
-    assert store.decide("mug", name, Status.APPROVED, NOW + DAY) == approved == store.get("mug", NOW)
+    approved = store.decide("mug", name, SuggestionStatus.APPROVED, NOW)
+    assert store.decide("mug", name, SuggestionStatus.APPROVED, NOW + DAY) == approved == store.get("mug", NOW)
     with pytest.raises(ConflictError, match="approved"):
-        store.decide("mug", name, Status.REJECTED, NOW)
+        store.decide("mug", name, SuggestionStatus.REJECTED, NOW)
 
 
-@pytest.mark.parametrize(("other", "lost"), [(Status.REJECTED, True), (Status.APPROVED, False)])
+@pytest.mark.parametrize(("other", "lost"), [(SuggestionStatus.REJECTED, True), (SuggestionStatus.APPROVED, False)])
 def test_of_two_at_once_one_decides(
-    store: SuggestionStore, monkeypatch: pytest.MonkeyPatch, other: Status, lost: bool
+    store: SuggestionStore, monkeypatch: pytest.MonkeyPatch, other: SuggestionStatus, lost: bool
 ) -> None:
     store.replace([made("mug")], NOW)
     name = made("mug").suggestion_id
@@ -146,9 +154,9 @@ def test_of_two_at_once_one_decides(
     monkeypatch.setattr(SuggestionStore, "_get", overtaken)
     if lost:
         with pytest.raises(ConflictError):
-            store.decide("mug", name, Status.APPROVED, NOW)
+            store.decide("mug", name, SuggestionStatus.APPROVED, NOW)
     else:
-        assert store.decide("mug", name, Status.APPROVED, NOW).status is Status.APPROVED
+        assert store.decide("mug", name, SuggestionStatus.APPROVED, NOW).status is SuggestionStatus.APPROVED
     assert store.get("mug", NOW).status is other
 
 
@@ -157,18 +165,18 @@ def test_the_night_does_not_write_over_a_decision_taken_meanwhile(
 ) -> None:
     store.replace([made("mug")], NOW)
     read = store.known(["mug"])
-    store.decide("mug", made("mug").suggestion_id, Status.APPROVED, NOW)
+    store.decide("mug", made("mug").suggestion_id, SuggestionStatus.APPROVED, NOW)
     monkeypatch.setattr(store, "known", lambda _: read)
     assert store.replace([made("mug", suggested="9.50", now=NOW + DAY)], NOW + DAY) == 0
-    assert store.get("mug", NOW + DAY).status is Status.APPROVED
+    assert store.get("mug", NOW + DAY).status is SuggestionStatus.APPROVED
 
 
 def test_what_was_rejected_is_not_suggested_for_four_weeks_unless_the_price_has_changed(store: SuggestionStore) -> None:
     store.replace([made("mug")], NOW)
-    store.decide("mug", made("mug").suggestion_id, Status.REJECTED, NOW)
+    store.decide("mug", made("mug").suggestion_id, SuggestionStatus.REJECTED, NOW)
     soon, late = NOW + DAY, NOW + NOT_AGAIN
     assert store.replace([made("mug", suggested="10.40", now=soon)], soon) == 0
-    assert ids(store, soon, status=Status.REJECTED) == ["mug"]
+    assert ids(store, soon, status=SuggestionStatus.REJECTED) == ["mug"]
     other = made("mug", now=soon, current=usd("11"))
     assert not store.get("mug", soon).holds_back(other, soon)
     assert store.replace([made("mug", now=late)], late) == 1
@@ -176,15 +184,15 @@ def test_what_was_rejected_is_not_suggested_for_four_weeks_unless_the_price_has_
 
 def test_what_is_snoozed_is_quiet_until_its_day(store: SuggestionStore) -> None:
     store.replace([made("mug"), made("tea")], NOW)
-    store.decide("mug", made("mug").suggestion_id, Status.SNOOZED, NOW, snoozed_until=date(2026, 11, 24))
-    store.decide("tea", made("tea").suggestion_id, Status.SNOOZED, NOW, snoozed_until=date(2026, 12, 24))
+    store.decide("mug", made("mug").suggestion_id, SuggestionStatus.SNOOZED, NOW, snoozed_until=date(2026, 11, 24))
+    store.decide("tea", made("tea").suggestion_id, SuggestionStatus.SNOOZED, NOW, snoozed_until=date(2026, 12, 24))
     assert ids(store) == []
-    assert sorted(ids(store, status=Status.SNOOZED)) == ["mug", "tea"]
+    assert sorted(ids(store, status=SuggestionStatus.SNOOZED)) == ["mug", "tea"]
     assert store.replace([made("mug", now=NOW + DAY)], NOW + DAY) == 0
     awake = NOW + 2 * DAY
     assert ids(store, awake) == ["mug"]
-    assert store.decide("mug", made("mug").suggestion_id, Status.APPROVED, awake).snoozed_until is None
-    assert store.get("tea", NOW + VALID).status is Status.SNOOZED
+    assert store.decide("mug", made("mug").suggestion_id, SuggestionStatus.APPROVED, awake).snoozed_until is None
+    assert store.get("tea", NOW + VALID).status is SuggestionStatus.SNOOZED
 
 
 @pytest.mark.parametrize("operation", ["PutItem", "BatchWriteItem"])

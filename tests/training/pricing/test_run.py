@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.competitors import CompetitorPrice
 from shared.domain.price_limits import Clearance, CompetitorRule, Limits
-from shared.domain.suggestions import NOT_AGAIN, Status, Suggestion
+from shared.domain.suggestions import NOT_AGAIN, Suggestion, SuggestionStatus
 from shared.inference.demand import DemandModel
 from shared.stores.table import Table
 from tests.training.pricing.night import (
@@ -133,7 +133,7 @@ def test_autopilot_changes_what_the_owner_has_let_it_and_nothing_else(table: Tab
     items = rooms.items.get([CHEAP, DEAR])
     last = rooms.suggestions.get(CHEAP, NOW)
     assert (items[CHEAP].price, items[DEAR].price) == (last.suggested, usd("10.00"))
-    assert (last.status, last.by_autopilot) == (Status.APPROVED, True)
+    assert (last.status, last.by_autopilot) == (SuggestionStatus.APPROVED, True)
     assert [entry.amount for entry in rooms.ledger.read(CHEAP)] == [Decimal("10.00"), last.suggested.amount]
     again = run(sales(), rooms, NOW + timedelta(days=1))
     assert again["autopilot"] == {}
@@ -160,11 +160,11 @@ def test_autopilot_does_not_overrule_an_owner_who_edits_meanwhile(table: Table) 
 def test_what_the_owner_has_rejected_is_not_done_by_autopilot(table: Table) -> None:
     rooms = opened(table)
     run(sales(), rooms, NOW)
-    rooms.suggestions.decide(CHEAP, found(rooms)[CHEAP].suggestion_id, Status.REJECTED, NOW)
+    rooms.suggestions.decide(CHEAP, found(rooms)[CHEAP].suggestion_id, SuggestionStatus.REJECTED, NOW)
     rooms.limits.put(f"item:{CHEAP}", Limits(autopilot=True), None)
     done = run(sales(), rooms, NOW + timedelta(days=1))
     assert done["autopilot"] == {}
-    assert rooms.suggestions.get(CHEAP, NOW + NOT_AGAIN / 2).status is Status.REJECTED
+    assert rooms.suggestions.get(CHEAP, NOW + NOT_AGAIN / 2).status is SuggestionStatus.REJECTED
 
 
 def test_sales_in_another_currency_than_the_price_say_nothing_of_it(table: Table) -> None:
