@@ -150,6 +150,7 @@ def test_a_household_is_told_its_offer_and_why(server: httpx.Client, office: str
     told(server.put(f"/v1/offers/{offer}", json=body | {"public": True, "code": "FIVE"}))
     try:
         browser_page.goto(office)
+        expect(browser_page.locator('body[data-state="ready"]')).to_have_count(1)
         browser_page.get_by_test_id("ask-offer").click()
         expect(browser_page.get_by_test_id("offer")).to_contain_text("5% off for everybody")
         expect(browser_page.get_by_test_id("offer")).to_contain_text("FIVE")

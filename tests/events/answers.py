@@ -30,7 +30,7 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("catalogue", "failure-publishable-key"): problem(403),
     ("compact", "smoke-nightly"): {"deleted": 0, "columns": 0, "skipped": []},
     ("compact", "failure-no-bucket"): error("FailedError", f"NoSuchBucket of ListObjectsV2: {IN_THE_LOG}"),
-    ("customers", "smoke-value"): http(200, orders=2, lifecycle="new", model_id="value-1"),
+    ("customers", "smoke-value"): http(200, orders=2),
     ("customers", "failure-no-value"): problem(404),
     ("customers", "failure-publishable-key"): problem(403),
     ("feedback", "smoke-sentiment"): http(200, results=[{"label": "positive"}, {"label": "negative"}], rejected=[]),
