@@ -12,6 +12,8 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
+from moto.dynamodb.models import dynamo_type
+from moto.dynamodb.models import table as dynamo_table
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.template import Template
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+# moto keeps a reference to every model that it ever made, for a dashboard that nobody sees here; and a transaction of
+# its makes a copy of the whole table. Of DynamoDB nothing reads these references.
+for _model in (dynamo_type.Item, dynamo_table.Table, dynamo_table.SecondaryIndex):
+    _model.__new__ = staticmethod(lambda cls, *_, **__: object.__new__(cls))  # type: ignore[method-assign]
+
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
 
@@ -41,6 +48,7 @@ class Turns(LoadScopeScheduling):  # type: ignore[misc]
         return "deployment" if file.startswith("tests/e2e/") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
     """Groups of its own marks xdist 3.8 cannot tell with pytest 9."""
     return Turns(config, log)
