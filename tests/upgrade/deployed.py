@@ -16,6 +16,7 @@ from infra.local.emulator import REGION
 from infra.local.stack import LocalStack, Outputs
 
 PATIENCE_SECONDS = 120.0
+FIRST_LISTS = 20
 LIMITS = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
 SETTINGS = PARAMETERS | {"ArchiveWindowSeconds": "0"}
 LASTING = ("Table", "Bucket", "Api")
@@ -128,6 +129,11 @@ class Deployed:
 
 
 def _answer(api: httpx.Client, method: str, path: str, body: Any) -> Any:
-    reply = api.request(method, path, json=body)
-    assert reply.status_code == 200, f"{method} {path}: {reply.status_code} {reply.text}"
+    """The answer; a function that has just been started may give its first lists before it has its model."""
+    for _ in range(FIRST_LISTS):
+        reply = api.request(method, path, json=body)
+        assert reply.status_code == 200, f"{method} {path}: {reply.status_code} {reply.text}"
+        if reply.json().get("served_by", "model") == "model":
+            break
+        time.sleep(1)
     return reply.json()
