@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from shared.domain.absences import Absence
 from shared.domain.competitors import amounts
 from shared.domain.errors import ConflictError, NotFoundError, RefusedError
 from shared.domain.items import Item
@@ -53,8 +54,14 @@ class Rooms(NamedTuple):
 
 def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
-    items = {item.item_id: item for item in rooms.items.all() if item.kind == "product"}
-    panel = panel_of(sales, lambda item_ids: _ledgers(rooms.ledger, item_ids), now)
+    listed = {item.item_id: (item, absent) for item, absent in rooms.items.all_with_absences()}
+    items = {item_id: item for item_id, (item, _) in listed.items() if item.kind == "product"}
+    panel = panel_of(
+        sales,
+        lambda item_ids: _ledgers(rooms.ledger, item_ids),
+        lambda item_ids: _absences(rooms.items, listed, item_ids),
+        now,
+    )
     if not len(panel.units):
         rooms.suggestions.replace((), now)
         return {"model_id": None, "reason": NO_SALES}
@@ -142,6 +149,14 @@ def _subjects(items: Collection[Item], rooms: Rooms, now: datetime) -> Iterator[
 
 def _scopes(item: Item) -> tuple[str, ...]:
     return scopes_of(item.item_id, item.category)
+
+
+def _absences(
+    items: ItemStore, listed: Mapping[str, tuple[Item, Sequence[Absence]]], item_ids: Sequence[str]
+) -> Mapping[str, Sequence[Absence]]:
+    """Those that were deleted are read one by one: there are few, and nobody lists them."""
+    known = {item_id: listed[item_id][1] for item_id in item_ids if item_id in listed}
+    return {**known, **items.absences(item_id for item_id in item_ids if item_id not in listed)}
 
 
 def _ledgers(ledger: LedgerStore, item_ids: Sequence[str]) -> Mapping[str, Sequence[Entry]]:

@@ -182,7 +182,9 @@ def test_without_a_whole_week_of_sales_there_is_no_demand_and_what_was_open_is_c
 
 def test_prices_that_orders_do_not_tell_come_from_the_ledger(table: Table) -> None:
     rooms = opened(table)
-    panel = panel_of(sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, NOW)
+    panel = panel_of(
+        sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, lambda _: {}, NOW
+    )
     assert set(panel.price[panel.units > 0].tolist()) == {10.0}
     assert panel.weeks == (NOW.date() - FIRST_MONDAY).days // 7
     assert NEW not in panel.items
