@@ -7,7 +7,7 @@ and a price that was changed is not what its suggestion was made from any more.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from shared.stores.models import ModelStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.repricing import LATEST, Repricing
 from shared.stores.suggestions import SuggestionStore
-from training.demand.artefact import DemandArtefact, pack
+from training.demand.artefact import PREFIX, DemandArtefact, pack
 from training.demand.fit import fit
 from training.demand.panel import Panel
 from training.pricing.sold import panel_of
@@ -38,6 +38,10 @@ NO_SALES = "No week with sales is over yet, so there is no demand to learn."
 READERS = 8
 MOST_SUGGESTIONS = 10_000
 """Those that promise the most: nobody reads more, and each is a write."""
+EARLIER_MODELS = 7
+"""Kept beside the champion, to see what changed: what serves are suggestions, which hold their own curves."""
+SETTLED = timedelta(days=2)
+"""What is younger may belong to a run that has not come to its end."""
 
 
 class Rooms(NamedTuple):
@@ -69,13 +73,15 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
+    changed = autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now)
     return {
         "model_id": made.model_id,
         "items": len(items),
         "suggestions": len(told),
         "new": fresh,
         "none": tally([*found.none, *none]),
-        "autopilot": autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now),
+        "autopilot": changed,
+        "swept": len(rooms.models.sweep(PREFIX, EARLIER_MODELS, now - SETTLED)),
     }
 
 
