@@ -28,10 +28,17 @@ SIGNED = {
 }
 """Paths whose requests are signed in this header and carry no key."""
 SIGNATURE = "Base64 of HMAC-SHA-256 over the body's bytes, with the secret from `regulars webhooks secret`."
-REFUSING = {"/v1/prices/{item_id}/claims", "/v1/prices/suggestions/{item_id}/approve"}
+REFUSING = {
+    "/v1/prices/{item_id}/claims",
+    "/v1/prices/suggestions/{item_id}/approve",
+    "/v1/quotes",
+    "/v1/quotes/redeem",
+}
 """Paths where what is well formed may be refused for what it says."""
 DECIDING = "/v1/prices/suggestions/{item_id}/"
 """Paths where somebody else may have decided."""
+ONCE = {"/v1/offers/redeem", "/v1/quotes/redeem"}
+"""Paths where another order may have had what this one asks for."""
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -93,7 +100,7 @@ def _told(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """An operation with its key and its failures, as this API answers them."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     conditional = any(each["name"].lower() == "if-match" for each in operation.get("parameters", []))
-    conditional = conditional or path.startswith(DECIDING)
+    conditional = conditional or path.startswith(DECIDING) or path in ONCE
     limited = "requestBody" in operation and operation.get("tags") == ["ingest"]
     problems = {
         status: {"description": text, "content": content}

@@ -8,45 +8,34 @@ from shared.domain.decisions import claimed
 from shared.domain.errors import InvalidInputError, NotFoundError
 from shared.domain.items import Item
 from shared.domain.money import Money, rounded
-from shared.domain.offers import Offer, Terms, priced
+from shared.domain.offers import Terms, priced
+from shared.stores.codes import UNKNOWN, Bad, CodeStore
 from shared.stores.decisions import DecisionStore
 from shared.stores.offers import OfferStore
-
-UNKNOWN = "There is no such code."
 
 
 def verify(
     request: VerifyRequest, items: Mapping[str, Item], decisions: DecisionStore, offers: OfferStore, now: datetime
 ) -> Verified:
     """What the code takes off, by the terms that it was given out with; nothing is written."""
-    found = decisions.by_code(request.code)
-    if found is None:
-        public = _public(request.code, offers, now)
-        return _valued(public.offer_id, public.terms, request, items) if public else Verified(valid=False, why=UNKNOWN)
-    decision = found.decision
-    if decision.used_by is not None:
-        return Verified(valid=False, offer_id=decision.offer_id, why="The code was used already.")
-    if now >= decision.until:
-        return Verified(valid=False, offer_id=decision.offer_id, why="The code has expired.")
-    return _valued(decision.offer_id, decision.terms, request, items)
+    found = CodeStore(decisions, offers).find(request.code, now)
+    if isinstance(found, Bad):
+        return Verified(valid=False, offer_id=found.offer_id, why=found.why)
+    return _valued(found.offer_id, found.terms, request, items)
 
 
 def redeem(request: RedeemRequest, decisions: DecisionStore, offers: OfferStore, now: datetime) -> Redeemed:
     """Use the code for this order. The same order may come again; raises `ConflictError` for another one."""
     found = decisions.by_code(request.code)
     if found is None:
-        if public := _public(request.code, offers, now):
+        if public := CodeStore(decisions, offers).public(request.code, now):
             return Redeemed(offer_id=public.offer_id, order_id=request.order_id)
-        raise NotFoundError(UNKNOWN)
+        raise NotFoundError(UNKNOWN.why)
     customer, decision = found
     if decision.used_by is None and now >= decision.until:
         raise InvalidInputError("The code has expired.")
     decisions.change(customer, decision.offer_id, decision.number, lambda each: claimed(each, request.order_id))
     return Redeemed(offer_id=decision.offer_id, order_id=request.order_id)
-
-
-def _public(code: str, offers: OfferStore, now: datetime) -> Offer | None:
-    return next((each for each in offers.all() if each.code == code and each.enabled and each.is_within(now)), None)
 
 
 def _valued(offer_id: str, terms: Terms, request: VerifyRequest, items: Mapping[str, Item]) -> Verified:

@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.events import Id, OrderId
 from shared.domain.money import Money
-from shared.domain.offers import AmountOff, CartLine, Offer, OfferSurface, Percent, Scope
+from shared.domain.offers import AmountOff, CartLine, Code, Offer, OfferSurface, Percent, Scope
 
-Code = Annotated[str, StringConstraints(min_length=3, max_length=40, strip_whitespace=True, to_upper=True)]
 Cart = Annotated[list[CartLine], Field(max_length=100)]
 
 

@@ -9,13 +9,19 @@ from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.quotes import quotes, tokens
-from functions.quotes.quotes import Asked, Presented, Quoted, RedeemedQuote, Redeeming
+from functions.quotes.coupons import Coupons
+from functions.quotes.quotes import Asked, Desk, Presented, Quoted, RedeemedQuote, Redeeming
 from functions.quotes.settings import QuotesSettings
+from shared.domain.errors import ForbiddenError
 from shared.domain.quotes import PriceQuote
 from shared.stores import clients
+from shared.stores.codes import CodeStore
 from shared.stores.deadline import DEADLINE
+from shared.stores.decisions import DecisionStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
+from shared.stores.links import LinkStore
+from shared.stores.offers import OfferStore
 from shared.stores.quotes import QuoteStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
@@ -65,20 +71,28 @@ def signing_key() -> bytes:
     return tokens.key_from(pepper(), "quotes")
 
 
+def coupons() -> Coupons:
+    decisions = DecisionStore(table())
+    return Coupons(
+        CodeStore(decisions, OfferStore(table())), decisions, LinkStore(table()), settings().offer_disclosure
+    )
+
+
+def desk() -> Desk:
+    lifetime = timedelta(minutes=settings().quote_minutes)
+    return Desk(item_store(), quote_store(), coupons(), signing_key(), lifetime)
+
+
 Anyone = Annotated[Caller, Depends(any_caller)]
 Key = Annotated[bytes, Depends(signing_key)]
-Quotes = Annotated[QuoteStore, Depends(quote_store)]
+Quotes = Annotated[Desk, Depends(desk)]
 
 
 @app.post("/v1/quotes", summary="Promise prices until a time", tags=["prices"])
-def post_quote(
-    body: Annotated[Asked, Body()],
-    _: Anyone,
-    items: Annotated[ItemStore, Depends(item_store)],
-    store: Quotes,
-    key: Key,
-) -> Quoted:
-    return quotes.quote(body, items, store, key, timedelta(minutes=settings().quote_minutes), now())
+def post_quote(body: Annotated[Asked, Body()], caller: Anyone, given: Quotes) -> Quoted:
+    if body.customer_id is not None and not caller.is_trusted:
+        raise ForbiddenError("customer_id needs a secret key: only the shop's server can say who is signed in.")
+    return quotes.quote(body, given, now())
 
 
 @app.post("/v1/quotes/verify", summary="Verify a quote", tags=["prices"])
@@ -88,9 +102,9 @@ def verify_quote(body: Annotated[Presented, Body()], _: Anyone, key: Key) -> Pri
 
 @app.post("/v1/quotes/redeem", summary="Redeem a quote for an order", tags=["prices"])
 def redeem_quote(
-    body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], store: Quotes, key: Key
+    body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], given: Quotes
 ) -> RedeemedQuote:
-    return quotes.redeem(body, store, key, now())
+    return quotes.redeem(body, given, now())
 
 
 handler = observed("quotes")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import jwt
 
 from shared.domain.errors import FieldError, InvalidInputError
 from shared.domain.money import Money
-from shared.domain.quotes import PriceQuote, QuoteLine, priced
+from shared.domain.quotes import PriceQuote, QuotedOffer, QuoteLine, discounted, priced
 
 TYPE = "quote+jwt"
 """In the header, so that no other token under a key of ours is taken for a quote."""
@@ -30,6 +31,7 @@ def sign(quote: PriceQuote, key: bytes) -> str:
         "exp": int(quote.expires_at.timestamp()),
         "cur": quote.total.currency,
         "lines": [[line.item_id, line.quantity, str(line.unit_price.amount)] for line in quote.lines],
+        **_coded(quote),
     }
     return jwt.encode(claims, key, ALGORITHM, headers={"typ": TYPE})
 
@@ -45,7 +47,22 @@ def read(token: str, key: bytes) -> PriceQuote:
     prices = {item: Money(amount=amount, currency=claims["cur"]) for item, _, amount in claims["lines"]}
     lines, total = priced(wanted, prices)
     quoted, expires = (datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp"))
-    return PriceQuote(quote_id=claims["jti"], lines=lines, total=total, quoted_at=quoted, expires_at=expires)
+    given = PriceQuote(quote_id=claims["jti"], lines=lines, total=total, quoted_at=quoted, expires_at=expires)
+    return _less(given, claims) if "offer" in claims else given
+
+
+def _coded(quote: PriceQuote) -> dict[str, Any]:
+    """The offer of a quote with a code, and what that takes off each line."""
+    if quote.offer is None:
+        return {}
+    offs = [str(line.discount.amount if line.discount else 0) for line in quote.lines]
+    return {"offer": quote.offer.model_dump(mode="json", exclude_none=True), "off": offs}
+
+
+def _less(given: PriceQuote, claims: dict[str, Any]) -> PriceQuote:
+    lines, discount, total = discounted(given.lines, [Decimal(each) for each in claims["off"]])
+    offer = QuotedOffer.model_validate(claims["offer"])
+    return given.model_copy(update={"lines": lines, "discount": discount, "total": total, "offer": offer})
 
 
 def _claims(token: str, key: bytes) -> dict[str, Any]:

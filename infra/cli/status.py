@@ -16,17 +16,14 @@ from infra.cli import letters
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.findings import Finding, fail, ok, unknown, warn
 from infra.cli.models import card_of
+from infra.cli.nights import STALE, nights, span
 from shared.domain.budget import MEANS, NO_BUDGET, Level
 from shared.domain.errors import DomainError
 
-STALE = timedelta(hours=36)
-"""As the alarm on trainings has it: a night may be late, two are not."""
 LATEST = timedelta(minutes=15)
 BEHIND_SECONDS = 1800.0
 """As the alarm on the stream's readers has it."""
 SLOW_SECONDS = 5.0
-NIGHTS = {"training": '"TrainingsCompleted"', "compact": '"compacted"'}
-"""What the log of each nightly function has when it came to its end."""
 UNREADABLE = (BotoCoreError, ClientError, DomainError, httpx.HTTPError, NoDeploymentError)
 
 Look = Callable[[Deployment], Iterator[Finding]]
@@ -42,7 +39,7 @@ def status(deployment: Deployment, key: str | None = None) -> Iterator[Finding]:
         "set aside": _poison,
         "queues": _queues,
         "alarms": _alarms,
-        "nightly": _nightly,
+        "nightly": lambda found: nights(found, datetime.now(UTC)),
         "budget": _budget,
     }
     for name, look in looks.items():
@@ -97,7 +94,7 @@ def _model(deployment: Deployment) -> Iterator[Finding]:
         return
     card = card_of(deployment.models, champion)
     age = datetime.now(UTC) - card.created
-    says = f"{champion}, {_span(age)} old"
+    says = f"{champion}, {span(age)} old"
     yield warn("model", says, "regulars train") if age > STALE and not deployment.is_local else ok("model", says)
 
 
@@ -113,7 +110,7 @@ def _stream(deployment: Deployment) -> Iterator[Finding]:
         if behind is None:
             yield ok(name, "is fed; no figure of the last 15 minutes of how far behind it is")
         elif behind > BEHIND_SECONDS:
-            yield fail(name, f"{_span(timedelta(seconds=behind))} behind", f"regulars logs {consumer} --level WARNING")
+            yield fail(name, f"{span(timedelta(seconds=behind))} behind", f"regulars logs {consumer} --level WARNING")
         else:
             yield ok(name, f"{behind:.0f} s behind")
 
@@ -161,29 +158,6 @@ def _alarms(deployment: Deployment) -> Iterator[Finding]:
         yield ok("alarms", f"none of {len(alarms)} rings")
 
 
-def _nightly(deployment: Deployment) -> Iterator[Finding]:
-    now = datetime.now(UTC)
-    for name, words in NIGHTS.items():
-        last = _last(deployment, name, words, now - STALE)
-        if last:
-            yield ok(f"nightly, {name}", f"{_span(now - last)} ago")
-        elif deployment.is_local:
-            yield ok(f"nightly, {name}", "not in 36 hours; the local stack has no schedule")
-        else:
-            yield warn(f"nightly, {name}", "has not come to its end in 36 hours", f"regulars logs {name} --since 2d")
-
-
-def _last(deployment: Deployment, name: str, words: str, since: datetime) -> datetime | None:
-    """When the function's log last had these words."""
-    pages = deployment.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=f"/{deployment.access.stack}/{name}",
-        startTime=int(since.timestamp() * 1000),
-        filterPattern=words,
-    )
-    times = [event["timestamp"] for page in pages for event in page["events"]]
-    return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
-
-
 def _budget(deployment: Deployment) -> Iterator[Finding]:
     standing = deployment.budgets.standing()
     if standing is None or standing.budget <= NO_BUDGET:
@@ -196,13 +170,6 @@ def _budget(deployment: Deployment) -> Iterator[Finding]:
         yield fail("budget", says, "regulars budget lift")
     else:
         yield warn("budget", says, "regulars budget set AMOUNT")
-
-
-def _span(age: timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    return (
-        f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"
-    )
 
 
 def _first_line(error: Exception) -> str:

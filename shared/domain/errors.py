@@ -56,11 +56,12 @@ class ConflictError(DomainError):
 
 
 class RefusedError(DomainError):
-    """What is asked is well formed, and may not be done; `reason` is the word for programs."""
+    """What is asked is well formed, and may not be done; `reason` is the word for programs, `errors` name fields."""
 
-    def __init__(self, detail: str, reason: str = "") -> None:
+    def __init__(self, detail: str, reason: str = "", errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.errors = tuple(errors)
 
 
 class StoreUnavailableError(DomainError):

@@ -18,6 +18,8 @@ Stage = Lifecycle | Literal["visitor"]
 VISITOR: Literal["visitor"] = "visitor"
 """Who never ordered, and so has no lifecycle."""
 PublicCode = Annotated[str, StringConstraints(pattern="^[A-Z0-9-]{3,40}$")]
+Code = Annotated[str, StringConstraints(min_length=3, max_length=40, strip_whitespace=True, to_upper=True)]
+"""As a shopper types it."""
 Percentage = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2, allow_inf_nan=False)]
 
 

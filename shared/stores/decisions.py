@@ -8,7 +8,7 @@ changed in one with the differences that it makes to these: so the sums are exac
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import NamedTuple
@@ -91,8 +91,14 @@ class DecisionStore:
             sleep(pause)
         raise StoreUnavailableError("Others keep changing the same offer's figures.")
 
-    def change(self, customer: CustomerRef, offer_id: str, number: int, change: Change) -> bool:
-        """Change a decision, and its offer's sums by as much; whether anything was. Raises `StoreUnavailableError`."""
+    def change(
+        self, customer: CustomerRef, offer_id: str, number: int, change: Change, beside: Sequence[Put] = ()
+    ) -> bool:
+        """Change a decision, and its offer's sums by as much; whether anything was. Raises `StoreUnavailableError`.
+
+        `beside` is written in one transaction with it; where a condition of that does not hold, `change` is asked
+        again, and should find out why.
+        """
         key = partition(customer), _sort(offer_id, number)
         for pause in pauses():
             record = self._table.get(*key)
@@ -102,7 +108,7 @@ class DecisionStore:
             after = change(before)
             if after == before:
                 return False
-            if not self._table.transact(self._changes(customer, record, before, after)):
+            if not self._table.transact([*self._changes(customer, record, before, after), *beside]):
                 return True
             sleep(pause)
         raise StoreUnavailableError("Others keep changing the same decision.")

@@ -3,6 +3,8 @@
 An item's record has the item's `version` and the end of its price ledger. One that was deleted leaves both behind, so
 that versions go on rising and the chain of prices goes on if it comes back. Every write is conditional on the version
 that was read, and carries the ledger's new entries in its own transaction: two writers cannot fork the chain.
+
+`absent` in the record says when the item could not be had. It is written with the item, when that is written anyway.
 """
 
 import base64
@@ -15,6 +17,7 @@ from time import sleep
 from typing import Any, NamedTuple
 
 from shared.domain import ledger
+from shared.domain.absences import Absence, absences
 from shared.domain.errors import FieldError, InvalidInputError, StoreUnavailableError
 from shared.domain.items import Item, content
 from shared.stores.conditional import Write, write_all
@@ -46,6 +49,7 @@ class Stored(NamedTuple):
     version: int = 0
     end: ledger.Head | None = None
     created: datetime | None = None
+    absent: tuple[Absence, ...] = ()
     condition: str = "attribute_not_exists(pk)"
 
 
@@ -145,8 +149,17 @@ class ItemStore:
 
     def all(self) -> Iterator[Item]:
         """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
+        return (item for item, _ in self.all_with_absences())
+
+    def all_with_absences(self) -> Iterator[tuple[Item, tuple[Absence, ...]]]:
+        """The same, each with when it could not be had."""
         for shelf in range(SHELVES):
-            yield from map(_item, self._table.query_index_all(INDEX, "shelf", str(shelf)))
+            for record in self._table.query_index_all(INDEX, "shelf", str(shelf)):
+                yield _item(record), _absent(record)
+
+    def absences(self, item_ids: Iterable[str]) -> dict[str, tuple[Absence, ...]]:
+        """When these items, deleted ones among them, could not be had; eventually consistent."""
+        return {item_id: each.absent for item_id, each in self._read(item_ids, consistent=False).items()}
 
     def _read(self, item_ids: Iterable[str], consistent: bool = True) -> dict[str, Stored]:
         found = self._table.get_many(((_partition(item_id), SORT) for item_id in item_ids), consistent=consistent)
@@ -169,7 +182,8 @@ def _planned(item_id: str, before: Stored, after: Item | None, now: datetime) ->
     version = before.version + 1
     end = ledger.head(entries[-1]) if entries else before.end
     created = before.created if before.item else now
-    put = Put(_record(item_id, after, version, end, created), before.condition, _expected(before))
+    record = _record(item_id, after, version, end, created) | _told(absences(before.absent, after, now))
+    put = Put(record, before.condition, _expected(before))
     return after and after.model_copy(update={"version": version}), (put, *map(appended, entries))
 
 
@@ -195,7 +209,26 @@ def _stored(record: Record) -> Stored:
     known = "version" in record
     condition = "version = :version" if known else "attribute_exists(pk) AND attribute_not_exists(version)"
     created = datetime.fromisoformat(record["created"]) if "created" in record else None
-    return Stored(item, int(record["version"]) if known else FIRST, end, created, condition)
+    return Stored(item, int(record["version"]) if known else FIRST, end, created, _absent(record), condition)
+
+
+def _told(absent: Iterable[Absence]) -> Record:
+    """In minutes since 1970, from and until: the record is read and paid for by the kilobyte."""
+    rows = [[_minutes(each.since), each.until and _minutes(each.until)] for each in absent]
+    return {"absent": json.dumps(rows, separators=(",", ":"))} if rows else {}
+
+
+def _absent(record: Record) -> tuple[Absence, ...]:
+    rows = json.loads(record.get("absent", "[]"))
+    return tuple(Absence(_minute(since), None if until is None else _minute(until)) for since, until in rows)
+
+
+def _minutes(time: datetime) -> int:
+    return int(time.timestamp() // 60)
+
+
+def _minute(minutes: int) -> datetime:
+    return datetime.fromtimestamp(minutes * 60, UTC)
 
 
 def _expected(before: Stored) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.errors import ConflictError, NotFoundError, StoreUnavailableError
-from shared.stores.table import Table
+from shared.stores.table import Record, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -151,6 +151,32 @@ class ModelStore:
         versions = (ModelVersion.model_validate_json(record["body"]) for record in found)
         return sorted(versions, key=lambda version: version.created_at, reverse=True)
 
+    def sweep(self, prefix: str, earlier: int, before: datetime) -> list[str]:
+        """Delete the models whose ids begin so, and tell which they were; safe to repeat after any failure.
+
+        The champion stays, so do as many `earlier` ones as a rollback may go to, and what is not from `before` that
+        time: somebody may be publishing it. Objects go first: while one is there, its model is found again.
+        """
+        pointer = self.pointer()
+        if pointer is None:
+            return []
+        kept = {pointer.model_id, *pointer.earlier()[:earlier]}
+        doomed = {key: _model_of(key) for key in self._keys(prefix, before) if _model_of(key) not in kept}
+        for key in doomed:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
+        records = [
+            record["sk"] for record in self._table.query_all(self._kind, consistent=True) if _is_old(record, before)
+        ]
+        gone = [sk for sk in records if sk.startswith(VERSION + prefix) and sk.removeprefix(VERSION) not in kept]
+        self._table.write_many(deletes=((self._kind, sk) for sk in gone))
+        return sorted({*doomed.values(), *(sk.removeprefix(VERSION) for sk in gone)})
+
+    def _keys(self, prefix: str, before: datetime) -> list[str]:
+        """The objects from before that time of models whose ids begin so."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=_key(prefix))
+        found = (each for page in pages for each in page.get("Contents", []))
+        return [each["Key"] for each in found if each["LastModified"] < before]
+
     def _put_once(self, key: str, body: bytes) -> None:
         try:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
@@ -163,5 +189,14 @@ def _without(model_ids: tuple[str, ...], model_id: str) -> tuple[str, ...]:
     return tuple(each for each in model_ids if each != model_id)
 
 
-def _key(model_id: str, name: str) -> str:
-    return f"models/{model_id}/{name}"
+def _is_old(record: Record, before: datetime) -> bool:
+    """Whether it is a version's record from before that time."""
+    return "body" in record and ModelVersion.model_validate_json(record["body"]).created_at < before
+
+
+def _key(model_id: str, *name: str) -> str:
+    return "/".join(("models", model_id, *name))
+
+
+def _model_of(key: str) -> str:
+    return key.split("/")[1]

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from shared.domain.errors import ConflictError, StoreUnavailableError
 from shared.domain.money import Money
-from shared.stores.table import Record, Table, pauses
+from shared.stores.table import Put, Record, Table, pauses
 
 KEPT_AFTER_EXPIRY = timedelta(days=30)
 """So long the same order may repeat its redemption."""
 MOST_HELD = 300
 """Prices of a session, so that its record stays small; the newest are kept."""
 REDEEMED, PRICES = "REDEEMED", "PRICES"
+TAKEN = "This quote was redeemed by another order."
 
 
 class Held(NamedTuple):
@@ -40,11 +41,8 @@ class QuoteStore:
 
         A quote past `expires` must not be given: its record may be gone, and so would be what it was given for.
         """
-        record: Record = {"pk": _quote(quote_id), "sk": REDEEMED, "order_id": order_id}
-        record["expires_at"] = int((expires + KEPT_AFTER_EXPIRY).timestamp())
-        condition = "attribute_not_exists(pk) OR order_id = :order_id"
-        if not self._table.put_if(record, condition, {":order_id": order_id}):
-            raise ConflictError("This quote was redeemed by another order.")
+        if not self._table.put_if(*redemption(quote_id, order_id, expires)):
+            raise ConflictError(TAKEN)
 
     def hold(self, session: str, prices: Mapping[str, Money], until: datetime, now: datetime) -> dict[str, Money]:
         """Hold these prices of today until a time; what the session pays for each item then.
@@ -71,6 +69,13 @@ class QuoteStore:
         if before is None:
             return self._table.put_if(record, "attribute_not_exists(pk)")
         return self._table.put_if(record, "version = :version", {":version": version})
+
+
+def redemption(quote_id: str, order_id: str, expires: datetime) -> Put:
+    """The write that gives the quote to this order, and never to a second one."""
+    record: Record = {"pk": _quote(quote_id), "sk": REDEEMED, "order_id": order_id}
+    record["expires_at"] = int((expires + KEPT_AFTER_EXPIRY).timestamp())
+    return Put(record, "attribute_not_exists(pk) OR order_id = :order_id", {":order_id": order_id})
 
 
 def _merged(before: Mapping[str, Held], prices: Mapping[str, Money], until: datetime, now: datetime) -> dict[str, Held]:

@@ -70,6 +70,6 @@ def problem_of(error: DomainError, request_id: str) -> Response[str]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, BadSignatureError):
         headers["WWW-Authenticate"] = "HMAC-SHA256"
-    errors = error.errors if isinstance(error, InvalidInputError) else ()
+    errors = error.errors if isinstance(error, InvalidInputError | RefusedError) else ()
     told: dict[str, object] = {"reason": error.reason} if isinstance(error, RefusedError) and error.reason else {}
     return problem(STATUS[type(error)], error.detail, request_id, errors, headers, **told)

@@ -68,6 +68,7 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("project", "failure-no-room-for-poison"): {"batchItemFailures": [{"itemIdentifier": "100000000000000000007"}]},
     ("quotes", "smoke-quote"): http(200, total={"amount": "25.00", "currency": "EUR"}),
     ("quotes", "failure-unknown-item"): problem(400, errors=[{"field": "lines.0.item_id"}]),
+    ("quotes", "failure-unknown-code"): problem(422, errors=[{"field": "code"}], reason="code_unknown"),
     ("quotes", "failure-altered"): problem(400, errors=[{"field": "token"}]),
     ("recommend", "smoke-similar"): http(200, served_by="model", model_id="m1", surface="similar"),
     ("recommend", "smoke-for-you"): http(200, surface="for-you", personalised=True),

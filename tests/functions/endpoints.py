@@ -16,7 +16,7 @@ from shared.domain.items import Item
 from shared.domain.money import Money
 from shared.domain.offers import Offer
 from shared.domain.price_limits import Limits
-from shared.domain.quotes import PriceQuote, QuoteLine, priced
+from shared.domain.quotes import PriceQuote, QuotedOffer, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
@@ -110,7 +110,7 @@ VALUE = CustomerValue(
     model_id="v1",
 )
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
-WARM, MANY, REDACTION = "warm", f"{RECORDS} records", "a redaction"
+WARM, MANY, REDACTION, CODED = "warm", f"{RECORDS} records", "a redaction", "with a code"
 
 
 class Row(NamedTuple):
@@ -202,14 +202,19 @@ class World:
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
         body = (LARGE if row.variant == MANY else BODIES).get(row.operation)
-        text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, self._quoted(number)) if body else None
+        is_coded = row.variant == CODED
+        body = body | {"code": MARK} if is_coded and body and "lines" in body else body
+        token = self._quoted(number, is_coded=is_coded)
+        text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, token) if body else None
         return Gateway(sent, self._keys.secret).call(method, url, text)
 
-    def _quoted(self, number: int) -> str:
-        """A quote of its own for each call."""
+    def _quoted(self, number: int, *, is_coded: bool) -> str:
+        """A quote of its own for each call; the code is of `_offer`."""
         times = {"quoted_at": NOW, "expires_at": NOW + timedelta(days=1)}
         lines, total = priced([QuoteLine(item_id="vase")], {"vase": Money(amount="8.00", currency="EUR")})
-        return tokens.sign(PriceQuote(quote_id=mark(number), lines=lines, total=total, **times), self._key)
+        quote = PriceQuote(quote_id=mark(number), lines=lines, total=total, **times)
+        offer = QuotedOffer(offer_id="o", code=mark(number).upper(), text="t", personalised=True)
+        return tokens.sign(quote.model_copy(update={"offer": offer} if is_coded else {}), self._key)
 
     def _delivery(self, row: Row, gateway: Gateway, number: int) -> Response:
         sender = (Shopify if "shopify" in row.operation else WooCommerce)(self._api)

@@ -1,8 +1,10 @@
 """`regulars status`: each thing as it stands, failures with what mends them; one blind spot hides no other."""
 
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -10,15 +12,20 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from functions.themes import app as themes
 from infra.cli import operate
 from infra.cli.app import app
 from infra.cli.deployment import QUEUES
 from infra.cli.findings import Finding, State
+from infra.cli.nights import NIGHTS
 from infra.cli.status import status
-from shared.domain.budget import Level, Standing
+from shared.domain.budget import NOT_VALUED, Level, Standing
 from shared.stores import clients
 from tests.conftest import Keys
 from tests.infra.shop import ACCESS, InProcess
+from training.pricing import app as pricing
+from training.pricing.run import NO_SALES
+from training.value import app as value
 
 NOW = datetime.now(UTC)
 
@@ -30,7 +37,8 @@ class Watched:
         self.behind_ms: list[float] = [12_000]
         self.alarms = [{"AlarmName": "regulars-test-UnmappedAlarm-X", "StateValue": "OK"}]
         self.source = "Enabled"
-        self.nights = {"training": timedelta(hours=5), "compact": timedelta(hours=6)}
+        self.nights = {name: timedelta(hours=5) for name in NIGHTS} | {"compact": timedelta(hours=6)}
+        self.lines: dict[str, dict[str, Any]] = {}
         self.denied = False
 
     def get_metric_statistics(self, **asked: Any) -> Any:
@@ -50,10 +58,11 @@ class Watched:
         yield {"MetricAlarms": [each for each in self.alarms if each["AlarmName"].startswith(AlarmNamePrefix)]}
 
     def filter_log_events(self, logGroupName: str, startTime: int, filterPattern: str) -> Iterator[Any]:  # noqa: N803
-        assert filterPattern
-        ago = self.nights.get(logGroupName.rpartition("/")[2])
+        name = logGroupName.rpartition("/")[2]
+        ago, line = self.nights.get(name), self.lines.get(name, {"message": NIGHTS[name].ended})
         at = int((NOW - ago).timestamp() * 1000) if ago else 0
-        yield {"events": [{"timestamp": at}] if at > startTime else []}
+        told = json.dumps(line)
+        yield {"events": [{"timestamp": at, "message": told}] if at > startTime and filterPattern in told else []}
 
 
 class Here(InProcess):
@@ -126,10 +135,56 @@ def test_what_is_broken_fails_and_says_what_mends_it(here: Here, keys: Keys, bro
     assert found[broken].mend
 
 
-@pytest.mark.parametrize("name", ["training", "compact"])
+@pytest.mark.parametrize("name", NIGHTS)
 def test_a_night_that_has_not_been_warns(here: Here, keys: Keys, name: str) -> None:
     here.logs.nights[name] = timedelta(hours=37)
     assert told(here, keys)[f"nightly, {name}"].state is State.WARN
+
+
+LINES: dict[str, tuple[dict[str, Any], str]] = {
+    "pricing": (
+        {"model_id": "demand-1", "items": 1800, "suggestions": 12, "new": 3, "none": {}, "autopilot": {"changed": 2}},
+        "5 hours ago: 12 suggestions for 1,800 items (demand-1), 2 changed by autopilot",
+    ),
+    "value": (
+        {"model_id": "value-1", "customers": 2357, "written": 40},
+        "5 hours ago: 2,357 customers, 40 of them with news (value-1)",
+    ),
+    "themes": (
+        {"themes": 9, "mentions": 310, "open_issues": 1},
+        "5 hours ago: 9 themes in 310 mentions; open issues: 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_night_says_what_it_did(here: Here, keys: Keys, name: str) -> None:
+    line, says = LINES[name]
+    here.logs.lines[name] = {"message": NIGHTS[name].ended} | line
+    assert told(here, keys)[f"nightly, {name}"] == Finding(f"nightly, {name}", State.OK, says)
+
+
+def test_a_night_with_nothing_to_do_says_why_and_one_that_the_budget_stopped_warns(here: Here, keys: Keys) -> None:
+    here.logs.lines["pricing"] = {"message": NIGHTS["pricing"].ended, "model_id": None, "reason": NO_SALES}
+    here.logs.lines["value"] = {"message": NIGHTS["value"].stopped, "reason": NOT_VALUED}
+    found = told(here, keys)
+    assert found["nightly, pricing"].says == f"5 hours ago: {NO_SALES}"
+    assert found["nightly, pricing"].state is State.OK
+    assert found["nightly, value"].says == f"5 hours ago, and did nothing: {NOT_VALUED}"
+    assert (found["nightly, value"].state, found["nightly, value"].mend) == (State.WARN, "regulars budget lift")
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_line_of_another_release_tells_of_the_night_all_the_same(here: Here, keys: Keys, name: str) -> None:
+    here.logs.lines[name] = {"message": NIGHTS[name].ended, "suggestions": None, "customers": "many"}
+    assert told(here, keys)[f"nightly, {name}"] == Finding(f"nightly, {name}", State.OK, "5 hours ago")
+
+
+@pytest.mark.parametrize(("name", "app"), [("pricing", pricing), ("value", value), ("themes", themes)])
+def test_the_words_that_are_looked_for_are_those_that_the_function_writes(name: str, app: ModuleType) -> None:
+    written = inspect.getsource(app)
+    assert f'logger.info("{NIGHTS[name].ended}", extra=done)' in written
+    assert f'logger.warning("{NIGHTS[name].stopped}", extra=' in written
 
 
 def test_a_warning_of_the_budget_is_no_failure(here: Here, keys: Keys) -> None:

@@ -16,6 +16,8 @@ from shared.inference.demand_card import CARD, CURVES, DemandCard
 from training.demand.panel import Panel
 from training.licences import ON_DATA, licence
 
+PREFIX = "demand-"
+"""Of each model's id."""
 LIBRARIES = ("numpy", "scipy")
 ON_CARD = {"model_id", "items", "names", "drift", "widening", "coverage80", "coverage90"}
 
@@ -34,7 +36,7 @@ def pack(model: DemandModel, sales: Panel, created: datetime, seconds: float = 0
     """The artefact; the same sales give the same id, whenever and however fast they were fitted."""
     arrays = _packed(model)
     digest = hashlib.sha256(arrays).hexdigest()
-    model_id = f"demand-{digest[:16]}"
+    model_id = PREFIX + digest[:16]
     card = DemandCard(
         model_id=model_id,
         created=created,

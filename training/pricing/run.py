@@ -7,10 +7,11 @@ and a price that was changed is not what its suggestion was made from any more.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from shared.domain.absences import Absence
 from shared.domain.competitors import amounts
 from shared.domain.errors import ConflictError, NotFoundError, RefusedError
 from shared.domain.items import Item
@@ -25,7 +26,7 @@ from shared.stores.models import ModelStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.repricing import LATEST, Repricing
 from shared.stores.suggestions import SuggestionStore
-from training.demand.artefact import DemandArtefact, pack
+from training.demand.artefact import PREFIX, DemandArtefact, pack
 from training.demand.fit import fit
 from training.demand.panel import Panel
 from training.pricing.sold import panel_of
@@ -37,6 +38,10 @@ NO_SALES = "No week with sales is over yet, so there is no demand to learn."
 READERS = 8
 MOST_SUGGESTIONS = 10_000
 """Those that promise the most: nobody reads more, and each is a write."""
+EARLIER_MODELS = 7
+"""Kept beside the champion, to see what changed: what serves are suggestions, which hold their own curves."""
+SETTLED = timedelta(days=2)
+"""What is younger may belong to a run that has not come to its end."""
 
 
 class Rooms(NamedTuple):
@@ -53,8 +58,14 @@ class Rooms(NamedTuple):
 
 def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
-    items = {item.item_id: item for item in rooms.items.all() if item.kind == "product"}
-    panel = panel_of(sales, lambda item_ids: _ledgers(rooms.ledger, item_ids), now)
+    listed = {item.item_id: (item, absent) for item, absent in rooms.items.all_with_absences()}
+    items = {item_id: item for item_id, (item, _) in listed.items() if item.kind == "product"}
+    panel = panel_of(
+        sales,
+        lambda item_ids: _ledgers(rooms.ledger, item_ids),
+        lambda item_ids: _absences(rooms.items, listed, item_ids),
+        now,
+    )
     if not len(panel.units):
         rooms.suggestions.replace((), now)
         return {"model_id": None, "reason": NO_SALES}
@@ -62,13 +73,15 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
+    changed = autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now)
     return {
         "model_id": made.model_id,
         "items": len(items),
         "suggestions": len(told),
         "new": fresh,
         "none": tally([*found.none, *none]),
-        "autopilot": autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now),
+        "autopilot": changed,
+        "swept": len(rooms.models.sweep(PREFIX, EARLIER_MODELS, now - SETTLED)),
     }
 
 
@@ -142,6 +155,14 @@ def _subjects(items: Collection[Item], rooms: Rooms, now: datetime) -> Iterator[
 
 def _scopes(item: Item) -> tuple[str, ...]:
     return scopes_of(item.item_id, item.category)
+
+
+def _absences(
+    items: ItemStore, listed: Mapping[str, tuple[Item, Sequence[Absence]]], item_ids: Sequence[str]
+) -> Mapping[str, Sequence[Absence]]:
+    """Those that were deleted are read one by one: there are few, and nobody lists them."""
+    known = {item_id: listed[item_id][1] for item_id in item_ids if item_id in listed}
+    return {**known, **items.absences(item_id for item_id in item_ids if item_id not in listed)}
 
 
 def _ledgers(ledger: LedgerStore, item_ids: Sequence[str]) -> Mapping[str, Sequence[Entry]]:

@@ -1,22 +1,27 @@
-"""The demand model's panel from sales: whole weeks, zeros where nothing was sold, prices where none is told."""
+"""The demand model's panel from sales: whole weeks, zeros where nothing was sold though it could be, prices where none
+is told.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
 
+from shared.domain.absences import Absence
 from shared.domain.ledger import Entry, periods
 from training.demand.panel import Panel, on_sale
+from training.pricing.stocked import WEEK, stocked
 from training.sales import WeeklySales
 
 Ledgers = Callable[[Sequence[str]], Mapping[str, Sequence[Entry]]]
 """The price ledgers of these items."""
-WEEK = timedelta(days=7)
+Absences = Callable[[Sequence[str]], Mapping[str, Sequence[Absence]]]
+"""When these items could not be had."""
 
 
-def panel_of(sales: WeeklySales, ledgers: Ledgers, now: datetime) -> Panel:
-    """Without the week that is not over yet: it would look like a fall in demand."""
+def panel_of(sales: WeeklySales, ledgers: Ledgers, absences: Absences, now: datetime) -> Panel:
+    """Without the week that is not over yet: it would look like a fall in demand. So would weeks out of stock."""
     over = max((now.date() - sales.first_monday).days // 7, 0)
     rows = sales.week < over
     price = sales.price.copy()
@@ -31,7 +36,7 @@ def panel_of(sales: WeeklySales, ledgers: Ledgers, now: datetime) -> Panel:
         sales.units[rows],
         first_monday=sales.first_monday,
     )
-    return on_sale(told, over - 1) if len(told.units) else told
+    return stocked(on_sale(told, over - 1), absences(told.items), now) if len(told.units) else told
 
 
 def _from_ledgers(sales: WeeklySales, unknown: Sequence[int], ledgers: Ledgers) -> list[float]:

@@ -3,11 +3,14 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.domain.absences import Absence
 from shared.domain.errors import InvalidInputError
 from shared.domain.items import Item
 from shared.stores.items import SHELVES, ItemStore
@@ -119,3 +122,59 @@ def test_a_page_ends_where_the_items_on_it_are_large(table: Table) -> None:
     pages = list(listed(items, 500))
     assert [len(page) for page in pages] == [75, 25]
     assert len({item_id for page in pages for item_id in page}) == 100
+
+
+LATER = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def stock(items: ItemStore, count: int | None, when: datetime, **changes: str) -> None:
+    wanted = Item.model_validate({"item_id": "cup", "title": "Cup", "stock": count} | changes)
+    items.edit({"cup": lambda _: wanted}, when)
+
+
+def test_the_catalogue_remembers_when_an_item_could_not_be_had(table: Table) -> None:
+    items, day = ItemStore(table), timedelta(days=1)
+    for days, count in ((0, 5), (1, 0), (2, 0), (8, 4)):
+        stock(items, count, LATER + days * day)
+    away = (Absence(LATER + day, LATER + 8 * day),)
+    assert items.absences(["cup", "mug"]) == {"cup": away}
+    assert [absent for _, absent in items.all_with_absences()] == [away]
+    items.edit({"cup": lambda _: None}, LATER + 9 * day)
+    assert items.absences(["cup"]) == {"cup": (*away, Absence(LATER + 9 * day, None))}
+
+
+def test_remembering_costs_no_write_of_its_own(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    items, day, written = ItemStore(table), timedelta(days=1), list[int]()
+    stock(items, 5, LATER)
+    monkeypatch.setattr(Table, "put_if", counting(Table.put_if, written))
+    monkeypatch.setattr(Table, "transact", counting(Table.transact, written))
+    for days, count, changes in ((1, 5, {}), (2, 4, {}), (3, 0, {}), (4, 0, {}), (5, 0, {"title": "Mug"}), (6, 3, {})):
+        stock(items, count, LATER + days * day, **changes)
+    assert len(written) == 4  # 4, 0, the title, 3: as many as the item changed
+
+
+def counting(method: Any, written: list[int]) -> Any:
+    def counted(*args: Any, **named: Any) -> Any:
+        written.append(1)
+        return method(*args, **named)
+
+    return counted
+
+
+def test_a_full_memory_of_absences_stays_within_a_kilobyte(table: Table) -> None:
+    items, day = ItemStore(table), timedelta(days=1)
+    for each in range(120):
+        stock(items, each % 2, LATER + each * day)
+    record = table.get("ITEM#cup", "ITEM")
+    assert record is not None
+    assert len(record["absent"]) < 1_000
+
+
+def test_an_item_from_before_absences_were_kept_is_read(table: Table) -> None:
+    items = ItemStore(table)
+    stock(items, 0, LATER)
+    record = table.get("ITEM#cup", "ITEM")
+    assert record is not None
+    table.put({name: value for name, value in record.items() if name != "absent"})
+    stock(items, 2, LATER + timedelta(days=1))
+    assert items.absences(["cup"]) == {"cup": ()}

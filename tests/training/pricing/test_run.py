@@ -182,7 +182,21 @@ def test_without_a_whole_week_of_sales_there_is_no_demand_and_what_was_open_is_c
 
 def test_prices_that_orders_do_not_tell_come_from_the_ledger(table: Table) -> None:
     rooms = opened(table)
-    panel = panel_of(sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, NOW)
+    panel = panel_of(
+        sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, lambda _: {}, NOW
+    )
     assert set(panel.price[panel.units > 0].tolist()) == {10.0}
     assert panel.weeks == (NOW.date() - FIRST_MONDAY).days // 7
     assert NEW not in panel.items
+
+
+def test_of_the_nights_models_the_last_few_are_kept(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.pricing.run.EARLIER_MODELS", 1)
+    monkeypatch.setattr("training.pricing.run.SETTLED", -timedelta(days=20_000))  # the bucket has a clock of its own
+    rooms, sold = opened(table), sales()
+    week = timedelta(weeks=1)
+    made = [run(sold, rooms, NOW + n * week)["model_id"] for n in range(4)]
+    assert len(set(made)) == 4
+    done = run(sold, rooms, NOW + 4 * week)
+    assert {each.model_id for each in rooms.models.versions()} == {made[3], done["model_id"]}
+    assert set(rooms.models.files(rooms.models.champion() or "")) == {"curves.npz", "card.json"}
