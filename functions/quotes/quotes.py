@@ -81,9 +81,9 @@ def quote(asked: Asked, items: ItemStore, quotes: QuoteStore, key: bytes, lifeti
     return Quoted(**given.model_dump(), token=tokens.sign(given, key))
 
 
-def _digest(session_id: str, key: bytes) -> str:
-    """What stands for a session in the table, from which nobody can tell whose it was."""
-    return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
+def _digest(id_: str, key: bytes) -> str:
+    """What stands for a session or an order in the table, where no erasure would find it: nobody can tell whose it is."""
+    return hmac.new(key, id_.encode(), hashlib.sha256).hexdigest()
 
 
 def verify(presented: Presented, key: bytes, now: datetime) -> PriceQuote:
@@ -100,8 +100,8 @@ def redeem(redeeming: Redeeming, quotes: QuoteStore, key: bytes, now: datetime) 
 
     Raises `InvalidInputError` for a token that is altered or expired, `ConflictError` where another order has it.
     """
-    given = tokens.read(redeeming.token, key)
-    if quotes.redeemed_by(given.quote_id) != redeeming.order_id:
+    given, order = tokens.read(redeeming.token, key), _digest(redeeming.order_id, key)
+    if quotes.redeemed_by(given.quote_id) != order:
         verify(redeeming, key, now)
-        quotes.redeem(given.quote_id, redeeming.order_id, given.expires_at)
+        quotes.redeem(given.quote_id, order, given.expires_at)
     return RedeemedQuote(**given.model_dump(), order_id=redeeming.order_id)
