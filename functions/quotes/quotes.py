@@ -82,7 +82,7 @@ def quote(asked: Asked, items: ItemStore, quotes: QuoteStore, key: bytes, lifeti
 
 
 def _digest(id_: str, key: bytes) -> str:
-    """What stands for a session or an order in the table, where no erasure would find it: nobody can tell whose it is."""
+    """What stands for a session or an order where no erasure would find it: nobody can tell whose it is."""
     return hmac.new(key, id_.encode(), hashlib.sha256).hexdigest()
 
 
