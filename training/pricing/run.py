@@ -7,8 +7,9 @@ and a price that was changed is not what its suggestion was made from any more.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from time import monotonic
 from typing import Any, NamedTuple
 
 from shared.domain.competitors import amounts
@@ -53,6 +54,7 @@ class Rooms(NamedTuple):
 
 def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
+    began = monotonic()
     items = {item.item_id: item for item in rooms.items.all() if item.kind == "product"}
     panel = panel_of(sales, lambda item_ids: _ledgers(rooms.ledger, item_ids), now)
     if not len(panel.units):
@@ -62,13 +64,15 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
+    # A price holds from when it is set: the ledger must not say that it held when the run began, minutes ago.
+    by_then = now + timedelta(seconds=monotonic() - began)
     return {
         "model_id": made.model_id,
         "items": len(items),
         "suggestions": len(told),
         "new": fresh,
         "none": tally([*found.none, *none]),
-        "autopilot": autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now),
+        "autopilot": autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, by_then),
     }
 
 
