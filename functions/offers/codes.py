@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from functions.offers.carts import valued
 from functions.offers.request import Redeemed, RedeemRequest, Verified, VerifyRequest
 from shared.domain.decisions import claimed
-from shared.domain.errors import InvalidInputError, NotFoundError
+from shared.domain.errors import FieldError, InvalidInputError, NotFoundError
 from shared.domain.items import Item
 from shared.domain.money import Money, rounded
-from shared.domain.offers import Terms, priced
+from shared.domain.offers import Terms
 from shared.stores.codes import UNKNOWN, Bad, CodeStore
 from shared.stores.decisions import DecisionStore
 from shared.stores.offers import OfferStore
@@ -33,13 +34,13 @@ def redeem(request: RedeemRequest, decisions: DecisionStore, offers: OfferStore,
         raise NotFoundError(UNKNOWN.why)
     customer, decision = found
     if decision.used_by is None and now >= decision.until:
-        raise InvalidInputError("The code has expired.")
+        raise InvalidInputError("The code has expired.", [FieldError("code", "has expired")])
     decisions.change(customer, decision.offer_id, decision.number, lambda each: claimed(each, request.order_id))
     return Redeemed(offer_id=decision.offer_id, order_id=request.order_id)
 
 
 def _valued(offer_id: str, terms: Terms, request: VerifyRequest, items: Mapping[str, Item]) -> Verified:
-    cart = priced(request.cart, items, terms, 0.0, terms.currency)
+    cart = valued(request.cart, items, terms, 0.0, terms.currency)
     off = terms.off(cart.eligible, cart.total, cart.currency) if cart else None
     if cart is None or not off:
         why = "It takes nothing off this cart: see what it is on, its minimum and its currency."

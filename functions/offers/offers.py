@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from functions.offers import weigh
 from functions.offers.book import OfferBook
+from functions.offers.carts import valued
 from functions.offers.design import design_of
 from functions.offers.person import Person
 from functions.offers.request import Considered, OfferReply, OfferRequest, ShownOffer
@@ -17,7 +18,7 @@ from shared.domain.decisions import HELD_OUT, OFFERED, Decision, minor, money
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.holdout import held_out
 from shared.domain.items import Item
-from shared.domain.offers import Offer, priced
+from shared.domain.offers import Offer
 from shared.stores.decisions import DecisionStore, new_code
 
 ATTEMPTS = 4
@@ -148,7 +149,7 @@ def best_public(request: OfferRequest, running: Sequence[Offer], desk: Desk, now
     items = desk.items([each.item_id for each in request.cart])
 
     def off(offer: Offer) -> Decimal:
-        cart = priced(request.cart, items, offer.terms, offer.expected_margin, offer.currency)
+        cart = valued(request.cart, items, offer.terms, offer.expected_margin, offer.currency)
         return offer.terms.off(cart.eligible, cart.total, cart.currency) if cart else Decimal(0)
 
     return max(public, key=off)

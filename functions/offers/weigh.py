@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from functions.offers.book import Learned
+from functions.offers.carts import valued
 from functions.offers.person import Person
 from functions.offers.request import OfferRequest
 from shared.domain.decisions import Decision
 from shared.domain.items import Item
-from shared.domain.offers import CartLine, Offer, Priced, Scope, Terms, priced
+from shared.domain.offers import CartLine, Offer, Priced, Scope, Terms
 from shared.domain.uplift import RATE_WITH_CART, expected_profit, rate_of
 from shared.domain.value import Lifecycle
 
@@ -126,7 +127,7 @@ def _usual(total: Decimal, currency: str, offer: Offer, asked: Asked) -> Priced:
 
 
 def _of(lines: Sequence[CartLine], terms: Terms, margin: float, asked: Asked, currency: str | None) -> Priced | None:
-    return priced(lines, asked.items([each.item_id for each in lines]), terms, margin, currency)
+    return valued(lines, asked.items([each.item_id for each in lines]), terms, margin, currency)
 
 
 def _under(public: Offer, asked: Asked, order: Priced) -> tuple[Decimal, Decimal, str]:

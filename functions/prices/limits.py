@@ -1,7 +1,6 @@
 """The use cases of the owner's limits."""
 
 import base64
-from itertools import islice
 
 from pydantic import BaseModel, Field
 
@@ -52,17 +51,16 @@ def holding(scope: str, items: ItemStore, store: PriceLimitsStore) -> StoredLimi
 def page(store: PriceLimitsStore, limit: int, cursor: str | None) -> LimitsPage:
     """The scopes after the one that `cursor` names."""
     after = _read(cursor)
-    found = list(islice((each for each in store.all() if each.scope.encode() > after), limit + 1))
+    found = store.after(after, limit + 1)
     more = base64.urlsafe_b64encode(found[limit - 1].scope.encode()).decode() if len(found) > limit else None
     return LimitsPage(limits=[stored(each) for each in found[:limit]], next_cursor=more)
 
 
-def _read(cursor: str | None) -> bytes:
-    """A sort key's order is that of its bytes."""
+def _read(cursor: str | None) -> str:
     if cursor is None:
-        return b""
+        return ""
     try:
-        return base64.b64decode(cursor.encode(), b"-_", validate=True)
+        return base64.b64decode(cursor.encode(), b"-_", validate=True).decode()
     except ValueError:
         raise InvalidInputError(
             "The cursor is not one that this API gave.", [FieldError("cursor", "is not a cursor")]

@@ -47,25 +47,25 @@ class Coupons(NamedTuple):
             disclosure=self.disclosure if is_personal else None,
         )
 
-    def redeem(self, quote: PriceQuote, order_id: str, quotes: QuoteStore) -> None:
+    def redeem(self, quote: PriceQuote, order_id: str, order: str, quotes: QuoteStore) -> None:
         """Give the quote and its personal code to the order, both or none; the same order may repeat it.
 
-        Raises `ConflictError` where another order has one of them, and `RefusedError` where the code is gone.
+        `order` is the digest by which quotes know the order. Raises `ConflictError` where another order has one of them, and `RefusedError` where the code is gone.
         """
         found = self.decisions.by_code(quote.offer.code) if quote.offer else None
         if found is None:
             raise refused(UNKNOWN)
 
         def claim(decision: Decision) -> Decision:
-            if quotes.redeemed_by(quote.quote_id) not in {None, order_id}:
+            if quotes.redeemed_by(quote.quote_id) not in {None, order}:
                 raise ConflictError(TAKEN)
             return claimed(decision, order_id)
 
         customer, decision = found
-        given = redemption(quote.quote_id, order_id, quote.expires_at)
+        given = redemption(quote.quote_id, order, quote.expires_at)
         if not self.decisions.change(customer, decision.offer_id, decision.number, claim, (given,)):
             # The order has the code already.
-            quotes.redeem(quote.quote_id, order_id, quote.expires_at)
+            quotes.redeem(quote.quote_id, order, quote.expires_at)
 
     def _is_of(self, owner: CustomerRef, customers: Iterable[CustomerRef]) -> bool:
         """Whether the owner is one of these, as far as links tell who a device belongs to."""

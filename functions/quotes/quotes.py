@@ -121,9 +121,9 @@ def _less(given: PriceQuote, coded: Coded, items: Mapping[str, Item], coupons: C
     return given.model_copy(update=told)
 
 
-def _digest(session_id: str, key: bytes) -> str:
-    """What stands for a session in the table, from which nobody can tell whose it was."""
-    return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
+def _digest(id_: str, key: bytes) -> str:
+    """What stands for a session or an order where no erasure would find it: nobody can tell whose it is."""
+    return hmac.new(key, id_.encode(), hashlib.sha256).hexdigest()
 
 
 def verify(presented: Presented, key: bytes, now: datetime) -> PriceQuote:
@@ -142,11 +142,11 @@ def redeem(redeeming: Redeeming, desk: Desk, now: datetime) -> RedeemedQuote:
     Raises `InvalidInputError` for a token that is altered or expired, `ConflictError` where another order has the quote
     or its code, and `RefusedError` where the code is gone.
     """
-    given = tokens.read(redeeming.token, desk.key)
-    if desk.quotes.redeemed_by(given.quote_id) != redeeming.order_id:
+    given, order = tokens.read(redeeming.token, desk.key), _digest(redeeming.order_id, desk.key)
+    if desk.quotes.redeemed_by(given.quote_id) != order:
         verify(redeeming, desk.key, now)
         if given.offer and given.offer.personalised:
-            desk.coupons.redeem(given, redeeming.order_id, desk.quotes)
+            desk.coupons.redeem(given, redeeming.order_id, order, desk.quotes)
         else:
-            desk.quotes.redeem(given.quote_id, redeeming.order_id, given.expires_at)
+            desk.quotes.redeem(given.quote_id, order, given.expires_at)
     return RedeemedQuote(**given.model_dump(), order_id=redeeming.order_id)

@@ -28,7 +28,8 @@ def list_offers(local: Local = False, stack: Stack = "regulars", key: Key = None
         return
     table = Table("offer", "text", "off", "for", "budget", "on", box=None, header_style="bold")
     for each in offers:
-        table.add_row(each["offer_id"], each["text"], _off(each), _whom(each), _money(each["budget"]), _state(each))
+        named = (escape(each["offer_id"]), escape(each["text"]))
+        table.add_row(*named, _off(each), _whom(each), _money(each["budget"]), _state(each))
     show.console.print(table)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from infra.cli import show
@@ -17,14 +18,14 @@ def tell(found: Mapping[str, Any], as_json: bool, text: Callable[[], str]) -> No
     if as_json:
         print(json.dumps(found))
     else:
-        show.console.print(text(), highlight=False)
+        show.console.print(text(), highlight=False, markup=False)
 
 
 def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> None:
     """Rows below their names."""
     drawn = Table(*head, box=None, header_style="bold")
     for row in rows:
-        drawn.add_row(*row)
+        drawn.add_row(*map(escape, row))
     show.console.print(drawn)
 
 

@@ -23,6 +23,10 @@ HELD_OUT: Literal["held_out"] = "held_out"
 MOST_ORDERS = 50
 """Of one customer within the time of one offer; more are not noted."""
 MOST_LINES = 100
+MOST_BYTES = 100_000
+"""Of a decision as JSON. What no record has room for, and no number of the table, would hold up the stream for good."""
+MOST_WORTH = 10**13
+"""An order of more smallest units is a slip or a prank: nothing of its amounts counts."""
 UNNAMED = ""
 """A code that was applied without saying to which order."""
 LATE = timedelta(days=60)
@@ -140,30 +144,46 @@ def noted(decision: Decision, event: Event, items: Mapping[str, Item]) -> Decisi
     elif event.name in UNDOING:
         after = _undone(decision, event)
     elif event.name == EventName.COUPON_APPLIED and decision.code and decision.code in _coupons(event):
-        after = _update(decision, applied=tuple(sorted({*decision.applied, event.order_id or UNNAMED})))
+        after = _update(decision, applied=tuple(sorted({*decision.applied, event.order_id or UNNAMED})[:MOST_ORDERS]))
     else:
         return decision
-    return _redeemed(after)
+    after = _redeemed(after)
+    return after if after == decision or len(after.model_dump_json().encode()) <= MOST_BYTES else decision
 
 
 def _ordered(decision: Decision, event: Event, items: Mapping[str, Item]) -> Decision:
     key = event.order_id or event.message_id
-    order, before = _placed(decision, event, items), decision.orders.get(key)
-    if event.time < decision.time or (before and before.known >= order.known):
+    before = decision.orders.get(key)
+    if event.time < decision.time or (before is None and len(decision.orders) >= MOST_ORDERS):
         return decision
-    if before is None and len(decision.orders) >= MOST_ORDERS:
-        return decision
-    # Whichever report names a coupon, it was used.
-    coupons = tuple(sorted({*order.coupons, *(before.coupons if before else ())}))
-    return _update(decision, orders={**decision.orders, key: order.model_copy(update={"coupons": coupons})})
+    order = _placed(decision, event, items)
+    return _update(decision, orders={**decision.orders, key: _joined(before, order) if before else order})
+
+
+def _joined(before: Placed, order: Placed) -> Placed:
+    """The better report of two, whichever came first; told again, the one that is known stays.
+
+    Whichever report names a coupon, it was used.
+    """
+    better = max(before, order, key=lambda each: (each.known, -each.time.timestamp(), each.paid or 0))
+    return better.model_copy(update={"coupons": tuple(sorted({*before.coupons, *order.coupons}))})
 
 
 def _placed(decision: Decision, event: Event, items: Mapping[str, Item]) -> Placed:
     told = event.currency or (event.paid.currency if event.paid else None)
-    if told not in (None, decision.currency):
-        # Another currency's amounts cannot be added to these: that there was an order is all that counts.
-        lines = [Sold(item_id=item, paid=0, listed=0, goods=0, eligible=False) for item in event.items]
-        return Placed(time=event.time, lines=tuple(lines[:MOST_LINES]), coupons=_coupons(event), known=1)
+    order = _counted(decision, event, items) if told in (None, decision.currency) else None
+    if order and max(order.paid or 0, *(sum(each) for each in _amounts(order))) <= MOST_WORTH:
+        return order
+    # Another currency's amounts cannot be added to these: that there was an order is all that counts.
+    lines = [Sold(item_id=item, paid=0, listed=0, goods=0, eligible=False) for item in event.items]
+    return Placed(time=event.time, lines=tuple(lines[:MOST_LINES]), coupons=_coupons(event), known=1)
+
+
+def _amounts(order: Placed) -> list[list[int]]:
+    return [[getattr(line, name) for line in order.lines] for name in ("paid", "listed", "goods")]
+
+
+def _counted(decision: Decision, event: Event, items: Mapping[str, Item]) -> Placed:
     wanted = [(each.item_id, each.quantity, each.price) for each in event.lines] or [(i, 1, None) for i in event.items]
     return Placed(
         time=event.time,

@@ -101,10 +101,16 @@ def broken(entries: Sequence[Entry], end: Head | None, *, tail: bool = False) ->
         if entry.seq != seq or entry.previous != previous or entry.hash != entry.digest():
             return seq
         previous = entry.hash
+    return None if (end.hash if end else GENESIS) == previous else _wrong_end(entries, before, end)
+
+
+def _wrong_end(entries: Sequence[Entry], before: int, end: Head | None) -> int:
+    """The number of the first entry that is missing, too many or changed, of a chain that does not end in `end`."""
     last = before + len(entries)
-    if (end.hash if end else GENESIS) != previous:
-        return last + 1 if end is None or end.seq > last else end.seq
-    return None
+    if end is None or end.seq > last:
+        return last + 1
+    is_kept = end.seq <= before or entries[end.seq - before - 1].hash == end.hash
+    return max(end.seq, before) + 1 if is_kept else end.seq
 
 
 def periods(entries: Sequence[Entry], currency: str) -> list[Period]:

@@ -36,7 +36,9 @@ def rounded(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> De
 
 def _decimal_string(value: Any) -> Any:
     """JSON's own numbers are floats to most readers, so that 0.1 would not be 0.1 any more."""
-    if not isinstance(value, str | Decimal):
+    # Python also reads 1_000, and the digits of every script.
+    plain = isinstance(value, Decimal) or (isinstance(value, str) and value.isascii() and "_" not in value)
+    if not plain:
         raise ValueError('must be a decimal string, as in "12.50"')
     return value
 

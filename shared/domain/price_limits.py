@@ -16,7 +16,7 @@ from shared.domain.suggestions import Bound
 
 Share = Annotated[Decimal, Field(ge=0, le=10, allow_inf_nan=False)]
 """A share of something: .05 is five percent."""
-Ending = Annotated[str, StringConstraints(pattern=r"^\d{0,3}(\.\d{1,3})?$", min_length=1)]
+Ending = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,3}(\.[0-9]{1,3})?$", min_length=1)]
 """The last digits of a price: "9", ".99", "4.95"."""
 
 

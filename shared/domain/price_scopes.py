@@ -35,15 +35,24 @@ def scopes_of(item_id: str, category: str | None) -> tuple[str, ...]:
 
 def contradictions(limits: Limits) -> list[FieldError]:
     """What the limits of one scope say that can never hold together."""
-    found: list[FieldError] = []
-    if limits.maximum:
-        for name in ("minimum", "minimum_advertised"):
-            least = getattr(limits, name)
-            if least and least.currency != limits.maximum.currency:
-                found.append(FieldError(name, f"is in another currency than maximum, {limits.maximum.currency}"))
-            elif least and least.amount > limits.maximum.amount:
-                found.append(FieldError(name, f"is over maximum, {limits.maximum.amount:f}"))
+    found = _between(limits)
+    if limits.maximum and limits.maximum.amount == 0:
+        found.append(FieldError("maximum", "must be above zero"))
     cover = (limits.fewest_days_of_cover, limits.most_days_of_cover)
     if None not in cover and cover[0] > cover[1]:  # type: ignore[operator]
         found.append(FieldError("fewest_days_of_cover", f"is over most_days_of_cover, {cover[1]}"))
+    return found
+
+
+def _between(limits: Limits) -> list[FieldError]:
+    """Of the amounts: they are of one currency, and the maximum is the highest."""
+    most, found = limits.maximum, list[FieldError]()
+    like = most or limits.minimum
+    for name in ("minimum", "minimum_advertised"):
+        least = getattr(limits, name)
+        if least and like and least.currency != like.currency:
+            other = "maximum" if most else "minimum"
+            found.append(FieldError(name, f"is in another currency than {other}, {like.currency}"))
+        elif least and most and least.amount > most.amount:
+            found.append(FieldError(name, f"is over maximum, {most.amount:f}"))
     return found

@@ -60,16 +60,18 @@ class BudgetKeeper:
             yield _add(decision, amounts)._replace(condition=fresh + condition, values=values)
 
     def settled(self, before: Decision, after: Decision, cost: int) -> Iterator[Add]:
-        """What was set aside becomes what it cost; later differences count as they come."""
-        is_first = before.redeemed_by is None and after.redeemed_by is not None
-        if not is_first or not after.reserved:
+        """What was set aside becomes what it cost; later differences count as they come.
+
+        Where an order turns out not to have used the code, it is set aside again: the code may still be used.
+        """
+        record = self._table.get(*_key(after.offer_id, after.month)) or {} if _turned(before, after) else {}
+        held = _held(after)
+        if not _turned(before, after):
             if cost:
                 yield _add(after, {"committed": cost, "spent": cost})
-            return
-        held = _held(after)
-        record = self._table.get(*_key(after.offer_id, after.month)) or {}
-        if held in record:
-            amounts = {"committed": cost - after.reserved, held: -after.reserved, "spent": cost}
+        elif held in record:
+            back = after.reserved if after.redeemed_by is None else -after.reserved
+            amounts = {"committed": cost + back, held: back, "spent": cost}
             yield _add(after, amounts)._replace(condition="attribute_exists(#held)", names={"#held": held})
         else:
             amounts = {"committed": cost, "spent": cost}
@@ -78,6 +80,11 @@ class BudgetKeeper:
     def charged(self, offer_id: str, month: str, cost: int, expires_at: int) -> Add:
         """What the code of a public offer cost: nothing was set aside for it."""
         return Add(_key(offer_id, month), {"committed": cost, "spent": cost}, expires_at)
+
+
+def _turned(before: Decision, after: Decision) -> bool:
+    """Whether what was set aside for the code is needed no more, or anew."""
+    return bool(after.reserved) and (before.redeemed_by is None) != (after.redeemed_by is None)
 
 
 def _held(decision: Decision) -> str:

@@ -10,6 +10,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from time import sleep
 from typing import NamedTuple
 from zlib import crc32
@@ -30,7 +31,8 @@ FIGURES = "FIGURES#"
 SHARDS = 8
 PUBLIC = "public"
 """In place of a design: of a public offer there is nobody who is held out."""
-MOST_READ = 200
+MOST_READ = 2_000
+"""Of a customer: they are kept for a year, and one a day is usual at most."""
 KEPT = timedelta(days=730)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without what people take for one another. Twelve are 58 bits: not to be guessed at a hundred requests a second."""
@@ -62,8 +64,8 @@ class DecisionStore:
 
     def of(self, customer: CustomerRef) -> list[Decision]:
         """This customer's decisions; strongly consistent."""
-        found = self._table.query(partition(customer), OFFERED, MOST_READ)
-        return [_decision(each) for each in found]
+        found = self._table.query_prefix(partition(customer), OFFERED)
+        return [_decision(each) for each in islice(found, MOST_READ)]
 
     def by_code(self, code: str) -> Found | None:
         """The decision that this code belongs to."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from shared.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from shared.domain.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
 from shared.domain.offers import MOST_OFFERS, Offer
 from shared.stores.table import Record, Table
 from shared.telemetry.log import logger
@@ -51,7 +51,8 @@ class OfferStore:
         if len(others) >= MOST_OFFERS:
             raise InvalidInputError(f"There are {MOST_OFFERS} offers already: delete one first.")
         if offer.code is not None and offer.code in {each.code for each in others}:
-            raise InvalidInputError("Another offer has this code.")
+            wrong = FieldError("code", "is another offer's")
+            raise InvalidInputError("Another offer has this code.", [wrong])
         _require(offer.version, before)
         after = offer.model_copy(update={"version": _version(before) + 1})
         self._write(offer.offer_id, before, {"body": after.model_dump_json(), "version": after.version})

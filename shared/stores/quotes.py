@@ -32,16 +32,18 @@ class QuoteStore:
         self._table = table
 
     def redeemed_by(self, quote_id: str) -> str | None:
-        """The order that redeemed the quote."""
+        """The digest of the order that redeemed the quote."""
         record = self._table.get(_quote(quote_id), REDEEMED)
-        return record["order_id"] if record else None
+        return record["redeemed_by"] if record else None
 
-    def redeem(self, quote_id: str, order_id: str, expires: datetime) -> None:
+    def redeem(self, quote_id: str, order: str, expires: datetime) -> None:
         """Give the quote to this order, for good; the same order may repeat it. Raises `ConflictError` for another's.
+
+        `order` is a digest, since the record lies where no erasure of a customer would find it.
 
         A quote past `expires` must not be given: its record may be gone, and so would be what it was given for.
         """
-        if not self._table.put_if(*redemption(quote_id, order_id, expires)):
+        if not self._table.put_if(*redemption(quote_id, order, expires)):
             raise ConflictError(TAKEN)
 
     def hold(self, session: str, prices: Mapping[str, Money], until: datetime, now: datetime) -> dict[str, Money]:
@@ -71,11 +73,11 @@ class QuoteStore:
         return self._table.put_if(record, "version = :version", {":version": version})
 
 
-def redemption(quote_id: str, order_id: str, expires: datetime) -> Put:
-    """The write that gives the quote to this order, and never to a second one."""
-    record: Record = {"pk": _quote(quote_id), "sk": REDEEMED, "order_id": order_id}
+def redemption(quote_id: str, order: str, expires: datetime) -> Put:
+    """The write that gives the quote to this order, told by its digest, and never to a second one."""
+    record: Record = {"pk": _quote(quote_id), "sk": REDEEMED, "redeemed_by": order}
     record["expires_at"] = int((expires + KEPT_AFTER_EXPIRY).timestamp())
-    return Put(record, "attribute_not_exists(pk) OR order_id = :order_id", {":order_id": order_id})
+    return Put(record, "attribute_not_exists(pk) OR redeemed_by = :order", {":order": order})
 
 
 def _merged(before: Mapping[str, Held], prices: Mapping[str, Money], until: datetime, now: datetime) -> dict[str, Held]:

@@ -165,6 +165,18 @@ class Table:
             )
         return [unpack(item) for item in reply["Items"]]
 
+    def query_prefix(self, pk: str, prefix: str) -> Iterator[Record]:
+        """Every record of one partition whose sort key begins with `prefix`, page by page, consistently."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=pack({":pk": pk, ":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        with _translated():
+            for page in pages:
+                yield from map(unpack, page["Items"])
+
     def query_after(self, pk: str, after: str, limit: int) -> list[Record]:
         """At most `limit` records of one partition with a sort key greater than `after`; eventually consistent."""
         with _translated():

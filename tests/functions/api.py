@@ -84,7 +84,8 @@ class Stream:
         return [record for record in records if any(_matches(each, record) for each in self._patterns)]
 
     def _changes(self) -> Iterator[dict[str, Any]]:
-        for item in clients.dynamodb().scan(TableName=TABLE)["Items"]:
+        pages = clients.dynamodb().get_paginator("scan").paginate(TableName=TABLE)
+        for item in (each for page in pages for each in page["Items"]):
             key = json.dumps([item["pk"], item["sk"]])
             if self._seen.get(key) != item:
                 kind = "MODIFY" if key in self._seen else "INSERT"

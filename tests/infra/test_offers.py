@@ -56,6 +56,13 @@ def test_an_offer_is_put_listed_tried_and_deleted(run: Any, file: Path) -> None:
     assert said(run("list", "--json")) == []
 
 
+def test_words_in_brackets_are_words(run: Any, tmp_path: Path) -> None:
+    (file := tmp_path / "odd.json").write_text(json.dumps(FIVE | {"text": "5 off [/today] [red]only"}))
+    run("put", "[x]", file)
+    told = run("list")
+    assert (told.exit_code, "[/today]" in told.stdout, "[x]" in told.stdout) == (0, True, True)
+
+
 def test_what_cannot_be_is_said_in_words(run: Any, tmp_path: Path) -> None:
     (bad := tmp_path / "bad.json").write_text("{")
     assert "no JSON that can be read" in str(run("put", "a", bad).exception)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from time import monotonic
 from typing import Any, NamedTuple
 
 from shared.domain.absences import Absence
@@ -58,6 +59,7 @@ class Rooms(NamedTuple):
 
 def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
+    began = monotonic()
     listed = {item.item_id: (item, absent) for item, absent in rooms.items.all_with_absences()}
     items = {item_id: item for item_id, (item, _) in listed.items() if item.kind == "product"}
     panel = panel_of(
@@ -73,7 +75,9 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
-    changed = autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, now)
+    # A price holds from when it is set: the ledger must not say that it held when the run began, minutes ago.
+    by_then = now + timedelta(seconds=monotonic() - began)
+    changed = autopilot(told, {each.item.item_id: each.limits for each in found.subjects}, rooms, by_then)
     return {
         "model_id": made.model_id,
         "items": len(items),

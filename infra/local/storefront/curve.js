@@ -54,7 +54,7 @@ function ticks(low, high, x, base, currency) {
   const at = [low, (low + high) / 2, high];
   const anchors = ["start", "middle", "end"];
   return at.map((price, n) =>
-    s("text", { class: "tick", x: x(price), y: base + 28, "text-anchor": anchors[n] }, written({ amount: price.toFixed(2), currency })),
+    s("text", { class: "tick", x: x(price), y: base + 28, "text-anchor": anchors[n] }, written({ amount: price.toFixed(4), currency })),
   );
 }
 

@@ -39,7 +39,7 @@ function step({ current, suggested }) {
 
 function changes({ units, revenue, profit, current, elasticity }) {
   const told = [["units", units, (value) => decimal(value, 2)]];
-  const money = (value) => `${value < 0 ? "−" : ""}${written({ amount: Math.abs(value).toFixed(2), currency: current.currency })}`;
+  const money = (value) => `${value < 0 ? "−" : ""}${written({ amount: Math.abs(value).toFixed(4), currency: current.currency })}`;
   told.push(["revenue", revenue, money]);
   if (profit) told.push(["profit", profit, money]);
   const cells = told.map(([name, each, write]) =>

@@ -298,6 +298,21 @@ def test_the_hold_out_is_sticky_and_sees_what_everybody_sees(shop: Shop) -> None
     assert {customer for customer in replies if not shop.ask(customer)["personalised"]} == held
 
 
+@pytest.mark.parametrize("device_is_held", [True, False])
+def test_who_signs_in_while_a_decision_holds_stays_on_their_side(shop: Shop, device_is_held: bool) -> None:
+    """The anonymous id and the known one may fall on two sides; what was decided first goes on."""
+    shop.put("back", hold_out=0.5, eligibility={}, expected_uplift=0.9)
+    device = next(f"a{n}" for n in range(99) if held_out("back", f"anonymous:a{n}", 0.5) is device_is_held)
+    ann = next(f"ann{n}" for n in range(99) if held_out("back", f"user:ann{n}", 0.5) is not device_is_held)
+    cart = [{"item_id": "lamp"}]
+    asked = [
+        shop.ask(each, anonymous_id=device, surface="cart", cart=cart)["personalised"] for each in (None, ann, None)
+    ]
+    assert asked == [not device_is_held] * 3
+    assert shop.decisions.of(known(ann)) == []
+    assert shop.ask(ann, surface="cart", cart=cart)["personalised"] is device_is_held, "nobody says whose the device is"
+
+
 # --- budget
 
 

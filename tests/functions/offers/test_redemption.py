@@ -106,6 +106,31 @@ def test_what_an_offer_brought_does_not_depend_on_the_order_of_arrival(
     assert outcome(shop.decision()) == (True, 2500, True, 500)
 
 
+SERVER: dict[str, Any] = {"products": [{"product_id": "lamp"}], "message": "server"}
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_poorer_of_two_reports_may_be_the_one_that_names_the_code(shop: Shop, code: str, turn: int) -> None:
+    for properties in ({}, {**SERVER, "coupon": code})[::turn]:
+        shop.buy("o1", **properties)
+        shop.flow()
+    assert money(shop) == (1, "5.00", "5.00", "0.00")
+    assert outcome(shop.decision()) == (True, 2500, True, 500)
+
+
+def test_a_code_that_was_not_used_after_all_is_set_aside_again(shop: Shop, code: str) -> None:
+    shop.track("Coupon Applied", coupon_id=code)
+    shop.buy("o1")
+    shop.flow()
+    assert money(shop) == (1, "5.00", "5.00", "0.00")
+    shop.buy("o1", **SERVER, coupon="ANOTHER")
+    shop.flow()
+    assert money(shop) == (0, "0.00", "0.00", "5.00")
+    shop.buy("o2", coupon=code)
+    shop.flow()
+    assert money(shop) == (1, "5.00", "5.00", "0.00")
+
+
 def test_an_order_too_large_for_one_record_is_credited_from_the_whole(shop: Shop, code: str) -> None:
     lines = [{"product_id": "lamp", "price": 50, "quantity": 1}]
     lines += [{"product_id": f"thing-{n:03d}-{'x' * 40}", "price": 1, "quantity": 1} for n in range(60)]

@@ -78,6 +78,9 @@ def test_a_scope_that_is_none_is_refused(api: Api, scope: str) -> None:
         ({"minimum": eur("9.00"), "maximum": eur("8.00")}, "minimum"),
         ({"minimum_advertised": eur("9.00"), "maximum": eur("8.00")}, "minimum_advertised"),
         ({"minimum": eur("1.00"), "maximum": {"amount": "8.00", "currency": "USD"}}, "minimum"),
+        ({"minimum": eur("1.00"), "minimum_advertised": {"amount": "8.00", "currency": "USD"}}, "minimum_advertised"),
+        ({"maximum": eur("0")}, "maximum"),
+        ({"endings": [".\u0669"]}, "endings.0"),
         ({"fewest_days_of_cover": 9, "most_days_of_cover": 8}, "fewest_days_of_cover"),
         ({"minimum": eur("-1")}, "minimum.amount"),
         ({"minimum": eur("NaN")}, "minimum.amount"),
@@ -106,6 +109,21 @@ def test_all_limits_are_listed_page_by_page(api: Api) -> None:
         cursor = page["next_cursor"]
     assert seen == scopes
     assert api.server.get(f"{LIMITS}?cursor=*").json()["errors"][0]["field"] == "cursor"
+
+
+def test_a_page_reads_no_more_than_it_needs_and_passes_over_what_was_deleted(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(20):
+        api.server.put(f"{LIMITS}/category:c{n:02d}", {"autopilot": False})
+    for n in (0, 1, 5, 6, 7, 19):
+        api.server.call("DELETE", f"{LIMITS}/category:c{n:02d}")
+    first = api.server.get(f"{LIMITS}?limit=3").json()
+    assert [each["scope"][-3:] for each in first["limits"]] == ["c02", "c03", "c04"]
+    monkeypatch.setattr(Table, "query_all", lambda *_, **__: pytest.fail("the whole partition is read"))
+    page = api.server.get(f"{LIMITS}?limit=11&cursor={first['next_cursor']}").json()
+    assert [each["scope"][-3:] for each in page["limits"]] == [f"c{n:02d}" for n in range(8, 19)]
+    assert page["next_cursor"] is None
 
 
 def test_two_who_set_limits_at_once_do_not_overwrite_each_other(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

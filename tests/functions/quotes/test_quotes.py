@@ -178,6 +178,13 @@ def test_the_table_never_has_a_sessions_name(api: Api, table: Table) -> None:
     assert "shopper" not in held
 
 
+def test_the_table_never_has_a_redeemed_quotes_order(api: Api, table: Table) -> None:
+    put(api)
+    assert redeem(api, ask(api).json()["token"], "order-of-ann").status == 200
+    (redeemed,) = map(str, table.scan("QUOTE#"))
+    assert "order-of-ann" not in redeemed
+
+
 @pytest.mark.parametrize(
     ("price", "currency", "quantity", "total"),
     [

@@ -77,6 +77,12 @@ def test_entries_left_out_are_found_wherever_they_stood() -> None:
     assert broken(LONG, None) == 7
 
 
+def test_an_entry_that_was_put_after_the_end_is_the_one_that_is_named() -> None:
+    assert [broken(LONG, head(each)) for each in LONG[:-1]] == [2, 3, 4, 5, 6]
+    assert broken(LONG[2:], head(LONG[0]), tail=True) == 3
+    assert broken(LONG[2:], head(LONG[3]), tail=True) == 5
+
+
 def test_an_end_is_read_as_it_was_written() -> None:
     assert Head.parse(str(head(LONG[-1]))) == head(LONG[-1])
 

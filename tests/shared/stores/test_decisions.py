@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.decisions import Decision
+from shared.domain.decisions import Decision, Placed, Sold
 from shared.domain.errors import ConflictError
 from shared.domain.events import KNOWN, CustomerRef
 from shared.domain.offers import Offer
@@ -14,6 +14,7 @@ from shared.stores.offers import OfferStore
 from shared.stores.table import Table
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LAMP = Sold(item_id="lamp", paid=5000, listed=5000, goods=2000, eligible=True)
 FIVE = {"kind": "amount", "amount": {"amount": "5", "currency": "EUR"}}
 
 
@@ -70,6 +71,38 @@ def test_a_budget_holds_what_it_can_and_frees_what_ended(table: Table) -> None:
         made = store.add(customer(3), decision(time=later, until=later + timedelta(days=7)), 1000)
         assert (made is None) == room, days
     assert store.budget.month("o", "2026-11") == (0, 500)
+
+
+def test_what_a_code_of_november_costs_in_december_is_novembers(table: Table) -> None:
+    store, last = DecisionStore(table), datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
+    made = decision(time=last, until=last + timedelta(days=7), month="2026-11")
+    order = Placed(time=last + timedelta(seconds=2), lines=(LAMP,), coupons=(str(made.code),))
+    store.add(customer(1), made, 500)
+    store.change(
+        customer(1), "o", 1, lambda each: each.model_copy(update={"orders": {"o1": order}, "redeemed_by": "o1"})
+    )
+    assert store.budget.month("o", "2026-11") == (500, 500)
+    assert store.budget.month("o", "2026-12") == (0, 0)
+    late = last + timedelta(days=60)
+    assert store.add(customer(2), decision(time=late, until=late + timedelta(days=7)), 500) == Refused(is_there=False)
+    assert store.add(customer(2), decision(time=late, until=late + timedelta(days=7), month="2027-01"), 500) is None
+
+
+def test_two_who_ask_for_the_last_of_a_budget_at_once_get_one_code(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, transact = DecisionStore(table), Table.transact
+    refused: list[Refused | None] = []
+
+    def overtaken(self: Table, writes: Any) -> Any:
+        monkeypatch.setattr(Table, "transact", transact)
+        refused.append(store.add(customer(2), decision(), 500))
+        return transact(self, writes)
+
+    monkeypatch.setattr(Table, "transact", overtaken)
+    refused.append(store.add(customer(1), decision(), 500))
+    assert refused == [None, Refused(is_there=False)]
+    assert (store.of(customer(1)), store.budget.month("o", "2026-11")) == ([], (0, 500))
 
 
 def test_a_budget_smaller_than_one_code_has_room_for_none(table: Table) -> None:
