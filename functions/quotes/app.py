@@ -20,8 +20,9 @@ from shared.stores.quotes import QuoteStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now
+from shared.web.routes import AnyCaller, SecretCaller
 
 MOST_BODY_BYTES = 262_144
 """The token of a hundred of the longest ids fits."""
@@ -65,7 +66,6 @@ def signing_key() -> bytes:
     return tokens.key_from(pepper(), "quotes")
 
 
-Anyone = Annotated[Caller, Depends(any_caller)]
 Key = Annotated[bytes, Depends(signing_key)]
 Quotes = Annotated[QuoteStore, Depends(quote_store)]
 
@@ -73,7 +73,7 @@ Quotes = Annotated[QuoteStore, Depends(quote_store)]
 @app.post("/v1/quotes", summary="Promise prices until a time", tags=["prices"])
 def post_quote(
     body: Annotated[Asked, Body()],
-    _: Anyone,
+    _: AnyCaller,
     items: Annotated[ItemStore, Depends(item_store)],
     store: Quotes,
     key: Key,
@@ -82,14 +82,12 @@ def post_quote(
 
 
 @app.post("/v1/quotes/verify", summary="Verify a quote", tags=["prices"])
-def verify_quote(body: Annotated[Presented, Body()], _: Anyone, key: Key) -> PriceQuote:
+def verify_quote(body: Annotated[Presented, Body()], _: AnyCaller, key: Key) -> PriceQuote:
     return quotes.verify(body, key, now())
 
 
 @app.post("/v1/quotes/redeem", summary="Redeem a quote for an order", tags=["prices"])
-def redeem_quote(
-    body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], store: Quotes, key: Key
-) -> RedeemedQuote:
+def redeem_quote(body: Annotated[Redeeming, Body()], _: SecretCaller, store: Quotes, key: Key) -> RedeemedQuote:
     return quotes.redeem(body, store, key, now())
 
 
