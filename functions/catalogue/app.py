@@ -7,7 +7,7 @@ from pathlib import Path as File
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field, SkipValidation
 
 from functions.catalogue import catalogue
@@ -23,9 +23,10 @@ from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now, partly, request_id
 from shared.web.problems import problem
+from shared.web.routes import IfMatch, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 1_000_000
 MOST_ITEMS = 1_000
@@ -94,19 +95,17 @@ def item_store() -> ItemStore:
     return ItemStore(table())
 
 
-Secret = Annotated[Caller, Depends(secret_caller)]
 Store = Annotated[ItemStore, Depends(item_store)]
 Record = dict[str, Any]
-IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 
 
 @app.put("/v1/items", summary="Put items in bulk", tags=["catalogue"], responses=partly(ItemReport))
-def put_items(body: Annotated[ItemBatch, Body()], _: Secret, store: Store) -> Response[Any]:
+def put_items(body: Annotated[ItemBatch, Body()], _: SecretCaller, store: Store) -> Response[Any]:
     return _reported(catalogue.put(body.items, store, now()))
 
 
 @app.post("/v1/items/patch", summary="Change items in bulk", tags=["catalogue"], responses=partly(ItemReport))
-def patch_items(body: Annotated[PatchBatch, Body()], _: Secret, store: Store) -> Response[Any]:
+def patch_items(body: Annotated[PatchBatch, Body()], _: SecretCaller, store: Store) -> Response[Any]:
     return _reported(catalogue.patch(body.items, store, now()))
 
 
@@ -120,7 +119,7 @@ def _reported(report: ItemReport) -> Response[Any]:
 
 @app.get("/v1/items", summary="List the catalogue", tags=["catalogue"])
 def list_items(
-    _: Secret,
+    _: SecretCaller,
     store: Store,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
@@ -130,7 +129,7 @@ def list_items(
 
 
 @app.post("/v1/items/get", summary="Get items in bulk", tags=["catalogue"])
-def get_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Items:
+def get_items(body: Annotated[ItemIds, Body()], _: SecretCaller, store: Store) -> Items:
     found = store.get(body.item_ids)
     wanted = dict.fromkeys(body.item_ids)
     items = [found[item_id] for item_id in wanted if item_id in found]
@@ -141,39 +140,43 @@ def get_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Item
 
 
 @app.get("/v1/items/<item_id>", summary="Get one item", tags=["catalogue"])
-def get_item(item_id: Annotated[Id, Path()], _: Secret, store: Store) -> Response[Item]:
+def get_item(item_id: Annotated[Id, Path()], _: SecretCaller, store: Store) -> Response[Item]:
     found = store.get([item_id])
     if item_id not in found:
         raise NotFoundError(f"There is no item {item_id}.")
-    return _tagged(found[item_id])
+    return tagged(found[item_id])
 
 
 @app.put("/v1/items/<item_id>", summary="Put one item", tags=["catalogue"])
 def put_item(
-    item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
+    item_id: Annotated[Id, Path()],
+    body: Annotated[Record, Body()],
+    _: SecretCaller,
+    store: Store,
+    if_match: IfMatch = None,
 ) -> Response[Item]:
-    return _tagged(catalogue.put_one(item_id, body, version_in(if_match), store, now()))
+    return tagged(catalogue.put_one(item_id, body, version_in(if_match), store, now()))
 
 
 @app.patch("/v1/items/<item_id>", summary="Change one item by a JSON merge patch (RFC 7396)", tags=["catalogue"])
 def patch_item(
-    item_id: Annotated[Id, Path()], body: Annotated[Record, Body()], _: Secret, store: Store, if_match: IfMatch = None
+    item_id: Annotated[Id, Path()],
+    body: Annotated[Record, Body()],
+    _: SecretCaller,
+    store: Store,
+    if_match: IfMatch = None,
 ) -> Response[Item]:
-    return _tagged(catalogue.patch_one(item_id, body, version_in(if_match), store, now()))
+    return tagged(catalogue.patch_one(item_id, body, version_in(if_match), store, now()))
 
 
 @app.delete("/v1/items/<item_id>", summary="Delete one item", tags=["catalogue"])
-def delete_item(item_id: Annotated[Id, Path()], _: Secret, store: Store, if_match: IfMatch = None) -> Deleted:
+def delete_item(item_id: Annotated[Id, Path()], _: SecretCaller, store: Store, if_match: IfMatch = None) -> Deleted:
     catalogue.delete_one(item_id, version_in(if_match), store, now())
     return Deleted(deleted=1)
 
 
-def _tagged(item: Item) -> Response[Item]:
-    return Response(HTTPStatus.OK, "application/json", item, headers={"ETag": f'"{item.version}"'})
-
-
 @app.post("/v1/items/delete", summary="Delete items in bulk", tags=["catalogue"])
-def delete_items(body: Annotated[ItemIds, Body()], _: Secret, store: Store) -> Deleted:
+def delete_items(body: Annotated[ItemIds, Body()], _: SecretCaller, store: Store) -> Deleted:
     wanted = dict.fromkeys(body.item_ids)
     store.delete(wanted)
     return Deleted(deleted=len(wanted))

@@ -18,8 +18,9 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.stores.values import ValueStore
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, new_app, now, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now
+from shared.web.routes import SecretCaller
 
 MOST_BODY_BYTES = 1_024
 """None of its routes has a body."""
@@ -47,17 +48,16 @@ def value_store() -> ValueStore:
     return ValueStore(table())
 
 
-Trusted = Annotated[Caller, Depends(secret_caller)]
 Values = Annotated[ValueStore, Depends(value_store)]
 
 
 @app.get("/v1/customers/summary", summary="All customers by lifecycle", tags=["customers"])
-def get_summary(_: Trusted, values: Values) -> ValueSummary:
+def get_summary(_: SecretCaller, values: Values) -> ValueSummary:
     return customers.summary(values)
 
 
 @app.get("/v1/customers/<customer_id>/value", summary="What a customer is worth", tags=["customers"])
-def get_value(customer_id: Annotated[Id, Path()], _: Trusted, values: Values) -> CustomerValue:
+def get_value(customer_id: Annotated[Id, Path()], _: SecretCaller, values: Values) -> CustomerValue:
     return customers.value(customer_id, values)
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
 from functions.feedback.intake import FeedbackBatch, FeedbackReport, checked, sort, take_in
@@ -35,9 +35,10 @@ from shared.stores.table import Table
 from shared.stores.tallies import TallyStore
 from shared.stores.themes import ThemeStore
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, new_app, now, partly, request_id, secret_caller, version_in
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now, partly, request_id
 from shared.web.problems import problem
+from shared.web.routes import IfMatch, SecretCaller, tagged, version_in
 
 app = new_app()
 
@@ -110,15 +111,13 @@ def intake() -> FeedbackIntake:
     return FeedbackIntake(feedback_store(), gate, lambda said: analyst().understand(said))
 
 
-Secret = Annotated[Caller, Depends(secret_caller)]
 Store = Annotated[FeedbackStore, Depends(feedback_store)]
 Settings = Annotated[FeedbackSettingsStore, Depends(settings_store)]
-IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 
 
 @app.post("/v1/sentiment", summary="How texts feel", tags=["feedback"], responses=partly(SentimentReport))
 def post_sentiment(
-    body: Annotated[SentimentRequest, Body()], _: Secret, reads: Annotated[Analyst, Depends(analyst)]
+    body: Annotated[SentimentRequest, Body()], _: SecretCaller, reads: Annotated[Analyst, Depends(analyst)]
 ) -> Response[Any]:
     told = answer(body, reads)
     return _partly(told, len(told.results), [FieldError(f"texts.{bad.index}", bad.message) for bad in told.rejected])
@@ -127,7 +126,7 @@ def post_sentiment(
 @app.post("/v1/feedback", summary="Take in feedback", tags=["feedback"], responses=partly(FeedbackReport))
 def post_feedback(
     body: Annotated[FeedbackBatch, Body()],
-    _: Secret,
+    _: SecretCaller,
     into: Annotated[FeedbackIntake, Depends(intake)],
     validate_only: Annotated[bool, Query(description="Check the feedback, and store nothing.")] = False,
 ) -> Response[Any]:
@@ -147,7 +146,7 @@ def _partly(told: SentimentReport | FeedbackReport, good: int, errors: list[Fiel
 
 @app.get("/v1/feedback", summary="List feedback, newest first", tags=["feedback"])
 def list_feedback(  # noqa: PLR0913, PLR0917 - a query's parameters
-    _: Secret,
+    _: SecretCaller,
     store: Store,
     source: Annotated[Source | None, Query()] = None,
     item_id: Annotated[str | None, Query(max_length=256)] = None,
@@ -176,7 +175,7 @@ def list_feedback(  # noqa: PLR0913, PLR0917 - a query's parameters
 
 @app.get("/v1/feedback/summary", summary="Feedback in figures", tags=["feedback"])
 def get_summary(
-    _: Secret,
+    _: SecretCaller,
     store: Annotated[TallyStore, Depends(tally_store)],
     period: Annotated[Period, Query()] = Period.MONTH,
     since: Annotated[date | None, Query(description="The first day, in UTC. A year before `until` by default.")] = None,
@@ -191,7 +190,7 @@ def get_summary(
 
 @app.get("/v1/feedback/themes", summary="What customers speak of", tags=["feedback"])
 def get_themes(
-    _: Secret,
+    _: SecretCaller,
     store: Store,
     found: Annotated[ThemeStore, Depends(theme_store)],
     item_id: Annotated[str | None, Query(max_length=256)] = None,
@@ -207,7 +206,7 @@ def get_themes(
 
 @app.get("/v1/feedback/issues", summary="What has just begun to go wrong", tags=["feedback"])
 def get_issues(
-    _: Secret,
+    _: SecretCaller,
     store: Store,
     found: Annotated[ThemeStore, Depends(theme_store)],
     status: Annotated[IssueStatus | None, Query(description="All by default, open ones first.")] = None,
@@ -217,25 +216,25 @@ def get_issues(
 
 
 @app.get("/v1/feedback/settings", summary="The owner's settings of feedback", tags=["feedback"])
-def get_settings(_: Secret, store: Settings) -> Response[StoredSettings]:
+def get_settings(_: SecretCaller, store: Settings) -> Response[StoredSettings]:
     return _tagged(store.get())
 
 
 @app.put("/v1/feedback/settings", summary="Set trade, aspects, categories, languages", tags=["feedback"])
 def put_settings(
-    body: Annotated[StoredSettings, Body()], _: Secret, store: Settings, if_match: IfMatch = None
+    body: Annotated[StoredSettings, Body()], _: SecretCaller, store: Settings, if_match: IfMatch = None
 ) -> Response[StoredSettings]:
-    version = body.version if if_match is None else version_in(if_match)
-    return _tagged(store.put(FeedbackSettings.model_validate(body.model_dump(exclude={"version"})), version))
+    wanted = FeedbackSettings.model_validate(body.model_dump(exclude={"version"}))
+    return _tagged(store.put(wanted, version_in(if_match, body.version)))
 
 
 def _tagged(stored: Versioned) -> Response[StoredSettings]:
     told = StoredSettings.model_validate(stored.settings.model_dump() | {"version": stored.version})
-    return Response(HTTPStatus.OK, "application/json", told, headers={"ETag": f'"{stored.version}"'})
+    return tagged(told)
 
 
 @app.delete("/v1/feedback/<feedback_id>", summary="Take feedback back", tags=["feedback"])
-def delete_feedback(feedback_id: Annotated[Id, Path()], _: Secret, store: Store) -> Withdrawn:
+def delete_feedback(feedback_id: Annotated[Id, Path()], _: SecretCaller, store: Store) -> Withdrawn:
     store.withdraw(feedback_id)
     return Withdrawn(feedback_id=feedback_id)
 

@@ -31,9 +31,10 @@ from shared.stores.links import LinkStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects, partly, repeats, request_id, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now, partly, request_id
 from shared.web.problems import problem
+from shared.web.routes import AnyCaller, Objected, Repeated, SecretCaller
 
 MOST_BODY_BYTES = 500_000
 MOST_RECORDS = 2_500
@@ -105,7 +106,7 @@ def link_store() -> LinkStore:
     return LinkStore(table())
 
 
-def vouches(caller: Annotated[Caller, Depends(any_caller)]) -> Vouches:
+def vouches(caller: AnyCaller) -> Vouches:
     """A secret key vouches for every customer, a publishable one with the customer's token."""
 
     def check(customer: CustomerRef, token: str | None) -> bool:
@@ -124,11 +125,11 @@ TakeIn = Callable[[Sorted], EventReport]
 
 
 def taker(
-    caller: Annotated[Caller, Depends(any_caller)],
+    caller: AnyCaller,
     vouch: Annotated[Vouches, Depends(vouches)],
     into: Annotated[Intake, Depends(intake)],
-    objected: Annotated[bool, Depends(objects)],
-    repeated: Annotated[bool, Depends(repeats)],
+    objected: Objected,
+    repeated: Repeated,
 ) -> TakeIn:
     def take(found: Sorted) -> EventReport:
         if not caller.is_trusted:
@@ -186,7 +187,7 @@ def get_library_settings(write_key: Annotated[str, Path()]) -> dict[str, Any]:
 @app.post("/v1/events", summary="Take in events from a server", tags=["ingest"], responses=partly(EventReport))
 def post_events(
     body: Annotated[Events, Body()],
-    _: Annotated[Caller, Depends(secret_caller)],
+    _: SecretCaller,
     take: Annotated[TakeIn, Depends(taker)],
     validate_only: Annotated[bool, Query(description=VALIDATE_ONLY)] = False,
 ) -> Response[Any]:
@@ -196,7 +197,7 @@ def post_events(
 @app.get("/v1/customers/<customer_id>/events", summary="A customer's latest events", tags=["ingest"])
 def get_events(
     customer_id: Annotated[Id, Path()],
-    _: Annotated[Caller, Depends(secret_caller)],
+    _: SecretCaller,
     events: Annotated[EventStore, Depends(event_store)],
     links: Annotated[LinkStore, Depends(link_store)],
 ) -> History:

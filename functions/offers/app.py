@@ -3,11 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
-from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from functions.offers.asking import Rights, answer
 from functions.offers.book import OfferBook
@@ -44,8 +43,9 @@ from shared.stores.switch import Switch
 from shared.stores.table import Table
 from shared.stores.values import ValueStore
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects, secret_caller, version_in
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now
+from shared.web.routes import AnyCaller, IfMatch, Objected, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 64_000
 
@@ -111,11 +111,7 @@ def rights() -> Rights:
     return Rights(LinkStore(table()), ConsentStore(table()), settings().consent, switch(), token_secret)
 
 
-AnyCaller = Annotated[Caller, Depends(any_caller)]
-Secret = Annotated[Caller, Depends(secret_caller)]
-Objected = Annotated[bool, Depends(objects)]
 Offers = Annotated[OfferStore, Depends(offer_store)]
-IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 
 
 @app.post("/v1/offers", summary="At most one offer for a customer, with its code", tags=["offers"])
@@ -124,22 +120,22 @@ def post_offer(body: Annotated[OfferRequest, Body()], caller: AnyCaller, objecte
 
 
 @app.post("/v1/offers/verify", summary="What a code takes off a cart", tags=["offers"])
-def verify_code(body: Annotated[VerifyRequest, Body()], _: Secret, store: Offers) -> Verified:
+def verify_code(body: Annotated[VerifyRequest, Body()], _: SecretCaller, store: Offers) -> Verified:
     return verify(body, items([each.item_id for each in body.cart]), decision_store(), store, now())
 
 
 @app.post("/v1/offers/redeem", summary="Use a code for an order", tags=["offers"])
-def redeem_code(body: Annotated[RedeemRequest, Body()], _: Secret, store: Offers) -> Redeemed:
+def redeem_code(body: Annotated[RedeemRequest, Body()], _: SecretCaller, store: Offers) -> Redeemed:
     return redeem(body, decision_store(), store, now())
 
 
 @app.get("/v1/offers", summary="List the offers", tags=["offers"])
-def list_offers(_: Secret, store: Offers) -> OfferList:
+def list_offers(_: SecretCaller, store: Offers) -> OfferList:
     return OfferList(offers=store.all())
 
 
 @app.get("/v1/offers/<offer_id>/results", summary="What an offer has brought", tags=["offers"])
-def get_results(offer_id: Annotated[Id, Path()], _: Secret, store: Offers) -> OfferResults:
+def get_results(offer_id: Annotated[Id, Path()], _: SecretCaller, store: Offers) -> OfferResults:
     offer = store.get(offer_id)
     learned = book().learned(store.all())
     summary = learned.summary
@@ -148,30 +144,28 @@ def get_results(offer_id: Annotated[Id, Path()], _: Secret, store: Offers) -> Of
 
 
 @app.get("/v1/offers/<offer_id>", summary="Get one offer", tags=["offers"])
-def get_offer(offer_id: Annotated[Id, Path()], _: Secret, store: Offers) -> Response[Offer]:
-    return _tagged(store.get(offer_id))
+def get_offer(offer_id: Annotated[Id, Path()], _: SecretCaller, store: Offers) -> Response[Offer]:
+    return tagged(store.get(offer_id))
 
 
 @app.put("/v1/offers/<offer_id>", summary="Put one offer", tags=["offers"])
 def put_offer(
     offer_id: Annotated[Id, Path()],
     body: Annotated[OfferBody, Body()],
-    _: Secret,
+    _: SecretCaller,
     store: Offers,
     if_match: IfMatch = None,
 ) -> Response[Offer]:
-    version = body.version if if_match is None else version_in(if_match)
-    return _tagged(store.put(Offer.model_validate(dict(body) | {"offer_id": offer_id, "version": version})))
+    version = version_in(if_match, body.version)
+    return tagged(store.put(Offer.model_validate(dict(body) | {"offer_id": offer_id, "version": version})))
 
 
 @app.delete("/v1/offers/<offer_id>", summary="Delete one offer", tags=["offers"])
-def delete_offer(offer_id: Annotated[Id, Path()], _: Secret, store: Offers, if_match: IfMatch = None) -> OfferDeleted:
+def delete_offer(
+    offer_id: Annotated[Id, Path()], _: SecretCaller, store: Offers, if_match: IfMatch = None
+) -> OfferDeleted:
     store.delete(offer_id, version_in(if_match), now())
     return OfferDeleted(offer_id=offer_id)
-
-
-def _tagged(offer: Offer) -> Response[Offer]:
-    return Response(HTTPStatus.OK, "application/json", offer, headers={"ETag": f'"{offer.version}"'})
 
 
 handler = observed("offers")(Edge(app, authenticator, MOST_BODY_BYTES, within=DEADLINE.within))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
 from functions.prices import competitors, limits, public, suggestions
@@ -35,9 +35,10 @@ from shared.stores.secrets import SecretStore
 from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, partly, request_id, secret_caller, version_in
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now, partly, request_id
 from shared.web.problems import problem
+from shared.web.routes import AnyCaller, IfMatch, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 1_000_000
 
@@ -97,20 +98,17 @@ def repricing() -> Repricing:
     return Repricing(table())
 
 
-Anyone = Annotated[Caller, Depends(any_caller)]
-Secret = Annotated[Caller, Depends(secret_caller)]
 Items = Annotated[ItemStore, Depends(item_store)]
 Ledger = Annotated[LedgerStore, Depends(ledger_store)]
 LimitsStore = Annotated[PriceLimitsStore, Depends(limits_store)]
 Competitors = Annotated[CompetitorStore, Depends(competitor_store)]
 Suggestions = Annotated[SuggestionStore, Depends(suggestion_store)]
-IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 Cursor = Annotated[str | None, Query(max_length=1024)]
 
 
 @app.get("/v1/prices/suggestions", summary="List suggested prices", tags=["prices"])
 def list_suggestions(
-    _: Secret,
+    _: SecretCaller,
     store: Suggestions,
     status: Annotated[SuggestionStatus, Query()] = SuggestionStatus.OPEN,
     category: Annotated[str | None, Query(max_length=256)] = None,
@@ -125,7 +123,7 @@ def list_suggestions(
 def approve_suggestion(
     item_id: Annotated[Id, Path()],
     body: Annotated[Meant, Body()],
-    _: Secret,
+    _: SecretCaller,
     changes: Annotated[Repricing, Depends(repricing)],
 ) -> Suggestion:
     return changes.approve(item_id, body.suggestion_id, now())
@@ -133,21 +131,21 @@ def approve_suggestion(
 
 @app.post("/v1/prices/suggestions/<item_id>/reject", summary="Turn a suggested price down", tags=["prices"])
 def reject_suggestion(
-    item_id: Annotated[Id, Path()], body: Annotated[Meant, Body()], _: Secret, store: Suggestions
+    item_id: Annotated[Id, Path()], body: Annotated[Meant, Body()], _: SecretCaller, store: Suggestions
 ) -> Suggestion:
     return suggestions.reject(item_id, body, store, now())
 
 
 @app.post("/v1/prices/suggestions/<item_id>/snooze", summary="Put a suggested price off", tags=["prices"])
 def snooze_suggestion(
-    item_id: Annotated[Id, Path()], body: Annotated[Snooze, Body()], _: Secret, store: Suggestions
+    item_id: Annotated[Id, Path()], body: Annotated[Snooze, Body()], _: SecretCaller, store: Suggestions
 ) -> Suggestion:
     return suggestions.snooze(item_id, body, store, now())
 
 
 @app.get("/v1/prices/limits", summary="List the owner's limits", tags=["prices"])
 def list_limits(
-    _: Secret, store: LimitsStore, limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: Cursor = None
+    _: SecretCaller, store: LimitsStore, limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: Cursor = None
 ) -> LimitsPage:
     return limits.page(store, limit, cursor)
 
@@ -155,38 +153,33 @@ def list_limits(
 @app.get("/v1/prices/limits/<scope>", summary="The limits of all items, a category or one item", tags=["prices"])
 def get_limits(
     scope: Annotated[Scope, Path()],
-    _: Secret,
+    _: SecretCaller,
     store: LimitsStore,
     items: Items,
     holding: Annotated[
         bool, Query(description="Of `item:ID`: all that holds for it, of wider scopes and the defaults too.")
     ] = False,
 ) -> Response[StoredLimits]:
-    return _tagged(limits.holding(scope, items, store) if holding else limits.stored(store.get(scope)))
+    return tagged(limits.holding(scope, items, store) if holding else limits.stored(store.get(scope)))
 
 
 @app.put("/v1/prices/limits/<scope>", summary="Set limits", tags=["prices"])
 def put_limits(
     scope: Annotated[Scope, Path()],
     body: Annotated[Limits, Body()],
-    _: Secret,
+    _: SecretCaller,
     store: LimitsStore,
     if_match: IfMatch = None,
 ) -> Response[StoredLimits]:
-    return _tagged(limits.put(scope, body, version_in(if_match), store))
+    return tagged(limits.put(scope, body, version_in(if_match), store))
 
 
 @app.delete("/v1/prices/limits/<scope>", summary="Delete limits", tags=["prices"])
 def delete_limits(
-    scope: Annotated[Scope, Path()], _: Secret, store: LimitsStore, if_match: IfMatch = None
+    scope: Annotated[Scope, Path()], _: SecretCaller, store: LimitsStore, if_match: IfMatch = None
 ) -> DeletedLimits:
     store.delete(scope, version_in(if_match), now())
     return DeletedLimits(deleted=1)
-
-
-def _tagged(told: StoredLimits) -> Response[StoredLimits]:
-    headers: dict[str, str | list[str]] = {} if told.version is None else {"ETag": f'"{told.version}"'}
-    return Response(HTTPStatus.OK, "application/json", told, headers=headers)
 
 
 @app.put(
@@ -196,7 +189,7 @@ def _tagged(told: StoredLimits) -> Response[StoredLimits]:
     responses=partly(CompetitorReport),
 )
 def put_competitor_prices(
-    body: Annotated[CompetitorBatch, Body()], _: Secret, items: Items, store: Competitors
+    body: Annotated[CompetitorBatch, Body()], _: SecretCaller, items: Items, store: Competitors
 ) -> Response[Any]:
     told = competitors.put(body.prices, items, store, now())
     if told.accepted == 0:
@@ -207,14 +200,14 @@ def put_competitor_prices(
 
 
 @app.get("/v1/competitor-prices/<item_id>", summary="What competitors ask for an item", tags=["prices"])
-def get_competitor_prices(item_id: Annotated[Id, Path()], _: Secret, store: Competitors) -> CompetitorPrices:
+def get_competitor_prices(item_id: Annotated[Id, Path()], _: SecretCaller, store: Competitors) -> CompetitorPrices:
     return CompetitorPrices(item_id=item_id, prices=list(store.get([item_id]).get(item_id, ())))
 
 
 # What ends in a word of its own comes before the bare id, which may have a slash in it.
 @app.post("/v1/prices/<item_id>/claims", summary="Whether a price may be called reduced", tags=["prices"])
 def post_claim(
-    item_id: Annotated[Id, Path()], body: Annotated[Claim, Body()], _: Secret, items: Items, ledger: Ledger
+    item_id: Annotated[Id, Path()], body: Annotated[Claim, Body()], _: SecretCaller, items: Items, ledger: Ledger
 ) -> Supported:
     return public.claim(item_id, body, items, ledger, now())
 
@@ -222,7 +215,7 @@ def post_claim(
 @app.get("/v1/prices/<item_id>/history", summary="An item's price ledger, latest first", tags=["prices"])
 def get_history(
     item_id: Annotated[Id, Path()],
-    _: Secret,
+    _: SecretCaller,
     items: Items,
     ledger: Ledger,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -232,7 +225,7 @@ def get_history(
 
 
 @app.get("/v1/prices/<item_id>", summary="An item's price, and the lowest of the prior 30 days", tags=["prices"])
-def get_price(item_id: Annotated[Id, Path()], caller: Anyone, items: Items, ledger: Ledger) -> PublicPrice:
+def get_price(item_id: Annotated[Id, Path()], caller: AnyCaller, items: Items, ledger: Ledger) -> PublicPrice:
     return public.price_of(item_id, items, ledger, now(), trusted=caller.is_trusted)
 
 

@@ -26,8 +26,9 @@ from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, accepted, any_caller, new_app, now, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, accepted, new_app, now
+from shared.web.routes import AnyCaller, SecretCaller
 
 MOST_BODY_BYTES = 16_384
 MOST_INLINE_BYTES = 2_000_000
@@ -75,19 +76,16 @@ def token_secret() -> str:
 Consent = Annotated[ConsentStore, Depends(consent_store)]
 Jobs = Annotated[PrivacyJobs, Depends(privacy_jobs)]
 Exports = Annotated[ExportStore, Depends(export_store)]
-Trusted = Annotated[Caller, Depends(secret_caller)]
 
 
 @app.post("/v1/consent", summary="Decide on consent", tags=["privacy"])
-def post_consent(
-    body: Annotated[Consents, Body()], caller: Annotated[Caller, Depends(any_caller)], store: Consent
-) -> Stands:
+def post_consent(body: Annotated[Consents, Body()], caller: AnyCaller, store: Consent) -> Stands:
     return consent.decide(body, caller, store, token_secret, now())
 
 
 @app.get("/v1/consent", summary="What a shopper decided", tags=["privacy"])
 def get_consent(
-    _: Trusted,
+    _: SecretCaller,
     store: Consent,
     customer_id: Annotated[Id | None, Query()] = None,
     anonymous_id: Annotated[Id | None, Query()] = None,
@@ -98,24 +96,24 @@ def get_consent(
 
 
 @app.post("/v1/erasures", summary="Erase a shopper", tags=["privacy"], responses=accepted(Erasure))
-def post_erasure(body: Annotated[Subject, Body()], _: Trusted, jobs: Jobs) -> Response[Any]:
+def post_erasure(body: Annotated[Subject, Body()], _: SecretCaller, jobs: Jobs) -> Response[Any]:
     job_id = jobs.request_erasure([body.customer()], now(), secrets.token_hex(16))
     return _accepted(Erasure.of(jobs.find(job_id, Kind.ERASURE)))
 
 
 @app.get("/v1/erasures/<erasure_id>", summary="An erasure's receipt", tags=["privacy"])
-def get_erasure(erasure_id: Annotated[str, Path()], _: Trusted, jobs: Jobs) -> Erasure:
+def get_erasure(erasure_id: Annotated[str, Path()], _: SecretCaller, jobs: Jobs) -> Erasure:
     return Erasure.of(jobs.find(erasure_id, Kind.ERASURE, Kind.SHOP_ERASURE))
 
 
 @app.post("/v1/exports", summary="Export what is known of a shopper", tags=["privacy"], responses=accepted(Export))
-def post_export(body: Annotated[Subject, Body()], _: Trusted, jobs: Jobs) -> Response[Any]:
+def post_export(body: Annotated[Subject, Body()], _: SecretCaller, jobs: Jobs) -> Response[Any]:
     job_id = jobs.request_export([body.customer()], now(), secrets.token_hex(16))
     return _accepted(_export(jobs.find(job_id, Kind.EXPORT)))
 
 
 @app.get("/v1/exports/<export_id>", summary="An export", tags=["privacy"])
-def get_export(export_id: Annotated[str, Path()], _: Trusted, jobs: Jobs, exports: Exports) -> Export:
+def get_export(export_id: Annotated[str, Path()], _: SecretCaller, jobs: Jobs, exports: Exports) -> Export:
     job = jobs.find(export_id, Kind.EXPORT)
     if job.status != Status.DONE:
         return _export(job)

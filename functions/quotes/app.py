@@ -26,8 +26,9 @@ from shared.stores.quotes import QuoteStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app, now
+from shared.web.routes import AnyCaller, SecretCaller
 
 MOST_BODY_BYTES = 262_144
 """The token of a hundred of the longest ids fits."""
@@ -83,27 +84,24 @@ def desk() -> Desk:
     return Desk(item_store(), quote_store(), coupons(), signing_key(), lifetime)
 
 
-Anyone = Annotated[Caller, Depends(any_caller)]
 Key = Annotated[bytes, Depends(signing_key)]
 Quotes = Annotated[Desk, Depends(desk)]
 
 
 @app.post("/v1/quotes", summary="Promise prices until a time", tags=["prices"])
-def post_quote(body: Annotated[Asked, Body()], caller: Anyone, given: Quotes) -> Quoted:
+def post_quote(body: Annotated[Asked, Body()], caller: AnyCaller, given: Quotes) -> Quoted:
     if body.customer_id is not None and not caller.is_trusted:
         raise ForbiddenError("customer_id needs a secret key: only the shop's server can say who is signed in.")
     return quotes.quote(body, given, now())
 
 
 @app.post("/v1/quotes/verify", summary="Verify a quote", tags=["prices"])
-def verify_quote(body: Annotated[Presented, Body()], _: Anyone, key: Key) -> PriceQuote:
+def verify_quote(body: Annotated[Presented, Body()], _: AnyCaller, key: Key) -> PriceQuote:
     return quotes.verify(body, key, now())
 
 
 @app.post("/v1/quotes/redeem", summary="Redeem a quote for an order", tags=["prices"])
-def redeem_quote(
-    body: Annotated[Redeeming, Body()], _: Annotated[Caller, Depends(secret_caller)], given: Quotes
-) -> RedeemedQuote:
+def redeem_quote(body: Annotated[Redeeming, Body()], _: SecretCaller, given: Quotes) -> RedeemedQuote:
     return quotes.redeem(body, given, now())
 
 

@@ -50,7 +50,8 @@ class Coupons(NamedTuple):
     def redeem(self, quote: PriceQuote, order_id: str, order: str, quotes: QuoteStore) -> None:
         """Give the quote and its personal code to the order, both or none; the same order may repeat it.
 
-        `order` is the digest by which quotes know the order. Raises `ConflictError` where another order has one of them, and `RefusedError` where the code is gone.
+        `order` is the digest by which quotes know the order. Raises `ConflictError` where another order has one of
+        them, and `RefusedError` where the code is gone.
         """
         found = self.decisions.by_code(quote.offer.code) if quote.offer else None
         if found is None:

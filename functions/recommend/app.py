@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
@@ -51,7 +51,8 @@ from shared.stores.switch import Switch
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, now, objects, secret_caller, version_in
+from shared.web.edge import Edge, new_app, now
+from shared.web.routes import AnyCaller, IfMatch, Objected, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 200_000
 """Several lists may each name some hundred items."""
@@ -122,11 +123,7 @@ def rule_store() -> RuleStore:
     return RuleStore(table())
 
 
-AnyCaller = Annotated[Caller, Depends(any_caller)]
-Secret = Annotated[Caller, Depends(secret_caller)]
-Objected = Annotated[bool, Depends(objects)]
 Rules = Annotated[RuleStore, Depends(rule_store)]
-IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 
 
 class RuleList(BaseModel):
@@ -234,12 +231,12 @@ def _ok(body: str, patience: Patience) -> Response[Any]:
 
 
 @app.get("/v1/rules", summary="List the rules", tags=["rules"])
-def list_rules(_: Secret, store: Rules) -> RuleList:
+def list_rules(_: SecretCaller, store: Rules) -> RuleList:
     return RuleList(rules=store.all())
 
 
 @app.post("/v1/rules/preview", summary="What a rule would change, for whom", tags=["rules"])
-def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Preview:
+def preview_rule(body: Annotated[PreviewRequest, Body()], caller: SecretCaller) -> Preview:
     patience = Patience()
 
     def known(who: Who) -> Known:
@@ -252,34 +249,30 @@ def preview_rule(body: Annotated[PreviewRequest, Body()], caller: Secret) -> Pre
 
 
 @app.get("/v1/rules/<rule_id>", summary="Get one rule", tags=["rules"])
-def get_rule(rule_id: Annotated[Id, Path()], _: Secret, store: Rules) -> Response[Rule]:
-    return _tagged(store.get(rule_id))
+def get_rule(rule_id: Annotated[Id, Path()], _: SecretCaller, store: Rules) -> Response[Rule]:
+    return tagged(store.get(rule_id))
 
 
 @app.put("/v1/rules/<rule_id>", summary="Put one rule", tags=["rules"])
 def put_rule(
     rule_id: Annotated[Id, Path()],
     body: Annotated[RuleBody, Body()],
-    _: Secret,
+    _: SecretCaller,
     store: Rules,
     if_match: IfMatch = None,
 ) -> Response[Rule]:
-    version = body.version if if_match is None else version_in(if_match)
-    return _tagged(store.put(Rule.model_validate(dict(body) | {"rule_id": rule_id, "version": version})))
+    version = version_in(if_match, body.version)
+    return tagged(store.put(Rule.model_validate(dict(body) | {"rule_id": rule_id, "version": version})))
 
 
 @app.delete("/v1/rules/<rule_id>", summary="Delete one rule", tags=["rules"])
-def delete_rule(rule_id: Annotated[Id, Path()], _: Secret, store: Rules, if_match: IfMatch = None) -> RuleDeleted:
+def delete_rule(rule_id: Annotated[Id, Path()], _: SecretCaller, store: Rules, if_match: IfMatch = None) -> RuleDeleted:
     store.delete(rule_id, version_in(if_match), now())
     return RuleDeleted(rule_id=rule_id)
 
 
-def _tagged(rule: Rule) -> Response[Rule]:
-    return Response(HTTPStatus.OK, "application/json", rule, headers={"ETag": f'"{rule.version}"'})
-
-
 @app.get("/v1/readiness", summary="What there is enough data for", tags=["readiness"])
-def get_readiness(_: Secret) -> Readiness:
+def get_readiness(_: SecretCaller) -> Readiness:
     scorer, today = champion().scorer(), now().date()
     if champion().is_late:
         raise StoreUnavailableError("There is a model, and it could not be loaded yet.")

@@ -1,14 +1,46 @@
-"""`regulars budget`: how the month stands, and what the owner wishes. The meter itself carries it out, at once."""
+"""The commands about the budget: how the month stands, and what the owner wishes. The meter itself carries it out."""
 
 import json
 from datetime import UTC, datetime
+from typing import Annotated
 
+import typer
+
+from infra.cli import show
 from infra.cli.deployment import Deployment
+from infra.cli.options import AsJson, Local, Stack, find
 from shared.domain.budget import Standing, month_of
+
+app = typer.Typer(no_args_is_help=True, help="The monthly budget, and what it switches off.")
 
 
 class NotMeteredError(Exception):
     """The meter is not there, or failed; the message has its words."""
+
+
+@app.command("show")
+def show_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """What the month has cost so far, by list prices and minutes late, and what the budget lets run."""
+    show.budget(standing(find(local, stack)), as_json)
+
+
+@app.command("set")
+def set_budget(
+    amount: Annotated[
+        float | None, typer.Argument(min=0, help="Dollars a month, 0 for no cap. Without it, the template's again.")
+    ] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Set another budget than the template's. It holds at once, and deployments leave it as it is."""
+    show.budget(set_to(find(local, stack), amount), as_json)
+
+
+@app.command("lift")
+def lift_budget(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let everything run until the month ends, and open what was shut."""
+    show.budget(lift(find(local, stack)), as_json)
 
 
 def standing(deployment: Deployment) -> Standing:

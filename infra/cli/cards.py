@@ -1,15 +1,77 @@
-"""What the commands say of models: which serves, what each was made of, what the gate decided and why, and drift."""
+"""The commands about models: which serves, what each was made of, what the gate decided and why, and drift."""
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.cli.models import RolledBack
-from infra.cli.show import console, figures
+from infra import sentiment
+from infra.cli.models import RolledBack, card_of, promote, publish_sentiment, rollback
+from infra.cli.options import AsJson, Local, Stack, find
+from infra.cli.show import console, figures, plain
 from shared.inference.card import Card, Drift
 from shared.stores.models import ModelVersion, Pointer
+
+app = typer.Typer(no_args_is_help=True, help="Trained models.")
+
+
+@app.command("list")
+def list_models(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """The published models, newest first, and which one serves."""
+    store = find(local, stack).models
+    models(store.versions(), store.pointer(), as_json)
+
+
+@app.command("show")
+def show_model(
+    model_id: Annotated[str | None, typer.Argument(help="The champion where none is named.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """A model's card: what it learned from, how it was tested, and what each surface serves."""
+    store = find(local, stack).models
+    card(card_of(store, model_id), store.pointer(), as_json)
+
+
+@app.command("promote")
+def promote_model(
+    model_id: Annotated[str, typer.Argument(help="A published model.")],
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Let this model serve. The functions take it within seconds."""
+    before = promote(find(local, stack).models, model_id)
+    plain({"champion": model_id, "before": before or ""}, as_json)
+
+
+@app.command("rollback")
+def roll_back(local: Local = False, stack: Stack = "regulars", as_json: AsJson = False) -> None:
+    """Let the model serve again that did before the champion. Once more goes back by one more.
+
+    The functions take it within seconds. The one that it replaces serves again only when you promote it by its id.
+    """
+    rolled_back(rollback(find(local, stack).models), as_json)
+
+
+@app.command("publish-sentiment")
+def publish_sentiment_model(
+    folder: Annotated[Path | None, typer.Argument(help="A whole model; without it, the carried one.")] = None,
+    local: Local = False,
+    stack: Stack = "regulars",
+    as_json: AsJson = False,
+) -> None:
+    """Publish a sentiment model and let it speak, such as one trained on your texts or with another encoder.
+
+    The functions take it with their next start. Publishing the carried one goes back to it.
+    """
+    model_id = publish_sentiment(find(local, stack).sentiment_models, folder or sentiment.folder())
+    plain({"model_id": model_id}, as_json)
 
 
 def card(found: Card, pointer: Pointer | None, as_json: bool, to: Console = console) -> None:

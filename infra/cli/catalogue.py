@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import httpx
 
-from infra.cli.history import ITEMS_A_CALL, Progress, call, in_parallel, put_items
+from infra.cli.calls import call
+from infra.cli.history import ITEMS_A_CALL, Progress, in_parallel, put_items
 from infra.imports import layouts
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options

@@ -1,16 +1,47 @@
 """`regulars cost`: the bill of a month, for people as a table, for machines as JSON."""
 
 import json
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from functions.meter.prices import HOME
+from infra.cli.options import AsJson
+from infra.cli.show import console
+from infra.cost import report
 from infra.cost.forecast import EVENTS_A_LIST, LISTS_A_VISITOR, VISITS_OF_A_CUSTOMER, Shop, figures
 from infra.cost.managed import elsewhere
 from infra.cost.report import Bill, assumptions
 
 YEAR = 12
+
+
+def run_cost(
+    recommendations: Annotated[float | None, typer.Option(min=0, help="Lists a month. [6 a visitor]")] = None,
+    visitors: Annotated[float | None, typer.Option(min=0, help="Visitors a month. [1,000]")] = None,
+    events: Annotated[float | None, typer.Option(min=0, help="Events a month. [1.5 a list]")] = None,
+    items: Annotated[float, typer.Option(min=0, help="Items in the catalogue.")] = 5_000,
+    customers: Annotated[float | None, typer.Option(min=0, help="Customers known. [6 a visitor of a month]")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=1_000, help="Events in one call.")] = 1,
+    months: Annotated[int, typer.Option(min=0, max=60, help="How many months of events are kept by then.")] = 12,
+    feedback: Annotated[float, typer.Option(min=0, help="Reviews and other feedback a month.")] = 0,
+    region: Annotated[
+        str, typer.Option(help="us-east-1, eu-west-1, eu-central-1; another is charged as the first.")
+    ] = HOME,
+    free: Annotated[bool, typer.Option("--free", help="Take off what AWS gives every account for nothing.")] = False,
+    capped: Annotated[bool, typer.Option("--capped", help="With a budget, which the meter watches.")] = False,
+    scales: Annotated[bool, typer.Option("--scales", help="Only the table of four scales, as Markdown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The bill of a month, item by item, from measured units and list prices; nothing is deployed or asked for."""
+    if scales:
+        print(report.scales())
+        return
+    none_said = visitors is None and recommendations is None
+    shop = shop_of(1_000 if none_said else visitors, recommendations, events, items, customers, batch, months)
+    show(report.bill(shop._replace(feedback=feedback), region, free=free, capped=capped), as_json, console)
 
 
 def shop_of(
@@ -31,30 +62,30 @@ def shop_of(
     return Shop(visitors, lists, happened, items, known, batch, months)
 
 
-def show(bill: Bill, as_json: bool, console: Console) -> None:
+def show(bill: Bill, as_json: bool, to: Console) -> None:
     """Print it."""
     if as_json:
         print(json.dumps(_json(bill)))
         return
     shop = bill.shop
-    console.print(
+    to.print(
         f"A month with {shop.visitors:,.0f} visitors, {shop.recommendations:,.0f} lists, {shop.events:,.0f} events in "
         f"calls of {shop.batch}, {shop.items:,.0f} items, {shop.customers:,.0f} customers, "
         f"{shop.feedback:,.0f} pieces of feedback; {shop.months} months kept.",
         highlight=False,
     )
-    console.print(_table(bill))
-    console.print(_said(bill), highlight=False)
+    to.print(_table(bill))
+    to.print(_said(bill), highlight=False)
     for line, lever in bill.levers().items():
-        console.print(f"- {line}, ${bill.lines()[line]:,.2f}. {lever}", highlight=False)
+        to.print(f"- {line}, ${bill.lines()[line]:,.2f}. {lever}", highlight=False)
     for limit in bill.beyond():
-        console.print(f"[bold]{limit}[/bold]", highlight=False)
-    console.print("\nThe lists alone, elsewhere, by list prices (what was found where: infra/cost/managed.json):")
+        to.print(f"[bold]{limit}[/bold]", highlight=False)
+    to.print("\nThe lists alone, elsewhere, by list prices (what was found where: infra/cost/managed.json):")
     for each in elsewhere(shop.recommendations):
-        console.print(f"- {each.service.name}: ${each.usd:,.2f}, without {each.service.left_out}", highlight=False)
-    console.print("\nAssumed, not measured:")
+        to.print(f"- {each.service.name}: ${each.usd:,.2f}, without {each.service.left_out}", highlight=False)
+    to.print("\nAssumed, not measured:")
     for name, why in assumptions().items():
-        console.print(f"- {name.replace('_', ' ')}: {why}", highlight=False)
+        to.print(f"- {name.replace('_', ' ')}: {why}", highlight=False)
 
 
 def _table(bill: Bill) -> Table:

@@ -1,17 +1,14 @@
 """The commands about what customers are worth: one, all of them by lifecycle, and the nightly run, run now."""
 
 import json
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from infra.cli import nightly
-from infra.cli.deployment import Deployment
-from infra.cli.history import RefusedError
+from infra.cli.calls import quoted, told
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from shared.domain.value import CustomerValue, LifecycleFigures, Likely, ValueSummary
 
@@ -28,21 +25,23 @@ def show_value(
     as_json: AsJson = False,
 ) -> None:
     """What a customer is worth and where they stand, with what is expected of the next 90 days."""
-    told = _get(find(local, stack, key), key, f"{quote(customer_id, safe='')}/value")
+    with find(local, stack, key).api(key) as api:
+        found = told(api.get(f"/v1/customers/{quoted(customer_id)}/value"))
     if as_json:
-        print(json.dumps(told))
+        print(json.dumps(found))
     else:
-        show_one(CustomerValue.model_validate(told), out)
+        show_one(CustomerValue.model_validate(found), out)
 
 
 @app.command("summary")
 def show_summary(local: Local = False, stack: Stack = "regulars", key: Key = None, as_json: AsJson = False) -> None:
     """How many customers are new, loyal, lapsing or regular, and what is expected of them together."""
-    told = _get(find(local, stack, key), key, "summary")
+    with find(local, stack, key).api(key) as api:
+        found = told(api.get("/v1/customers/summary"))
     if as_json:
-        print(json.dumps(told))
+        print(json.dumps(found))
     else:
-        show_all(ValueSummary.model_validate(told), out)
+        show_all(ValueSummary.model_validate(found), out)
 
 
 @app.command("update")
@@ -59,34 +58,34 @@ def update_now(local: Local = False, stack: Stack = "regulars", as_json: AsJson 
         out.print(said, highlight=False)
 
 
-def show_one(told: CustomerValue, to: Console) -> None:
+def show_one(value: CustomerValue, to: Console) -> None:
     """A line for each thing that is known."""
     rows = {
-        "stands as": told.lifecycle.value,
-        "orders": f"{told.orders} ({told.first_order:%d %B %Y} to {told.last_order:%d %B %Y})",
-        "an order is worth": _money(told.average_order, told.currency),
-        "orders every": None if told.days_between_orders is None else f"{told.days_between_orders:g} days",
-        "expected in 90 days": f"{_likely(told.expected_orders)} orders",
-        "worth in 90 days": told.expected_value and f"{_likely(told.expected_value)} {told.currency or ''}".rstrip(),
+        "stands as": value.lifecycle.value,
+        "orders": f"{value.orders} ({value.first_order:%d %B %Y} to {value.last_order:%d %B %Y})",
+        "an order is worth": _money(value.average_order, value.currency),
+        "orders every": None if value.days_between_orders is None else f"{value.days_between_orders:g} days",
+        "expected in 90 days": f"{_likely(value.expected_orders)} orders",
+        "worth in 90 days": value.expected_value and f"{_likely(value.expected_value)} {value.currency or ''}".rstrip(),
     }
     table = Table(box=None, show_header=False)
     for name, said in rows.items():
         if said:
             table.add_row(name, said)
     to.print(table, highlight=False)
-    if told.pooled:
+    if value.pooled:
         to.print("Leans on what other shops are like: under 100 customers here have ordered again.", highlight=False)
-    to.print(f"As of {told.computed:%d %B %Y %H:%M} UTC; in brackets, what holds in 4 cases of 5.", highlight=False)
+    to.print(f"As of {value.computed:%d %B %Y %H:%M} UTC; in brackets, what holds in 4 cases of 5.", highlight=False)
 
 
-def show_all(told: ValueSummary, to: Console) -> None:
+def show_all(summary: ValueSummary, to: Console) -> None:
     """A table by lifecycle."""
-    table = Table("", "customers", "orders in 90 days", f"{told.currency or 'money'} in 90 days", box=None)
-    for each in told.lifecycles:
+    table = Table("", "customers", "orders in 90 days", f"{summary.currency or 'money'} in 90 days", box=None)
+    for each in summary.lifecycles:
         table.add_row(each.lifecycle.value, *_figures(each))
     to.print(table, highlight=False)
-    people = "Under 10" if told.customers is None else f"{told.customers:,}"
-    to.print(f"{people} customers with orders, as of {told.computed:%d %B %Y %H:%M} UTC.", highlight=False)
+    people = "Under 10" if summary.customers is None else f"{summary.customers:,}"
+    to.print(f"{people} customers with orders, as of {summary.computed:%d %B %Y %H:%M} UTC.", highlight=False)
 
 
 def _figures(of: LifecycleFigures) -> tuple[str, str, str]:
@@ -102,11 +101,3 @@ def _likely(of: Likely) -> str:
 
 def _money(amount: float | None, currency: str | None) -> str | None:
     return None if amount is None else f"{amount:,.2f} {currency or ''}".rstrip()
-
-
-def _get(deployment: Deployment, key: str | None, what: str) -> Any:
-    with deployment.api(key) as api:
-        reply: httpx.Response = api.get(f"/v1/customers/{what}")
-    if reply.is_error:
-        raise RefusedError(f"{reply.status_code}: {reply.text}")
-    return reply.json()

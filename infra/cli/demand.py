@@ -4,13 +4,14 @@ import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from infra.cli.evaluation import NotPossibleError
+from infra.cli.options import AsJson, Columns
 
 if TYPE_CHECKING:
     from infra.evaluation.demand_file import Sales
@@ -30,6 +31,26 @@ class Wish(NamedTuple):
     gaps: str
     columns: list[str]
     elasticities: Path | None
+
+
+def run_demand_evaluation(
+    file: Annotated[Path, typer.Argument(help="A row an item and week: item, category, week, price, units, ...")],
+    hold_out: Annotated[
+        int | None, typer.Option(min=1, help="Weeks to forecast. [12, or a quarter of a short file]")
+    ] = None,
+    weeks: Annotated[int | None, typer.Option(min=1, help="Learn only from so many weeks before those.")] = None,
+    gaps: Annotated[
+        str, typer.Option(help="A week without a row: missing, zero (nothing sold), or auto: zero if no row is.")
+    ] = "auto",
+    elasticities: Annotated[Path | None, typer.Option(help="Write every item's elasticity to this CSV file.")] = None,
+    columns: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well the demand model forecasts weeks that it has not seen, beside simpler ways; on any shop's weekly sales.
+
+    Other columns than those named are covariates: promotions, displays. in_stock or out_of_stock masks stock-outs.
+    """
+    show(evaluate(Wish(file, hold_out, weeks, gaps, columns or [], elasticities)), as_json)
 
 
 def evaluate(wish: Wish) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.cli import show, sources
-from infra.cli.history import Progress, call, in_parallel
+from infra.cli.calls import call, said
+from infra.cli.history import Progress, in_parallel
 from infra.cli.imports import Problems, options_of
-from infra.cli.options import AsJson, Key, Local, Stack, find
+from infra.cli.options import AsJson, Columns, DryRun, Errors, Key, Local, Stack, find
 from infra.imports import layouts
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options
@@ -40,18 +41,14 @@ class Piece(NamedTuple):
 
 
 @app.command("import")
-def import_feedback(  # noqa: PLR0913, PLR0917 - a command's options
+def import_feedback(
     file: Annotated[
         Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet: text or rating, and what else there is.")
     ],
     source: Annotated[Source, typer.Option(help="Of lines without a column `source`.")] = Source.REVIEW,
-    columns: Annotated[
-        list[str] | None, typer.Option("--map", help="Our name of a column by the file's: text=Review. Repeatable.")
-    ] = None,
-    errors: Annotated[
-        Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and send nothing.")] = False,
+    columns: Columns = None,
+    errors: Errors = None,
+    dry_run: DryRun = False,
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,
@@ -70,7 +67,7 @@ def import_feedback(  # noqa: PLR0913, PLR0917 - a command's options
 
 
 @app.command("list")
-def list_feedback(  # noqa: PLR0913, PLR0917 - a command's options
+def list_feedback(
     source: Annotated[Source | None, typer.Option(help="Only of this source.")] = None,
     item: Annotated[str | None, typer.Option(help="Only about this item_id.")] = None,
     label: Annotated[str | None, typer.Option(help="positive, neutral or negative.")] = None,
@@ -84,7 +81,7 @@ def list_feedback(  # noqa: PLR0913, PLR0917 - a command's options
 ) -> None:
     """The latest feedback, newest first."""
     asked: dict[str, Any] = {"source": source, "item_id": item, "label": label, "aspect": aspect, "category": category}
-    query = {name: str(value) for name, value in asked.items() if value is not None}
+    query = {name: str(value) for name, value in said(asked).items()}
     with find(local, stack, key).api(key) as api:
         found = list(_latest(api, query, limit))
     if as_json:
@@ -108,8 +105,8 @@ def read(path: Path, source: Source, options: Options, bad: Bad) -> Iterator[Pie
         content = json.dumps(fields, sort_keys=True)
         seen[content] += 1
         named = hashlib.sha256(f"{content}\x1f{seen[content]}".encode()).hexdigest()[:32]
-        if said := layouts.checked(Said, {"feedback_id": f"import-{named}"} | fields, (str(path), line), bad):
-            yield Piece((str(path), line), said)
+        if piece := layouts.checked(Said, {"feedback_id": f"import-{named}"} | fields, (str(path), line), bad):
+            yield Piece((str(path), line), piece)
 
 
 def send(api: httpx.Client, pieces: Sequence[Piece], bad: Bad, progress: Progress) -> Counter[str]:

@@ -1,15 +1,15 @@
 """Importing a shop's history: the catalogue through the API, the events in bulk."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from time import sleep
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
+from infra.cli.calls import call
 from infra.cli.deployment import Deployment
 from shared.domain.events import CustomerRef, Event
 from shared.domain.items import Item
@@ -21,8 +21,6 @@ ITEMS_A_CALL = 500
 BYTES_A_CALL = 900_000
 EVENTS_A_WRITE = 1_000
 WRITERS = 4
-ATTEMPTS = 5
-BUSY = {429, 500, 502, 503, 504}
 SHIFTS = "SHIFT"
 IMPORTS = "IMPORT"
 Progress = Callable[[int, int], None]
@@ -37,10 +35,6 @@ class Imported(NamedTuple):
     left_out: int = 0
 
 
-class RefusedError(Exception):
-    """The API refused what was imported; the message has its words."""
-
-
 def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> None:
     """Put the catalogue through the API. Raises `RefusedError`."""
 
@@ -50,25 +44,6 @@ def put_items(api: httpx.Client, items: Sequence[Item], progress: Progress) -> N
 
     calls = _calls([item.model_dump_json(exclude_defaults=True).encode() for item in items])
     _all_in_parallel(put, calls, len(items), progress)
-
-
-def call(
-    api: httpx.Client, method: str, url: str, good: Collection[int] = (httpx.codes.OK,), **what: Any
-) -> httpx.Response:
-    """A call that may be repeated, and is while the API or its gateway is busy; its reply has one of the `good` codes.
-
-    Raises `RefusedError`.
-    """
-    for attempt in range(ATTEMPTS):
-        reply = api.request(method, url, **what)
-        if reply.status_code not in BUSY:
-            break
-        if attempt < ATTEMPTS - 1:
-            wait = reply.headers.get("Retry-After", "")
-            sleep(int(wait) if wait.isdecimal() else 2**attempt)
-    if reply.status_code not in good:
-        raise RefusedError(f"{method} {url} answered {reply.status_code}: {reply.text[:500]}")
-    return reply
 
 
 def put_events(deployment: Deployment, source: str, events: Iterable[Event], progress: Progress) -> Imported:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
-import httpx
 from rich.console import Console
 
 from infra.cli import show
+from infra.cli.calls import told
 from infra.cli.deployment import Deployment
 from infra.cli.households import Household
 from shared.domain.keys import sign_customer
@@ -38,16 +38,16 @@ class Shop:
         return sign_customer(customer_id, datetime.now(UTC) + TOKEN_LIFETIME, self._secret)
 
     def recommend(self, surface: str, customer_id: str | None = None, **request: Any) -> Any:
-        """A list from the API; raises `httpx.HTTPStatusError`."""
+        """A list from the API; raises `RefusedError`."""
         body: dict[str, Any] = {"surface": surface, "limit": LIST} | request
         if customer_id is not None:
             body |= {"customer_id": customer_id, "customer_token": self.token(customer_id)}
-        return _answer(self._browser.post("/v1/recommendations", json=body))
+        return told(self._browser.post("/v1/recommendations", json=body))
 
     def offer(self, surface: str, customer_id: str) -> Any:
-        """What the customer may be offered; raises `httpx.HTTPStatusError`."""
+        """What the customer may be offered; raises `RefusedError`."""
         body = {"surface": surface, "customer_id": customer_id, "customer_token": self.token(customer_id)}
-        return _answer(self._browser.post("/v1/offers", json=body))
+        return told(self._browser.post("/v1/offers", json=body))
 
     def track(self, event: str, customer_id: str, item_id: str) -> Any:
         """Send one event, as the shop's page does."""
@@ -59,17 +59,17 @@ class Shop:
             "timestamp": datetime.now(UTC).isoformat(),
             "properties": {"product_id": item_id},
         }
-        return _answer(self._browser.post("/v1/track", json=record))
+        return told(self._browser.post("/v1/track", json=record))
 
     def history(self, customer_id: str) -> list[str]:
         """Titles of the customer's latest items, newest first; only the shop's server may read this."""
-        events = _answer(self._server.get(f"/v1/customers/{customer_id}/events"))["events"]
+        events = told(self._server.get(f"/v1/customers/{customer_id}/events"))["events"]
         ids = list(dict.fromkeys(item for event in events for item in event["items"]))[:LATEST]
         return [self.title(item_id) for item_id in ids]
 
     def title(self, item_id: str) -> str:
         """An item's title, or its id where it is not in the catalogue any more."""
-        items = _answer(self._server.post("/v1/items/get", json={"item_ids": [item_id]}))["items"]
+        items = told(self._server.post("/v1/items/get", json={"item_ids": [item_id]}))["items"]
         return str(items[0]["title"]) if items else item_id
 
 
@@ -98,9 +98,3 @@ def show_live_event(shop: Shop, household: Household, item_id: str, console: Con
     new = sum(item not in earlier for item in later)
     console.print(f"One event later, {new} of the {len(later)} items are new:", highlight=False)
     show.recommendations(after, False, console)
-
-
-def _answer(reply: httpx.Response) -> Any:
-    if reply.is_error:
-        raise httpx.HTTPStatusError(f"{reply.status_code}: {reply.text}", request=reply.request, response=reply)
-    return reply.json()

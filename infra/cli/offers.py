@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
-import httpx
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from infra.cli import show
+from infra.cli.calls import quoted, told
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from infra.imports.files import SourceError
 
@@ -22,7 +21,7 @@ OfferId = Annotated[str, typer.Argument(help="The offer's id.")]
 def list_offers(local: Local = False, stack: Stack = "regulars", key: Key = None, as_json: AsJson = False) -> None:
     """The offers, with what each takes off, for whom, and its budget."""
     with find(local, stack, key).api(key) as api:
-        offers = _told(api.get("/v1/offers"))["offers"]
+        offers = told(api.get("/v1/offers"))["offers"]
     if as_json:
         print(json.dumps(offers))
         return
@@ -48,7 +47,7 @@ def put_offer(
     except (OSError, ValueError) as error:
         raise SourceError(f"{file} is no JSON that can be read: {error}") from error
     with find(local, stack, key).api(key) as api:
-        offer = _told(api.put(_url(offer_id), json=body))
+        offer = told(api.put(_url(offer_id), json=body))
     show.plain({"offer_id": offer["offer_id"], "version": str(offer["version"])}, as_json)
 
 
@@ -58,7 +57,7 @@ def delete_offer(
 ) -> None:
     """Make an offer no more. Codes that are out stay good until they end."""
     with find(local, stack, key).api(key) as api:
-        show.plain(_told(api.delete(_url(offer_id))), as_json)
+        show.plain(told(api.delete(_url(offer_id))), as_json)
 
 
 @app.command("results")
@@ -67,7 +66,7 @@ def show_results(
 ) -> None:
     """What an offer has brought: who got it against who was held out, with 90% intervals."""
     with find(local, stack, key).api(key) as api:
-        found = _told(api.get(f"{_url(offer_id)}/results"))
+        found = told(api.get(f"{_url(offer_id)}/results"))
     if as_json:
         print(json.dumps(found))
         return
@@ -88,17 +87,17 @@ def ask(
     body: dict[str, Any] = {"surface": surface, "cart": [_line(each) for each in cart or ()]}
     body |= {"customer_id": customer} if customer else {}
     with find(local, stack, key).api(key) as api:
-        reply = _told(api.post("/v1/offers", json=body))
+        reply = told(api.post("/v1/offers", json=body))
     if as_json:
         print(json.dumps(reply))
         return
     offer = reply["offer"]
-    told = {"offer": offer["text"], "code": offer["code"]} if offer else {"offer": "none"}
-    told |= {name: reply[name] for name in ("why", "disclosure", "note") if reply[name]}
+    words = {"offer": offer["text"], "code": offer["code"]} if offer else {"offer": "none"}
+    words |= {name: reply[name] for name in ("why", "disclosure", "note") if reply[name]}
     weighed = {
         each["offer_id"]: each["refused"] or _money(each["expected_profit"]) for each in reply["considered"] or ()
     }
-    _print(told | weighed)
+    _print(words | weighed)
 
 
 def _print(values: dict[str, str]) -> None:
@@ -136,8 +135,8 @@ def _off(offer: dict[str, Any]) -> str:
 
 def _whom(offer: dict[str, Any]) -> str:
     needs = offer["eligibility"]
-    told = [*needs["lifecycles"], *(name for name in ("known", "first_order", "birthday_month") if needs[name])]
-    return "everybody" if offer["public"] else ", ".join(told) or "who it pays with"
+    words = [*needs["lifecycles"], *(name for name in ("known", "first_order", "birthday_month") if needs[name])]
+    return "everybody" if offer["public"] else ", ".join(words) or "who it pays with"
 
 
 def _state(offer: dict[str, Any]) -> str:
@@ -156,11 +155,4 @@ def _line(text: str) -> dict[str, Any]:
 
 
 def _url(offer_id: str) -> str:
-    return f"/v1/offers/{quote(offer_id, safe='')}"
-
-
-def _told(reply: httpx.Response) -> Any:
-    """The reply's JSON; raises `httpx.HTTPStatusError` with the problem's own words."""
-    if reply.is_error:
-        raise httpx.HTTPStatusError(f"{reply.status_code}: {reply.text}", request=reply.request, response=reply)
-    return reply.json()
+    return f"/v1/offers/{quoted(offer_id)}"

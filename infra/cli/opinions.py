@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from infra.cli.calls import told
 from infra.cli.evaluation import NotPossibleError
+from infra.cli.options import AsJson, Key, Local, Stack, find
+from shared.domain.feedback_settings import Trade
 from shared.domain.sentiment import Label
 
 if TYPE_CHECKING:
@@ -18,6 +21,50 @@ if TYPE_CHECKING:
 console = Console()
 NEUTRAL: Label = "neutral"
 COLOURS = {"positive": "green", "negative": "red", "neutral": "yellow"}
+
+
+def run_sentiment(
+    texts: Annotated[list[str], typer.Argument(help="One or more texts.")],
+    api: Annotated[bool, typer.Option("--api", help="Ask the API of a deployment instead of this machine.")] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    trade: Annotated[Trade, typer.Option(help="Whose aspects are looked for.")] = "retail",
+    local: Local = False,
+    stack: Stack = "regulars",
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """How texts feel, and which words say so; by the model on this machine, without a deployment."""
+    if api or local:
+        with find(local, stack, key).api(key) as deployed:
+            report = told(deployed.post("/v1/sentiment", json={"texts": texts}))
+    else:
+        report = analyse(texts, model, trade)
+    show(texts, report, as_json)
+
+
+def run_sentiment_evaluation(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSONL or Parquet, one text a row.")],
+    text: Annotated[str, typer.Option(help="The column of the text.")],
+    label: Annotated[
+        str, typer.Option(help="The column of the label: positive, neutral, negative; 0 and 1; -1 to 1; 1 to 5 stars.")
+    ],
+    meaning: Annotated[
+        list[str] | None, typer.Option("--map", help="What a label means: happy=positive, odd=skip. May be repeated.")
+    ] = None,
+    three_stars: Annotated[
+        bool, typer.Option("--three-stars-neutral", help="Three stars of five are neutral; else they are left out.")
+    ] = False,
+    model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    peers: Annotated[bool, typer.Option(help="Also VADER and TextBlob, where they are installed.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """How often the sentiment model is right on any labelled texts, beside VADER and TextBlob.
+
+    With two labels the sign of the score decides, with three the label. Every text is judged as if it were English.
+    The API abstains from other languages: texts that seem to be in one are counted, and reported apart once more.
+    """
+    neutral = NEUTRAL if three_stars else None
+    show_report(evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)
 
 
 def model_of(folder: Path | None) -> "SentimentModel":

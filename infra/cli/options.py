@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,15 @@ Local = Annotated[bool, typer.Option("--local", help="The stack that runs on thi
 Stack = Annotated[str, typer.Option("--stack", envvar="REGULARS_STACK", help="The CloudFormation stack.")]
 Key = Annotated[str | None, typer.Option("--key", envvar="REGULARS_KEY", help="A secret key (sk_...).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+Columns = Annotated[
+    list[str] | None, typer.Option("--map", help="Our name of a column by the file's: OURS=THEIRS. May be repeated.")
+]
+Currency = Annotated[str, typer.Option(help="Of prices that come without one.")]
+Errors = Annotated[
+    Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and change nothing.")]
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

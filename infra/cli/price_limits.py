@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from infra.cli.history import call
+from infra.cli.calls import call, quoted, said
 from infra.cli.options import AsJson, Key, Local, Stack, find
-from infra.cli.pricewords import day, money, quoted, said, table, tell
+from infra.cli.pricewords import day, money, table, tell
 
 app = typer.Typer(no_args_is_help=True, help="The limits inside which prices may be suggested and set.")
 
@@ -37,7 +37,7 @@ def list_limits(local: Local = False, stack: Stack = "regulars", key: Key = None
 
 
 @app.command("set")
-def set_limits(  # noqa: PLR0913, PLR0917 - a command's options
+def set_limits(
     scope: Scope,
     minimum: Amount = None,
     maximum: Amount = None,

@@ -14,8 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.cli import nightly
+from infra.cli.calls import call
 from infra.cli.deployment import Deployment
-from infra.cli.history import IMPORTS, call, was_imported
+from infra.cli.history import IMPORTS, was_imported
 from infra.cli.households import Household
 from infra.cli.live import Shop
 from infra.cli.phases import Phases

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from infra.cli import price_limits, rivals, show, sources
-from infra.cli.history import call
+from infra.cli.calls import call, quoted, said
 from infra.cli.imports import Problems, options_of
-from infra.cli.options import AsJson, Key, Local, Stack, find
-from infra.cli.pricewords import day, money, quoted, said, table, tell
+from infra.cli.options import AsJson, Columns, Currency, DryRun, Errors, Key, Local, Stack, find
+from infra.cli.pricewords import day, money, table, tell
 from shared.domain.suggestions import SuggestionStatus
 
 app = typer.Typer(no_args_is_help=True, help="What to charge: suggestions, limits, competitors, and what was charged.")
@@ -158,16 +158,12 @@ def _supported(found: Mapping[str, Any]) -> str:
 
 
 @competitors_app.command("import")
-def import_competitors(  # noqa: PLR0913, PLR0917 - a command's options
+def import_competitors(
     file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet: item_id, competitor, price.")],
-    columns: Annotated[
-        list[str] | None, typer.Option("--map", help="Our name of a column by the file's: price=Amount. Repeatable.")
-    ] = None,
-    currency: Annotated[str, typer.Option(help="Of prices that come without one.")] = "USD",
-    errors: Annotated[
-        Path | None, typer.Option(help="Write the bad lines to this CSV file, and go on with the good ones.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, and send nothing.")] = False,
+    columns: Columns = None,
+    currency: Currency = "USD",
+    errors: Errors = None,
+    dry_run: DryRun = False,
     local: Local = False,
     stack: Stack = "regulars",
     key: Key = None,

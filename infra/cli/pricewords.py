@@ -1,10 +1,9 @@
-"""What the commands about prices share: how a reply is told, and how ids, days and what was said are sent."""
+"""What the commands about prices share: how a reply is told, and how days and amounts are sent."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -35,16 +34,6 @@ def day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise typer.BadParameter(f"{text} is not a day as 2026-12-24") from None
-
-
-def said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what was not said."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def quoted(text: str) -> str:
-    """An id as a part of a path."""
-    return quote(text, safe="")
 
 
 def money(text: str) -> dict[str, str]:

@@ -15,8 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.cli import nightly
+from infra.cli.calls import call
 from infra.cli.deployment import Deployment
-from infra.cli.history import IMPORTS, call, was_imported
+from infra.cli.history import IMPORTS, was_imported
 from infra.cli.phases import Phases
 from infra.datasets import reviews
 from shared.domain.events import Event

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from infra.cli.history import Progress, call, in_parallel
+from infra.cli.calls import call
+from infra.cli.history import Progress, in_parallel
 from infra.imports import layouts
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from functions.feedback.themes import Issues, IssueStatus, Sign, Themes
 from infra.cli import nightly
-from infra.cli.deployment import Deployment
+from infra.cli.calls import said, told
 from infra.cli.feedback import app
-from infra.cli.history import RefusedError
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from shared.domain.feedback import Issue, Quote, Theme
 
@@ -26,7 +24,7 @@ Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
 @app.command("themes")
-def list_themes(  # noqa: PLR0913, PLR0917 - a command's options
+def list_themes(
     item: Annotated[str | None, typer.Option(help="Only those that are about this item.")] = None,
     aspect: Annotated[str | None, typer.Option(help="Only those of this aspect.")] = None,
     sentiment: Annotated[Sign | None, typer.Option(help="Only the good or the bad ones.")] = None,
@@ -38,11 +36,12 @@ def list_themes(  # noqa: PLR0913, PLR0917 - a command's options
 ) -> None:
     """What customers speak of, the most spoken of first: how often, how gladly, and in whose words."""
     wanted = {"item_id": item, "aspect": aspect, "sentiment": sentiment and sentiment.value, "limit": limit}
-    told = Themes.model_validate(_get(find(local, stack, key), key, "themes", wanted))
+    with find(local, stack, key).api(key) as api:
+        found = Themes.model_validate(told(api.get("/v1/feedback/themes", params=said(wanted))))
     if as_json:
-        print(told.model_dump_json())
+        print(found.model_dump_json())
     else:
-        show_themes(told, out)
+        show_themes(found, out)
 
 
 @app.command("issues")
@@ -55,13 +54,13 @@ def list_issues(
     as_json: AsJson = False,
 ) -> None:
     """What has just begun to go wrong, with quotes; open ones first."""
-    told = Issues.model_validate(
-        _get(find(local, stack, key), key, "issues", {"status": status and status.value, "limit": limit})
-    )
+    wanted = {"status": status and status.value, "limit": limit}
+    with find(local, stack, key).api(key) as api:
+        found = Issues.model_validate(told(api.get("/v1/feedback/issues", params=said(wanted))))
     if as_json:
-        print(told.model_dump_json())
+        print(found.model_dump_json())
     else:
-        show_issues(told, out)
+        show_issues(found, out)
 
 
 @app.command("analyse")
@@ -80,31 +79,31 @@ def analyse_now(local: Local = False, stack: Stack = "regulars", as_json: AsJson
         )
 
 
-def show_themes(told: Themes, to: Console) -> None:
+def show_themes(found: Themes, to: Console) -> None:
     """A table, and under it quotes of each theme."""
-    if not told.themes:
+    if not found.themes:
         to.print("No themes yet: `regulars feedback analyse` looks for them now.", highlight=False)
         return
     table = Table("theme", "feedback", "weeks", "mood", "trend", "stars", "items", box=None, header_style="bold")
-    for each in told.themes:
+    for each in found.themes:
         table.add_row(*_row(each))
     to.print(table)
-    for each in told.themes:
+    for each in found.themes:
         _quotes(each.label, each.quotes, to)
-    _head(told, to)
+    _head(found, to)
 
 
-def show_issues(told: Issues, to: Console) -> None:
+def show_issues(found: Issues, to: Console) -> None:
     """A sentence for each, and quotes."""
-    if not told.issues:
+    if not found.issues:
         to.print("No issues.", highlight=False)
-    for each in told.issues:
+    for each in found.issues:
         to.print(f"[bold]{each.text}[/bold] {_state(each)}", highlight=False)
         items = ", ".join(f"{item.item_id} ({item.count})" for item in each.items[:5])
         if items:
             to.print(f"  items: {items}", highlight=False)
         _quotes("", each.quotes, to)
-    _head(told, to)
+    _head(found, to)
 
 
 def sparkline(counts: Sequence[int]) -> str:
@@ -137,22 +136,12 @@ def _quotes(label: str, quotes: Sequence[Quote], to: Console) -> None:
         to.print(f"  {before}“{each.text.strip()}” ({_day(each.time.date())})", markup=False, highlight=False)
 
 
-def _head(told: Themes | Issues, to: Console) -> None:
-    if told.as_of is None:
+def _head(found: Themes | Issues, to: Console) -> None:
+    if found.as_of is None:
         return
-    part = "" if told.sampled >= 1 else f", {told.sampled:.0%} of it read"
-    to.print(f"As of {told.as_of:%d %B %Y %H:%M} UTC, {told.feedback:,} pieces of feedback{part}.", highlight=False)
+    part = "" if found.sampled >= 1 else f", {found.sampled:.0%} of it read"
+    to.print(f"As of {found.as_of:%d %B %Y %H:%M} UTC, {found.feedback:,} pieces of feedback{part}.", highlight=False)
 
 
 def _day(day: date) -> str:
     return f"{day:%d %B}"
-
-
-def _get(deployment: Deployment, key: str | None, what: str, wanted: dict[str, Any]) -> Any:
-    with deployment.api(key) as api:
-        reply: httpx.Response = api.get(
-            f"/v1/feedback/{what}", params={name: each for name, each in wanted.items() if each is not None}
-        )
-    if reply.is_error:
-        raise RefusedError(f"{reply.status_code}: {reply.text}")
-    return reply.json()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, OpenAPIResponseContentModel
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from shared.domain.errors import DomainError, FieldError, InvalidInputError, NotFoundError, StoreUnavailableError
 from shared.telemetry.log import logger
-from shared.web.auth import Authenticator, Caller, key_in, key_of, require_secret
+from shared.web.auth import Authenticator, key_in, key_of
 from shared.web.bodies import check_size, raw, with_bytes, with_text
 from shared.web.problems import problem, problem_of
 
@@ -149,38 +149,6 @@ def accepted(told: type[BaseModel]) -> dict[int, OpenAPIResponse]:
 def request_id(app: APIGatewayHttpResolver) -> str:
     """The gateway's id of the request that is being answered."""
     return _request_id(app.current_event.raw_event)
-
-
-def any_caller(request: Request) -> Caller:
-    """The caller, whichever kind of key it holds."""
-    caller: Caller = request.context["caller"]
-    return caller
-
-
-def secret_caller(request: Request) -> Caller:
-    """The caller, who must hold a secret key."""
-    caller = any_caller(request)
-    require_secret(caller)
-    return caller
-
-
-def objects(request: Request) -> bool:
-    """Whether the browser objects for its user: `Sec-GPC: 1`, Global Privacy Control."""
-    return request.headers.get("sec-gpc") == "1"
-
-
-def repeats(request: Request) -> bool:
-    """Whether a library of Segment's sends this again, as it says itself."""
-    return request.headers.get("x-retry-count", "0") not in {"", "0"}
-
-
-def version_in(if_match: str | None) -> int | None:
-    """The version that an If-Match header names."""
-    if if_match is None:
-        return None
-    if found := re.fullmatch(r'(?:W/)?"?(\d{1,18})"?', if_match.strip(), re.ASCII):
-        return int(found[1])
-    raise InvalidInputError("If-Match names no version.", [FieldError("If-Match", 'must be a version, as in "3"')])
 
 
 def now() -> datetime:

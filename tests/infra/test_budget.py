@@ -12,6 +12,7 @@ from functions.meter.brake import Brake
 from functions.meter.meter import meter
 from functions.meter.prices import Charge
 from infra.cli import app as cli
+from infra.cli import budget
 from infra.cli.budget import NotMeteredError
 from infra.cli.deployment import Access
 from shared.domain.budget import Level
@@ -55,7 +56,7 @@ class Deployed:
 @pytest.fixture
 def deployed(table: Table, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     found = Deployed(table)
-    monkeypatch.setattr(cli, "find", lambda *_: found)
+    monkeypatch.setattr(budget, "find", lambda *_: found)
     return found
 
 

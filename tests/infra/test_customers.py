@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from infra.cli import app as cli
 from infra.cli import customers, nightly
+from infra.cli.calls import RefusedError
 from infra.cli.customers import show_all, show_one
-from infra.cli.history import RefusedError
 from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.cli import history
+from infra.cli import calls
 from infra.cli.history import put_events, put_items, remember, shift_to_now, was_imported
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import KNOWN, CustomerRef, Event
@@ -98,15 +98,15 @@ def test_an_import_is_remembered_at_its_end(keys: Keys, table: Table) -> None:
 def test_a_busy_api_is_asked_again_when_it_says(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     replies = iter([httpx.Response(status, headers={"Retry-After": "7"}), httpx.Response(status), httpx.Response(200)])
     waits: list[float] = []
-    monkeypatch.setattr(history, "sleep", waits.append)
+    monkeypatch.setattr(calls, "sleep", waits.append)
     with httpx.Client(base_url="https://x.example", transport=httpx.MockTransport(lambda _: next(replies))) as api:
-        assert history.call(api, "PUT", "/v1/items").status_code == 200
+        assert calls.call(api, "PUT", "/v1/items").status_code == 200
     assert waits == [7, 2]
 
 
-@pytest.mark.parametrize(("status", "calls"), [(503, history.ATTEMPTS), (400, 1), (207, 1)])
+@pytest.mark.parametrize(("status", "times"), [(503, calls.ATTEMPTS), (400, 1), (207, 1)])
 def test_an_api_that_stays_busy_or_refuses_ends_the_import(
-    monkeypatch: pytest.MonkeyPatch, status: int, calls: int
+    monkeypatch: pytest.MonkeyPatch, status: int, times: int
 ) -> None:
     asked: list[httpx.Request] = []
 
@@ -114,10 +114,10 @@ def test_an_api_that_stays_busy_or_refuses_ends_the_import(
         asked.append(request)
         return httpx.Response(status, text="no")
 
-    monkeypatch.setattr(history, "sleep", lambda _: None)
+    monkeypatch.setattr(calls, "sleep", lambda _: None)
     with (
         httpx.Client(base_url="https://x.example", transport=httpx.MockTransport(answer)) as api,
-        pytest.raises(history.RefusedError, match=f"PUT /v1/items answered {status}: no"),
+        pytest.raises(calls.RefusedError, match=f"PUT /v1/items answered {status}: no"),
     ):
-        history.call(api, "PUT", "/v1/items")
-    assert len(asked) == calls
+        calls.call(api, "PUT", "/v1/items")
+    assert len(asked) == times

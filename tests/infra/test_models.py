@@ -35,7 +35,7 @@ def store(table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> ModelSto
     for model_id in ("m1", "m2", "m3"):
         models.publish(model_id, model(model_id), "for-you: model")
         models.promote(model_id, models.champion())
-    monkeypatch.setattr(cli, "find", lambda *_: Deployed(models))
+    monkeypatch.setattr(cards, "find", lambda *_: Deployed(models))
     return models
 
 
@@ -97,7 +97,7 @@ def test_a_promotion_is_taken_back_by_a_rollback(store: ModelStore) -> None:
 
 def test_the_first_model_has_nothing_before_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     models = ModelStore(table, clients.s3(), BUCKET)
-    monkeypatch.setattr(cli, "find", lambda *_: Deployed(models))
+    monkeypatch.setattr(cards, "find", lambda *_: Deployed(models))
     with pytest.raises(NotFoundError, match="no champion yet"):
         run("rollback")
     models.publish("m1", model("m1"), "")

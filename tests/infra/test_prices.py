@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from infra.cli import app as cli
 from infra.cli import price_limits, prices, show
-from infra.cli.history import RefusedError
+from infra.cli.calls import RefusedError
 from infra.imports.files import SourceError
 from shared.stores.table import Table
 from tests.conftest import Keys

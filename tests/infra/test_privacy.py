@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from infra.cli import app as cli
 from infra.cli import privacy
+from infra.cli.calls import RefusedError
 from tests.conftest import Keys
 from tests.functions.privacy.test_privacy import view, work
 from tests.infra.shop import InProcess
@@ -18,7 +19,7 @@ from tests.infra.shop import InProcess
 @pytest.fixture
 def run(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     deployment = InProcess(keys)
-    monkeypatch.setattr(cli, "find", lambda *_: deployment)
+    monkeypatch.setattr(privacy, "find", lambda *_: deployment)
     # While the command waits, the queue is worked on.
     monkeypatch.setattr("infra.cli.privacy.time.sleep", lambda _: work())
     with deployment.api() as api:
@@ -53,7 +54,7 @@ def test_without_waiting_the_job_is_printed(run: Callable[..., Result]) -> None:
 
 
 def test_a_refusal_is_told(run: Callable[..., Result]) -> None:
-    assert isinstance(run("erase", "--customer", "x" * 300).exception, privacy.RequestFailedError)
+    assert isinstance(run("erase", "--customer", "x" * 300).exception, RefusedError)
 
 
 def test_a_large_export_is_fetched_from_where_it_lies() -> None:

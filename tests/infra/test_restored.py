@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app as cli
+from infra.cli import privacy
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef, Event
 from shared.stores import clients
@@ -32,7 +33,7 @@ def test_what_was_erased_since_the_copy_is_erased_in_it(keys: Keys, monkeypatch:
     restored = live.table_named("restored")
     EventStore(restored).put((event(who, hours), {}) for who in (ANN, BOB) for hours in (-1, 0, 1))
     live.tombstones.write(ANN, ERASED)
-    monkeypatch.setattr(cli, "find", lambda *_: live)
+    monkeypatch.setattr(privacy, "find", lambda *_: live)
     for expected in (1, 0):
         result = CliRunner().invoke(cli.app, ["privacy", "reapply", "restored", "--json"])
         assert result.exit_code == 0, result.exception

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from infra import sentiment
 from infra.cli import app as cli
+from infra.cli import cards, opinions
 from infra.cli.evaluation import NotPossibleError
 from infra.cli.models import DamagedModelError
 from infra.imports.files import SourceError
@@ -69,7 +70,7 @@ def test_the_api_is_asked_where_that_is_wished(monkeypatch: pytest.MonkeyPatch) 
         def api(self, _: str | None) -> httpx.Client:
             return httpx.Client(base_url="https://api.example", transport=httpx.MockTransport(answer))
 
-    monkeypatch.setattr(cli, "find", lambda *_: Deployed())
+    monkeypatch.setattr(opinions, "find", lambda *_: Deployed())
     assert run("sentiment", "ok", "--api", "--key", "sk_x")["model_id"] == "m"
     assert asked == [("/v1/sentiment", {"texts": ["ok"]})]
 
@@ -164,7 +165,7 @@ class Deployed:
 def shelf(table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     assert keys
     models = ModelStore(table, clients.s3(), BUCKET, SENTIMENT)
-    monkeypatch.setattr(cli, "find", lambda *_: Deployed(models))
+    monkeypatch.setattr(cards, "find", lambda *_: Deployed(models))
     return models
 
 

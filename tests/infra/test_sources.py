@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from infra.cli import sources
-from infra.cli.history import RefusedError, was_imported
+from infra.cli.calls import RefusedError
+from infra.cli.history import was_imported
 from infra.cli.sources import Files, Loaded
 from infra.imports.files import Problem, SourceError
 from infra.imports.layouts import Options

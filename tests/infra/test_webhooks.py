@@ -22,7 +22,7 @@ NAME = "/regulars-test/shopify-webhook-secret"
 def shop(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     deployment = InProcess(keys)
     monkeypatch.setattr(deployment, "_client", lambda service: getattr(clients, service)())
-    monkeypatch.setattr(cli, "find", lambda *_: deployment)
+    monkeypatch.setattr(webhooks, "find", lambda *_: deployment)
     return deployment
 
 
@@ -65,7 +65,7 @@ def test_woocommerces_secret_can_be_made_here_and_shopifys_cannot(shop: InProces
     assert kept(shop, "/regulars-test/woocommerce-webhook-secret") == [made]
     assert len(made) >= 43
     with pytest.raises(NoSecretError, match="client secret"):
-        webhooks.generate(ShopSystem.SHOPIFY)
+        webhooks.generated(ShopSystem.SHOPIFY)
 
 
 def test_the_urls_are_the_apis(shop: InProcess) -> None:  # noqa: ARG001 - answers the command

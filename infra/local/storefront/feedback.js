@@ -4,6 +4,7 @@ import { getJson } from "./api.js";
 import { drawAspects, drawWeeks } from "./chart.js";
 import { byId, h, plural, quiet } from "./dom.js";
 import { issueCard, themeCard } from "./themes.js";
+import { attempt } from "./trouble.js";
 import { decimal, points } from "./words.js";
 
 const WEEKS = 26;
@@ -99,21 +100,6 @@ function figures(total) {
     ["too uncertain to say", total.count ? `${Math.round((100 * total.abstained) / total.count)}%` : "–"],
   ];
   return told.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
-}
-
-async function attempt(work) {
-  try {
-    await work();
-  } catch (failure) {
-    trouble(failure.message);
-    if (!("again" in failure)) throw failure;
-  }
-}
-
-function trouble(words) {
-  const again = h("button", { type: "button", data: { action: "retry" }, on: { click: () => location.reload() } }, "Try again");
-  byId("trouble").replaceChildren(h("p", {}, words), again);
-  byId("trouble").hidden = false;
 }
 
 await attempt(async () => {

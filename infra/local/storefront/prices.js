@@ -4,6 +4,7 @@ import { Api, getJson, postJson } from "./api.js";
 import { byId, h, plural, quiet } from "./dom.js";
 import { written } from "./money.js";
 import { suggestionCard } from "./suggestion.js";
+import { attempt } from "./trouble.js";
 
 const MOST = 12;
 
@@ -122,22 +123,6 @@ function offered({ offer, public_offer: open, why, disclosure }) {
     h("p", { data: { testid: "offer-why" } }, why),
     disclosure && h("p", { class: "disclosure", data: { testid: "disclosure" } }, disclosure),
   ].filter(Boolean);
-}
-
-async function attempt(work) {
-  try {
-    byId("trouble").hidden = true;
-    await work();
-  } catch (failure) {
-    trouble(failure.message);
-    if (!("again" in failure)) throw failure;
-  }
-}
-
-function trouble(words) {
-  const again = h("button", { type: "button", data: { action: "retry" }, on: { click: () => location.reload() } }, "Try again");
-  byId("trouble").replaceChildren(h("p", {}, words), again);
-  byId("trouble").hidden = false;
 }
 
 await attempt(async () => {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.stores.feedback_settings import KEY
+from shared.stores.feedback_settings import FEEDBACK, NAME
 from shared.stores.table import Table
 from tests.functions.api import Api
 
@@ -55,9 +55,9 @@ def test_what_makes_no_sense_is_refused_by_name(api: Api, bad: Any) -> None:
 
 
 def test_settings_of_a_later_release_are_read_as_far_as_they_go(api: Api, table: Table) -> None:
-    table.put({"pk": KEY[0], "sk": KEY[1], "body": '{"trade": "services", "later": 1}', "version": 4})
+    table.put({"pk": FEEDBACK.partition, "sk": NAME, "body": '{"trade": "services", "later": 1}', "version": 4})
     assert api.server.get("/v1/feedback/settings").json()["trade"] == "services"
-    table.put({"pk": KEY[0], "sk": KEY[1], "body": '{"trade": "of a later release"}', "version": 5})
+    table.put({"pk": FEEDBACK.partition, "sk": NAME, "body": '{"trade": "of a later release"}', "version": 5})
     # Whoever sends feedback meanwhile is not to blame: a reply of 400 would tell them to throw it away.
     said = {"feedback": [{"source": "review", "text": "Great lamp.", "feedback_id": "f1"}]}
     assert api.server.post("/v1/feedback", said).status == 503

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.price_limits import merged
 from shared.stores import price_limits
-from shared.stores.price_limits import PARTITION, PREFIX, PriceLimitsStore
+from shared.stores.price_limits import PRICE_LIMITS, PriceLimitsStore
 from shared.stores.table import Table
 from tests.functions.api import Api
 from tests.functions.prices.ledgers import priced
@@ -132,7 +132,7 @@ def test_two_who_set_limits_at_once_do_not_overwrite_each_other(api: Api, monkey
 
     def overtaken(self: Table, pk: str, sk: str, **how: Any) -> Any:
         before = get(self, pk, sk, **how)
-        if pk == PARTITION:
+        if pk == PRICE_LIMITS.partition:
             monkeypatch.setattr(Table, "get", get)
             assert api.server.put(f"{LIMITS}/all", {"minimum": eur("2.00")}).status == 200
         return before
@@ -144,7 +144,7 @@ def test_two_who_set_limits_at_once_do_not_overwrite_each_other(api: Api, monkey
 
 def test_limits_of_a_later_release_are_never_taken_for_none(api: Api, table: Table) -> None:
     priced(table, (1, "9.00"))
-    record = {"pk": PARTITION, "sk": PREFIX + "all", "version": 3}
+    record = {"pk": PRICE_LIMITS.partition, "sk": PRICE_LIMITS.prefix + "all", "version": 3}
     table.put(record | {"body": '{"minimum_margin": "0.3", "later": 1}'})
     assert PriceLimitsStore(table).holding("lamp", None).minimum_margin
     table.put(record | {"body": '{"minimum_margin": "of a later release"}'})

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
-from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel
 
 from shared.domain.errors import ConflictError, NotFoundError, StoreUnavailableError
 from shared.domain.keys import KeyKind, KeyRecord, hash_key, new_key
-from shared.web.auth import Authenticator, Caller
-from shared.web.edge import Edge, any_caller, new_app, secret_caller
+from shared.web.auth import Authenticator
+from shared.web.edge import Edge, new_app
+from shared.web.routes import AnyCaller, SecretCaller
 from tests.gateway import Context, Gateway, Response, http_event
 
 MOST = 1_000
@@ -48,12 +48,12 @@ def get_failure(name: Annotated[str, Path()]) -> Note:
 
 
 @app.get("/v1/caller")
-def get_caller(caller: Annotated[Caller, Depends(any_caller)]) -> Note:
+def get_caller(caller: AnyCaller) -> Note:
     return Note(text=caller.kind)
 
 
 @app.get("/v1/server")
-def get_server(caller: Annotated[Caller, Depends(secret_caller)]) -> Note:
+def get_server(caller: SecretCaller) -> Note:
     return Note(text=caller.kind)
 
 
