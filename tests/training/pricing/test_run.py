@@ -14,9 +14,7 @@ from shared.stores.table import Table
 from tests.training.pricing.night import (
     CHEAP,
     DEAR,
-    FIRST_MONDAY,
     LONELY,
-    NEW,
     NOW,
     UNCOSTED,
     WEEKS,
@@ -26,7 +24,6 @@ from tests.training.pricing.night import (
 )
 from training.pricing import rule
 from training.pricing.run import NO_SALES, Rooms, run
-from training.pricing.sold import panel_of
 
 
 def found(rooms: Rooms) -> dict[str, Suggestion]:
@@ -178,11 +175,3 @@ def test_without_a_whole_week_of_sales_there_is_no_demand_and_what_was_open_is_c
     early = NOW - timedelta(weeks=WEEKS)
     assert run(sales(), rooms, early) == {"model_id": None, "reason": NO_SALES}
     assert found(rooms) == {}
-
-
-def test_prices_that_orders_do_not_tell_come_from_the_ledger(table: Table) -> None:
-    rooms = opened(table)
-    panel = panel_of(sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, NOW)
-    assert set(panel.price[panel.units > 0].tolist()) == {10.0}
-    assert panel.weeks == (NOW.date() - FIRST_MONDAY).days // 7
-    assert NEW not in panel.items
