@@ -9,11 +9,18 @@ class GraphMismatch(RuntimeError):  # noqa: N818 - named for what was found
     """The exported graph does not rank as the matrix does; it must not be published."""
 
 
-class OutOfRoom(RuntimeError):  # noqa: N818 - named for what happened
-    """The training needs more time or memory than the function has. Nothing was published; the champion serves on."""
+TRAINING = (
+    "Training needs more than this function has: {what}. Nothing was published, and the model that serves now goes on. "
+    "Give the function more memory, or run the training as a job: see Large shops in the README."
+)
+NIGHT = (
+    "The night's work needs more than this function has: {what}. What it has written stands, and the next run does the "
+    "rest. Give the function more memory."
+)
 
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"Training needs more than this function has: {what}. Nothing was published, and the model that serves now "
-            "goes on. Give the function more memory, or run the training as a job: see Large shops in the README."
-        )
+
+class OutOfRoom(RuntimeError):  # noqa: N818 - named for what happened
+    """The work needs more time or memory than the function has. It may have broken off anywhere, and can be repeated."""
+
+    def __init__(self, what: str, words: str = TRAINING) -> None:
+        super().__init__(words.format(what=what))

@@ -14,7 +14,8 @@ from shared.domain.money import Money
 VALID = timedelta(days=7)
 """How long a suggestion may be approved: prices move at most once a week."""
 NOT_AGAIN = timedelta(days=28)
-"""For so long what the owner has rejected is not suggested again, unless the price is another by then."""
+"""For so long what the owner has rejected is not suggested again, unless the price is another by then. A price that was
+changed as suggested and is again what it was before has been put back by hand, which is a rejection too."""
 
 
 class _Part(BaseModel):
@@ -119,7 +120,7 @@ class Suggestion(_Part):
                 return other.suggested == self.suggested and self.expires > other.created + VALID / 2
             case SuggestionStatus.SNOOZED:
                 return True
-            case SuggestionStatus.REJECTED:
+            case SuggestionStatus.REJECTED | SuggestionStatus.APPROVED:
                 return self.decided is not None and now < self.decided + NOT_AGAIN
         return False
 

@@ -102,6 +102,8 @@ class Repricing:
         if asked.by_autopilot and not limits.autopilot:
             raise RefusedError("Autopilot is off for this item.", "autopilot")
         recent = prices_of_week(self._ledger.latest(item.item_id, LATEST), price.currency, asked.now)
+        if asked.by_autopilot and len(recent) > 1:
+            raise RefusedError("The price was changed within the last seven days.", "autopilot")
         others = self._others(item.item_id, price, limits, asked.now)
         allowed = bounded(wanted.amount, price, item.cost, limits, others, asked.now.date(), recent=recent)
         if isinstance(allowed, Refused):

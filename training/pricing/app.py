@@ -21,6 +21,7 @@ from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from shared.telemetry.log import logger, observed
 from training.archived import Archived
+from training.errors import NIGHT
 from training.limits import within
 from training.pricing.run import Rooms, run
 from training.pricing.settings import PricingSettings
@@ -60,7 +61,8 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     secrets = SecretStore(clients.ssm())
     erased = TombstoneStore(table(), lambda: secrets.get(settings().pepper_parameter)).all()
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
-    with within(lambda: context.get_remaining_time_in_millis() / 1000, float(context.memory_limit_in_mb)):
+    memory = float(context.memory_limit_in_mb)
+    with within(lambda: context.get_remaining_time_in_millis() / 1000, memory, NIGHT):
         done = run(weekly(Archived(archive, now, erased)), rooms(), now)
     logger.info("prices are looked at", extra=done)
     return done

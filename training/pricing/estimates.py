@@ -52,13 +52,18 @@ class Forecast:
 
     def elasticity(self) -> Estimate:
         """As a negative number."""
-        return self._estimate(np.broadcast_to(-np.exp(GRID)[:, None], (len(GRID), LEVELS)))
+        return _estimate(-np.exp(GRID), self.weights)
 
     def _estimate(self, values: Doubles) -> Estimate:
-        """The median, and the interval that holds the value with 80% probability."""
-        flat = values.ravel()
-        order = np.argsort(flat, kind="stable")
-        cumulated = np.cumsum(np.repeat(self.weights / LEVELS, LEVELS)[order])
-        at = np.minimum(np.searchsorted(cumulated, [LOW, MIDDLE, HIGH]), len(flat) - 1)
-        low, value, high = (round(float(each), 4) for each in flat[order[at]])
-        return Estimate(value=value, low=low, high=high)
+        return _estimate(values.ravel(), np.repeat(self.weights / LEVELS, LEVELS))
+
+
+def _estimate(values: Doubles, mass: Doubles) -> Estimate:
+    """The median, and the interval that holds the value with 80% probability.
+
+    Each value stands for those around it: half of its probability lies below it.
+    """
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(mass[order]) - mass[order] / 2
+    low, value, high = (round(float(each), 4) for each in np.interp([LOW, MIDDLE, HIGH], below, values[order]))
+    return Estimate(value=value, low=low, high=high)

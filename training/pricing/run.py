@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from heapq import nsmallest
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -124,9 +125,16 @@ def _made(
 ) -> tuple[Sequence[Suggestion], Sequence[NoSuggestion]]:
     if not found.subjects:
         return (), ()
-    each = list(suggestions(night(found, made.model, panel, now), _recent(found, rooms.ledger, now)))
-    told = sorted((one for one in each if isinstance(one, Suggestion)), key=_promise)
-    return told[:MOST_SUGGESTIONS], [one for one in each if isinstance(one, NoSuggestion)]
+    none: list[NoSuggestion] = []
+
+    def told() -> Iterator[Suggestion]:
+        for each in suggestions(night(found, made.model, panel, now), _recent(found, rooms.ledger, now)):
+            if isinstance(each, Suggestion):
+                yield each
+            else:
+                none.append(each)
+
+    return nsmallest(MOST_SUGGESTIONS, told(), key=_promise), none
 
 
 def _promise(suggestion: Suggestion) -> tuple[float, str]:

@@ -15,6 +15,8 @@ from shared.stores.tombstones import TombstoneStore
 from shared.stores.values import ValueStore
 from shared.telemetry.log import logger, observed
 from training.archived import Archived
+from training.errors import NIGHT
+from training.limits import within
 from training.sales import purchases
 from training.value.run import Rooms, run
 from training.value.settings import ValueSettings
@@ -37,14 +39,16 @@ def tombstones() -> TombstoneStore:
 
 
 @observed("value")
-def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Run once, if the month's budget lets it."""
+def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run once, if the month's budget lets it. Raises `OutOfRoom` where the function's limits are too narrow."""
     if BudgetStore(table()).level().saves:
         logger.warning("customers are not valued", extra={"reason": NOT_VALUED})
         return {"model_id": None, "reason": NOT_VALUED}
     now = datetime.now(UTC)
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
-    orders = purchases(Archived(archive, now, tombstones().all()))
-    done = run(orders, Rooms(ValueStore(table()), tombstones().erased), now)
+    archived, rooms = Archived(archive, now, tombstones().all()), Rooms(ValueStore(table()), tombstones().erased)
+    memory = float(context.memory_limit_in_mb)
+    with within(lambda: context.get_remaining_time_in_millis() / 1000, memory, NIGHT):
+        done = run(purchases(archived), rooms, now)
     logger.info("customers are valued", extra=done)
     return done

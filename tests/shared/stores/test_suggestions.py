@@ -182,6 +182,17 @@ def test_what_was_rejected_is_not_suggested_for_four_weeks_unless_the_price_has_
     assert store.replace([made("mug", now=late)], late) == 1
 
 
+def test_a_change_that_the_owner_has_taken_back_is_not_suggested_again(store: SuggestionStore) -> None:
+    """The price is what it was before the approval, so somebody has set it by hand."""
+    store.replace([made("mug")], NOW)
+    store.decide("mug", made("mug").suggestion_id, SuggestionStatus.APPROVED, NOW, by_autopilot=True)
+    soon, late = NOW + DAY, NOW + NOT_AGAIN
+    assert store.replace([made("mug", suggested="10.40", now=soon)], soon) == 0
+    assert store.replace([made("mug", now=soon, current=usd("10.50"), suggested="11")], soon) == 1
+    store.decide("mug", store.get("mug", soon).suggestion_id, SuggestionStatus.APPROVED, soon)
+    assert store.replace([made("mug", now=late + DAY, current=usd("10.50"))], late + DAY) == 1
+
+
 def test_what_is_snoozed_is_quiet_until_its_day(store: SuggestionStore) -> None:
     store.replace([made("mug"), made("tea")], NOW)
     store.decide("mug", made("mug").suggestion_id, SuggestionStatus.SNOOZED, NOW, snoozed_until=date(2026, 11, 24))

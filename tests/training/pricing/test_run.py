@@ -14,9 +14,7 @@ from shared.stores.table import Table
 from tests.training.pricing.night import (
     CHEAP,
     DEAR,
-    FIRST_MONDAY,
     LONELY,
-    NEW,
     NOW,
     UNCOSTED,
     WEEKS,
@@ -25,8 +23,8 @@ from tests.training.pricing.night import (
     usd,
 )
 from training.pricing import rule
+from training.pricing import run as night_of
 from training.pricing.run import NO_SALES, Rooms, run
-from training.pricing.sold import panel_of
 
 
 def found(rooms: Rooms) -> dict[str, Suggestion]:
@@ -157,6 +155,27 @@ def test_autopilot_does_not_overrule_an_owner_who_edits_meanwhile(table: Table) 
     assert rooms.items.get([CHEAP])[CHEAP].price == usd("11.00")
 
 
+def test_autopilot_leaves_a_price_that_its_owner_has_put_back(table: Table) -> None:
+    rooms = opened(table)
+    rooms.limits.put(f"item:{CHEAP}", Limits(autopilot=True), None)
+    assert run(sales(), rooms, NOW)["autopilot"] == {"changed": 1}
+    rooms.items.edit({CHEAP: lambda item: item and item.model_copy(update={"price": usd("10.00")})}, NOW)
+    for days in (1, 8, 15):
+        assert run(sales(), rooms, NOW + timedelta(days=days))["autopilot"] == {}
+    assert rooms.items.get([CHEAP])[CHEAP].price == usd("10.00")
+
+
+def test_autopilot_leaves_a_price_that_was_changed_within_the_week(table: Table) -> None:
+    """By whom ever: what its owner has just set by hand is not moved on the same night."""
+    rooms = opened(table)
+    rooms.limits.put(f"item:{CHEAP}", Limits(autopilot=True), None)
+    by_hand = {"price": usd("10.10")}
+    rooms.items.edit({CHEAP: lambda item: item and item.model_copy(update=by_hand)}, NOW - timedelta(days=2))
+    assert run(sales(), rooms, NOW)["autopilot"] == {"left: RefusedError": 1}
+    assert rooms.items.get([CHEAP])[CHEAP].price == usd("10.10")
+    assert run(sales(), rooms, NOW + timedelta(days=6))["autopilot"] == {"changed": 1}
+
+
 def test_what_the_owner_has_rejected_is_not_done_by_autopilot(table: Table) -> None:
     rooms = opened(table)
     run(sales(), rooms, NOW)
@@ -180,14 +199,32 @@ def test_without_a_whole_week_of_sales_there_is_no_demand_and_what_was_open_is_c
     assert found(rooms) == {}
 
 
-def test_prices_that_orders_do_not_tell_come_from_the_ledger(table: Table) -> None:
+def test_a_week_that_had_a_larger_step_already_does_not_turn_the_way_round(table: Table) -> None:
+    """Raised by a tenth by hand since the stock runs out: half of that is not the answer to the stock running out."""
+    rooms = opened(table, **{DEAR: {"stock": 10}})
+    rooms.limits.put(f"item:{DEAR}", Limits(fewest_days_of_cover=14), None)
+    by_hand = {"price": usd("10.90")}
+    rooms.items.edit({DEAR: lambda item: item and item.model_copy(update=by_hand)}, NOW - timedelta(days=2))
+    run(sales(), rooms, NOW)
+    assert DEAR not in found(rooms)
+    run(sales(), rooms, NOW + timedelta(days=6))
+    assert rooms.suggestions.get(DEAR, NOW + timedelta(days=6)).suggested.amount > Decimal("10.90")
+
+
+def test_a_price_with_more_decimals_than_can_be_paid_is_no_reason_to_move(table: Table) -> None:
+    rooms = opened(table, **{LONELY: {"price": usd("10.0040")}})
+    run(sales(), rooms, NOW)
+    assert LONELY not in found(rooms)
+
+
+def test_of_too_many_those_that_promise_the_most_are_kept(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     rooms = opened(table)
-    panel = panel_of(
-        sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, lambda _: {}, NOW
-    )
-    assert set(panel.price[panel.units > 0].tolist()) == {10.0}
-    assert panel.weeks == (NOW.date() - FIRST_MONDAY).days // 7
-    assert NEW not in panel.items
+    run(sales(), rooms, NOW)
+    most = sorted((each.profit.value for each in found(rooms).values() if each.profit), reverse=True)
+    monkeypatch.setattr(night_of, "MOST_SUGGESTIONS", 3)
+    done = run(sales(), rooms, NOW)
+    assert done["suggestions"] == 3
+    assert [each.profit.value for each in found(rooms).values() if each.profit] == most[:3]
 
 
 def test_of_the_nights_models_the_last_few_are_kept(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

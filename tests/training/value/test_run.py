@@ -19,11 +19,21 @@ from shared.stores.table import Table
 from shared.stores.tombstones import TombstoneStore
 from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, Keys
-from tests.gateway import Context
+from tests.gateway import Context as LambdaContext
+from training import limits
+from training.errors import OutOfRoom
 from training.sales import purchases
 from training.value import app
+from training.value.likelihood import NotFittedError
 from training.value.run import NO_ORDERS, Rooms, run
 from training.value.values import KEPT
+
+
+class Context(LambdaContext):
+    """The process of many tests is larger than a function's."""
+
+    memory_limit_in_mb = 100_000
+
 
 NOW = datetime.now(UTC)
 ANN, BOB = (CustomerRef(kind=KNOWN, id=name) for name in ("ann", "bob"))
@@ -144,6 +154,33 @@ def test_one_order_of_one_day_is_enough_to_say_something(table: Table) -> None:
     assert anns.expected_value.value == pytest.approx(15 * anns.expected_orders.value, rel=0.2)
 
 
+@pytest.mark.parametrize("customers", [60, 300])
+def test_a_shop_whose_orders_all_come_to_the_same(table: Table, customers: int) -> None:
+    """One thing at one price: how amounts vary cannot be learnt, and is no reason to value nobody."""
+    store = Kept(table)
+    done = night(shop(customers), store)
+    assert done["written"] == customers
+    each = store.get(CustomerRef(kind=KNOWN, id="c5"))
+    assert each is not None
+    assert each.expected_value is not None
+    assert each.expected_value.value == pytest.approx(20 * each.expected_orders.value, rel=0.05)
+
+
+def test_a_search_that_ends_nowhere_leaves_what_is_believed_of_other_shops(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any) -> Any:
+        raise NotFittedError
+
+    monkeypatch.setattr("training.value.bgnbd.maximise", lost)
+    monkeypatch.setattr("training.value.gamma_gamma.maximise", lost)
+    done = night([*shop(150), order(ANN, 3.0, "40")], Kept(table))
+    assert (done["pooled"], done["written"]) == (True, 151)
+    assert done["parameters"] == pytest.approx(
+        dict(zip(["r", "alpha", "a", "b", "p", "q"], (0.5, 4, 0.5, 4, 2.5, 3.5), strict=True)) | {"v": 20.0}, abs=0.2
+    )
+
+
 def test_what_came_back_was_never_bought(table: Table) -> None:
     store = Kept(table)
     gone = order(ANN, 3.0, None, EventName.ORDER_CANCELLED, order_id="ann-4.0", items=())
@@ -200,3 +237,14 @@ def test_a_budget_that_is_used_up_stops_it(function: ValueStore, table: Table) -
     assert function.summary() is None
     BudgetStore(table).record(standing.model_copy(update={"level": Level.WARNED}))
     assert app.handler({}, Context())["customers"] == 30
+
+
+def test_a_function_that_is_too_small_says_so_in_words(function: ValueStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform would end it without any; and nobody is sent to a job that there is for trainings only."""
+    ArchiveStore(clients.s3(), BUCKET).append(shop())
+    monkeypatch.setattr(limits, "LOOKS_EVERY_SECONDS", 0.001)
+    short = Context()
+    short.memory_limit_in_mb = 1
+    with pytest.raises(OutOfRoom, match=r"of the function's 1 MB are used\. What it has written stands"):
+        app.handler({}, short)
+    assert function.summary() is None
