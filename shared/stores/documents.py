@@ -46,6 +46,17 @@ class Documents:
         """Every one, by its name; eventually consistent."""
         return self._those_in(self._table.query_all(self._kind.partition))
 
+    def after(self, name: str, count: int) -> list[Document]:
+        """The next `count` after this name, which need not be one's; "" for the first. Eventually consistent."""
+        found: list[Document] = []
+        while len(found) < count:
+            records = self._table.query_after(self._kind.partition, self._kind.prefix + name, count)
+            if not records:
+                break
+            found += self._those_in(records)
+            name = records[-1]["sk"].removeprefix(self._kind.prefix)
+        return found[:count]
+
     def some(self, names: Iterable[str]) -> Iterator[Document]:
         """Those of these names that there are, in no particular order."""
         return self._those_in(self._table.get_many(map(self._key, names)))

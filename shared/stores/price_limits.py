@@ -39,14 +39,7 @@ class PriceLimitsStore:
 
     def after(self, scope: str, count: int) -> list[Versioned]:
         """The limits of the next `count` scopes after this one, which may be none; "" for the first."""
-        found: list[Versioned] = []
-        while len(found) < count:
-            records = self._table.query_after(PARTITION, PREFIX + scope, count)
-            if not records:
-                break
-            found += map(_versioned, (record for record in records if "body" in record))
-            scope = records[-1]["sk"].removeprefix(PREFIX)
-        return found[:count]
+        return list(map(_versioned, self._documents.after(scope, count)))
 
     def get(self, scope: str) -> Versioned:
         """The limits of one scope. Raises `NotFoundError`."""

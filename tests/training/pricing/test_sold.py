@@ -26,7 +26,9 @@ def never_absent(_: Sequence[str]) -> dict[str, Sequence[Absence]]:
 
 def test_prices_that_orders_do_not_tell_come_from_the_ledger(table: Table) -> None:
     rooms = opened(table)
-    panel = panel_of(sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, never_absent, NOW)
+    panel = panel_of(
+        sales(told=False), lambda names: {name: rooms.ledger.read(name) for name in names}, never_absent, NOW
+    )
     assert set(panel.price[panel.units > 0].tolist()) == {10.0}
     assert panel.weeks == (NOW.date() - FIRST_MONDAY).days // 7
     assert NEW not in panel.items
