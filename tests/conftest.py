@@ -12,8 +12,6 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
-from moto.dynamodb.models import dynamo_type
-from moto.dynamodb.models import table as dynamo_table
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.template import Template
@@ -23,18 +21,16 @@ from shared.stores.deadline import DEADLINE
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from tests.mending import mend_moto
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+mend_moto()
+
 # A busy machine is slow, and that is no failure.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
-
-# moto keeps a reference to every model that it ever made, for a dashboard that nobody sees here; and a transaction of
-# its makes a copy of the whole table. Of DynamoDB nothing reads these references.
-for _model in (dynamo_type.Item, dynamo_table.Table, dynamo_table.SecondaryIndex):
-    _model.__new__ = staticmethod(lambda cls, *_, **__: object.__new__(cls))  # type: ignore[method-assign]
 
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
