@@ -23,6 +23,6 @@ def mend_moto() -> None:
         with AT_ONCE:
             return process(stubber, request)
 
-    BotocoreStubber.process_request = one_at_a_time  # type: ignore[method-assign]
+    BotocoreStubber.process_request = one_at_a_time  # type: ignore[assignment, method-assign]
     for model in (dynamo_type.Item, dynamo_table.Table, dynamo_table.SecondaryIndex):
         model.__new__ = staticmethod(lambda cls, *_, **__: object.__new__(cls))  # type: ignore[method-assign]
