@@ -46,8 +46,9 @@ def _rows(panel: Panel, absent: Mapping[str, Sequence[Absence]], now: datetime) 
     if panel.first_monday is None:
         return []
     start = datetime.combine(panel.first_monday, datetime.min.time(), UTC)
+    weeks = float(panel.weeks)  # once: it is counted from all rows
     each = (
-        (at, max((one.since - start) / WEEK, 0.0), min(((one.until or now) - start) / WEEK, float(panel.weeks)))
+        (at, max((one.since - start) / WEEK, 0.0), min(((one.until or now) - start) / WEEK, weeks))
         for at, name in enumerate(panel.items)
         for one in absent.get(name, ())
     )

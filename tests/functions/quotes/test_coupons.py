@@ -1,8 +1,9 @@
 """A code in a quote: only ever lower, said with its offer, used once together with the quote, and counted once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import jwt
@@ -21,6 +22,7 @@ from tests.functions.api import Api
 from tests.functions.offers.conftest import NOW, Shop, known
 from tests.gateway import Response
 from tests.shared.stores.faults import refusing
+from tests.shared.stores.turns import Turns
 
 
 @pytest.fixture
@@ -218,23 +220,28 @@ def test_a_quote_that_another_order_has_leaves_the_code_alone(shop: Shop, code: 
     assert shop.decision().used_by is None
 
 
-def test_many_orders_at_once_and_one_has_quote_and_code(shop: Shop, code: str) -> None:
-    given = [tokens.read(quoted(shop, code)["token"], quotes_app.signing_key()) for _ in range(4)]
+CALLS = 5
+"""Of one redemption: code, decision, decision again, quote, transaction."""
+
+
+@pytest.mark.parametrize("quotes", [1, 2])
+@pytest.mark.parametrize("before", range(CALLS + 1))
+def test_of_two_orders_at_once_one_has_quote_and_code(shop: Shop, code: str, quotes: int, before: int) -> None:
+    """The second comes between any two calls of the first, with the same quote or with another of the same code."""
+    given = [tokens.read(quoted(shop, code)["token"], quotes_app.signing_key()) for _ in range(quotes)]
     made = quotes_app.desk()
-
-    def redeemed(n: int) -> bool:
-        try:
-            made.coupons.redeem(given[n % 4], f"o{n}", f"digest {n}", made.quotes)
-        except ConflictError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        won = [n for n, done in enumerate(pool.map(redeemed, range(16))) if done]
-    assert len(won) == 1
-    assert shop.decision().used_by == f"o{won[0]}"
-    by = [made.quotes.redeemed_by(each.quote_id) for each in given]
-    assert [each for each in by if each] == [f"digest {won[0]}"]
+    orders = {"a": given[0], "b": given[-1]}
+    writers: dict[str, Callable[[], object]] = {
+        name: partial(made.coupons.redeem, each, name, name, made.quotes) for name, each in orders.items()
+    }
+    turns = Turns(writers, ["a"] * before + ["b"] * CALLS)
+    outcomes = turns.run()
+    winner = "a" if before == CALLS else "b"
+    assert outcomes[winner] is None
+    assert isinstance(outcomes[{"a": "b", "b": "a"}[winner]], ConflictError), outcomes
+    assert shop.decision().used_by == winner
+    assert {made.quotes.redeemed_by(each.quote_id) for each in given} <= {winner, None}
+    assert made.quotes.redeemed_by(orders[winner].quote_id) == winner
 
 
 def test_a_code_that_the_checkout_used_for_this_order_already_is_no_conflict(shop: Shop, code: str) -> None:
