@@ -24,8 +24,8 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator
-from shared.web.edge import Edge, new_app, now, partly, request_id
-from shared.web.problems import problem
+from shared.web.batches import partly, reported
+from shared.web.edge import Edge, new_app, now
 from shared.web.routes import IfMatch, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 1_000_000
@@ -110,11 +110,8 @@ def patch_items(body: Annotated[PatchBatch, Body()], _: SecretCaller, store: Sto
 
 
 def _reported(report: ItemReport) -> Response[Any]:
-    if report.accepted == 0:
-        errors = [FieldError(f"items.{bad.index}.{bad.field}", bad.message) for bad in report.rejected]
-        detail = "No item was accepted; `rejected` says why."
-        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **report.model_dump())
-    return Response(HTTPStatus.MULTI_STATUS if report.rejected else HTTPStatus.OK, "application/json", report)
+    bad = [FieldError(f"items.{each.index}.{each.field}", each.message) for each in report.rejected]
+    return reported(app, report, report.accepted, bad, "No item was accepted")
 
 
 @app.get("/v1/items", summary="List the catalogue", tags=["catalogue"])

@@ -3,7 +3,6 @@
 import os
 from datetime import date
 from functools import cache
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
@@ -36,9 +35,11 @@ from shared.stores.tallies import TallyStore
 from shared.stores.themes import ThemeStore
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator
-from shared.web.edge import Edge, new_app, now, partly, request_id
-from shared.web.problems import problem
+from shared.web.batches import partly, reported
+from shared.web.edge import Edge, new_app, now
 from shared.web.routes import IfMatch, SecretCaller, tagged, version_in
+
+NOTHING = "Nothing of it is good"
 
 app = new_app()
 
@@ -120,7 +121,8 @@ def post_sentiment(
     body: Annotated[SentimentRequest, Body()], _: SecretCaller, reads: Annotated[Analyst, Depends(analyst)]
 ) -> Response[Any]:
     told = answer(body, reads)
-    return _partly(told, len(told.results), [FieldError(f"texts.{bad.index}", bad.message) for bad in told.rejected])
+    bad = [FieldError(f"texts.{each.index}", each.message) for each in told.rejected]
+    return reported(app, told, len(told.results), bad, NOTHING)
 
 
 @app.post("/v1/feedback", summary="Take in feedback", tags=["feedback"], responses=partly(FeedbackReport))
@@ -132,16 +134,8 @@ def post_feedback(
 ) -> Response[Any]:
     found = sort(body.feedback, now())
     told = checked(found) if validate_only else take_in(found, into, now())
-    return _partly(told, told.accepted, [FieldError(bad.field, bad.message) for bad in told.rejected])
-
-
-def _partly(told: SentimentReport | FeedbackReport, good: int, errors: list[FieldError]) -> Response[Any]:
-    """200 when all were good, 207 when some were bad, 400 when all were."""
-    if not good:
-        detail = "Nothing of it is good; `rejected` says why."
-        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **told.model_dump(mode="json"))
-    status = HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK
-    return Response(status, "application/json", told)
+    bad = [FieldError(each.field, each.message) for each in told.rejected]
+    return reported(app, told, told.accepted, bad, NOTHING)
 
 
 @app.get("/v1/feedback", summary="List feedback, newest first", tags=["feedback"])

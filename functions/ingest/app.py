@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
@@ -32,8 +31,8 @@ from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator
-from shared.web.edge import Edge, new_app, now, partly, request_id
-from shared.web.problems import problem
+from shared.web.batches import partly, reported
+from shared.web.edge import Edge, new_app, now
 from shared.web.routes import AnyCaller, Objected, Repeated, SecretCaller
 
 MOST_BODY_BYTES = 500_000
@@ -216,16 +215,8 @@ def _taken(records: list[Any], model: type[Record], take: TakeIn, validate_only:
 
 
 def _reply(told: EventReport) -> Response[Any]:
-    """200 when all were kept, 207 when some were bad, 400 when all were."""
-    if told.accepted == 0:
-        errors = [FieldError(bad.field, bad.message) for bad in told.rejected]
-        detail = "No record was accepted; `rejected` says why."
-        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **told.model_dump())
-    return Response(
-        HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK,
-        "application/json",
-        told.model_dump(exclude_defaults=True),
-    )
+    bad = [FieldError(each.field, each.message) for each in told.rejected]
+    return reported(app, told, told.accepted, bad, "No record was accepted", terse=True)
 
 
 handler = observed("ingest")(

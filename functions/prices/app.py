@@ -2,7 +2,6 @@
 
 import os
 from functools import cache
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Response
@@ -36,8 +35,8 @@ from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 from shared.telemetry.log import observed
 from shared.web.auth import Authenticator
-from shared.web.edge import Edge, new_app, now, partly, request_id
-from shared.web.problems import problem
+from shared.web.batches import partly, reported
+from shared.web.edge import Edge, new_app, now
 from shared.web.routes import AnyCaller, IfMatch, SecretCaller, tagged, version_in
 
 MOST_BODY_BYTES = 1_000_000
@@ -192,11 +191,8 @@ def put_competitor_prices(
     body: Annotated[CompetitorBatch, Body()], _: SecretCaller, items: Items, store: Competitors
 ) -> Response[Any]:
     told = competitors.put(body.prices, items, store, now())
-    if told.accepted == 0:
-        errors = [FieldError(f"prices.{bad.index}.{bad.field}", bad.message) for bad in told.rejected]
-        detail = "No price was accepted; `rejected` says why."
-        return problem(HTTPStatus.BAD_REQUEST, detail, request_id(app), errors, **told.model_dump())
-    return Response(HTTPStatus.MULTI_STATUS if told.rejected else HTTPStatus.OK, "application/json", told)
+    bad = [FieldError(f"prices.{each.index}.{each.field}", each.message) for each in told.rejected]
+    return reported(app, told, told.accepted, bad, "No price was accepted")
 
 
 @app.get("/v1/competitor-prices/<item_id>", summary="What competitors ask for an item", tags=["prices"])

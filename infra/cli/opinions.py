@@ -117,12 +117,6 @@ def show(texts: list[str], report: dict[str, Any], as_json: bool) -> None:
         console.print(f"text {each['index'] + 1}: {each['message']}", markup=False)
 
 
-def _judgement(found: dict[str, Any]) -> tuple[str, str, str]:
-    """Label, score and confidence, of a text or of an aspect."""
-    label = f"[{COLOURS[found['label']]}]{found['label']}[/]" + (" (unsure)" if found["abstained"] else "")
-    return label, f"{found['score']:+.2f}", f"{found['confidence']:.2f}"
-
-
 def _because(result: dict[str, Any]) -> str:
     heavy = sorted(result["evidence"], key=lambda each: -abs(each["weight"]))[:4]
     return ", ".join(f"{_short(each['text'], 20)} {each['weight']:+.1f}" for each in heavy)

@@ -96,10 +96,6 @@ class ItemStore:
         """Delete items; one that does not exist is not an error. Their ledgers stay."""
         self.edit(dict.fromkeys(item_ids, lambda _: None), datetime.now(UTC))
 
-    def end_of_ledger(self, item_id: str) -> ledger.Head | None:
-        """Where the item, or what a deleted one left, says that its chain of prices ends."""
-        return self.with_end(item_id)[1]
-
     def with_end(self, item_id: str) -> tuple[Item | None, ledger.Head | None]:
         """The item, and where it, or what a deleted one left, says that its chain of prices ends."""
         stored = self._read([item_id]).get(item_id, NOTHING)

@@ -154,16 +154,8 @@ class Table:
 
     def query(self, pk: str, prefix: str, limit: int, *, newest_first: bool = False) -> list[Record]:
         """At most `limit` records of one partition whose sort key begins with `prefix`; one consistent query."""
-        with _translated():
-            reply = self._client.query(
-                TableName=self.name,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues=pack({":pk": pk, ":prefix": prefix}),
-                ConsistentRead=True,
-                ScanIndexForward=not newest_first,
-                Limit=limit,
-            )
-        return [unpack(item) for item in reply["Items"]]
+        condition, values = "pk = :pk AND begins_with(sk, :prefix)", {":pk": pk, ":prefix": prefix}
+        return self._query(condition, values, limit, ConsistentRead=True, ScanIndexForward=not newest_first)
 
     def query_prefix(self, pk: str, prefix: str) -> Iterator[Record]:
         """Every record of one partition whose sort key begins with `prefix`, page by page, consistently."""
@@ -179,12 +171,17 @@ class Table:
 
     def query_after(self, pk: str, after: str, limit: int) -> list[Record]:
         """At most `limit` records of one partition with a sort key greater than `after`; eventually consistent."""
+        return self._query("pk = :pk AND sk > :after", {":pk": pk, ":after": after}, limit)
+
+    def _query(self, condition: str, values: Mapping[str, Any], limit: int, **options: Any) -> list[Record]:
+        """One page of a query; `values` fill the placeholders of `condition`."""
         with _translated():
             reply = self._client.query(
                 TableName=self.name,
-                KeyConditionExpression="pk = :pk AND sk > :after",
-                ExpressionAttributeValues=pack({":pk": pk, ":after": after}),
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=pack(values),
                 Limit=limit,
+                **options,
             )
         return [unpack(item) for item in reply["Items"]]
 
@@ -225,32 +222,21 @@ class Table:
         # A key is never compared with an empty string.
         beyond: Any = ("#p = :p AND #s > :after", {"#s": sort}, {":after": after}) if after else ("#p = :p", {}, {})
         condition, names, values = beyond
-        with _translated():
-            reply = self._client.query(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression=condition,
-                ExpressionAttributeNames={"#p": attribute, **names},
-                ExpressionAttributeValues=pack({":p": value, **values}),
-                Limit=limit,
-            )
-        return [unpack(item) for item in reply["Items"]]
+        names, values = {"#p": attribute, **names}, {":p": value, **values}
+        return self._query(condition, values, limit, IndexName=index, ExpressionAttributeNames=names)
 
     def query_index_down(
         self, index: str, partition: tuple[str, str], until: tuple[str, str], limit: int
     ) -> list[Record]:
         """At most `limit` records of one partition of an index, from the sort key `until` (included) downwards."""
-        with _translated():
-            reply = self._client.query(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression="#p = :p AND #s <= :until",
-                ExpressionAttributeNames={"#p": partition[0], "#s": until[0]},
-                ExpressionAttributeValues=pack({":p": partition[1], ":until": until[1]}),
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-        return [unpack(item) for item in reply["Items"]]
+        return self._query(
+            "#p = :p AND #s <= :until",
+            {":p": partition[1], ":until": until[1]},
+            limit,
+            IndexName=index,
+            ExpressionAttributeNames={"#p": partition[0], "#s": until[0]},
+            ScanIndexForward=False,
+        )
 
     def query_index_between(
         self,
@@ -262,17 +248,14 @@ class Table:
         newest_first: bool = False,
     ) -> list[Record]:
         """At most `limit` records of one partition of an index, from one sort key to another, both included."""
-        with _translated():
-            reply = self._client.query(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
-                ExpressionAttributeNames={"#p": partition[0], "#s": sort[0]},
-                ExpressionAttributeValues=pack({":p": partition[1], ":low": sort[1], ":high": sort[2]}),
-                ScanIndexForward=not newest_first,
-                Limit=limit,
-            )
-        return [unpack(item) for item in reply["Items"]]
+        return self._query(
+            "#p = :p AND #s BETWEEN :low AND :high",
+            {":p": partition[1], ":low": sort[1], ":high": sort[2]},
+            limit,
+            IndexName=index,
+            ExpressionAttributeNames={"#p": partition[0], "#s": sort[0]},
+            ScanIndexForward=not newest_first,
+        )
 
     def count_index(self, index: str, attribute: str, value: str, most: int) -> int:
         """How many records of one partition of an index there are, counted up to `most`, or a megabyte of them."""

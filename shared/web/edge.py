@@ -130,16 +130,6 @@ class Edge:
         return readable
 
 
-def partly(report: type[BaseModel]) -> dict[int, OpenAPIResponse]:
-    """The replies to a batch that may be kept in part, for the API's description."""
-    content: OpenAPIResponseContentModel = {"model": report}
-    some = "Some were bad; `rejected` names them. The others were kept."
-    return {
-        200: {"description": "All were kept.", "content": {"application/json": content}},
-        207: {"description": some, "content": {"application/json": content}},
-    }
-
-
 def accepted(told: type[BaseModel]) -> dict[int, OpenAPIResponse]:
     """The reply to what is carried out later, for the API's description."""
     content: OpenAPIResponseContentModel = {"model": told}

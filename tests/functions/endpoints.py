@@ -20,7 +20,7 @@ from shared.domain.quotes import PriceQuote, QuotedOffer, QuoteLine, priced
 from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
-from shared.domain.value import CustomerValue, Lifecycle, Likely, ValueSummary
+from shared.domain.value import Lifecycle, Likely, ValueSummary
 from shared.stores import clients
 from shared.stores.decisions import DecisionStore
 from shared.stores.exports import ExportStore
@@ -43,6 +43,7 @@ from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
 from tests.gateway import Context, Gateway, Response
 from tests.shared.stores.test_decisions import decision
+from tests.valued import valued
 
 NOW = datetime.now(UTC)
 ANN = CustomerRef(kind=KNOWN, id="ann")
@@ -98,16 +99,12 @@ FOUND = FoundTheme(theme=THEME, places=(Place(feedback_id="withdrawn", start=0, 
 RUN = Run(run_id="run-1", revision=1, as_of=NOW, model_id="m", feedback=1, sampled=1.0, themes=(FOUND,), issues=())
 CLAIM = "POST /v1/prices/{item_id}/claims"
 """The shop is too young for any to be true."""
-VALUE = CustomerValue(
+VALUE = valued(
+    NOW,
     lifecycle=Lifecycle.REGULAR,
-    orders=3,
-    first_order=NOW - timedelta(days=300),
-    last_order=NOW - timedelta(days=90),
     average_order=60.0,
-    currency="EUR",
     expected_orders=Likely(value=0.1, low=0.0, high=1.0),
-    computed=NOW,
-    model_id="v1",
+    expected_value=None,
 )
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
 WARM, MANY, REDACTION, CODED = "warm", f"{RECORDS} records", "a redaction", "with a code"

@@ -15,21 +15,17 @@ from infra.cli import app as cli
 from infra.cli import customers, nightly
 from infra.cli.calls import RefusedError
 from infra.cli.customers import show_all, show_one
-from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
+from shared.domain.value import Lifecycle, LifecycleFigures, Likely, ValueSummary
+from tests.valued import valued
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
-VALUE = CustomerValue(
+VALUE = valued(
+    NOW,
     lifecycle=Lifecycle.LAPSING,
-    orders=4,
-    first_order=NOW - timedelta(days=90),
     last_order=NOW - timedelta(days=30),
-    average_order=31.5,
-    currency="EUR",
     expected_orders=Likely(value=0.5, low=0, high=2),
     expected_value=Likely(value=15.75, low=0, high=70),
     days_between_orders=20.0,
-    computed=NOW,
-    model_id="value-1",
 )
 SUMMARY = ValueSummary(
     computed=NOW,

@@ -1,31 +1,20 @@
 """What a customer is worth, as the shop's server asks for it, exports it and has it erased."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
-from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
+from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, ValueSummary
 from shared.stores.table import Table
 from shared.stores.values import LIFETIME, ValueStore
 from tests.functions.api import Api
 from tests.functions.privacy.test_privacy import ask, work
+from tests.valued import valued
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ANN = CustomerRef(kind=KNOWN, id="ann")
-VALUE = CustomerValue(
-    lifecycle=Lifecycle.LOYAL,
-    orders=4,
-    first_order=NOW - timedelta(days=90),
-    last_order=NOW - timedelta(days=3),
-    average_order=31.5,
-    currency="EUR",
-    expected_orders=Likely(value=2.5, low=1, high=4),
-    expected_value=Likely(value=80.25, low=20, high=150),
-    days_between_orders=29.0,
-    computed=NOW,
-    model_id="value-1",
-)
+VALUE = valued(NOW)
 
 
 def test_a_customers_value(api: Api, table: Table) -> None:

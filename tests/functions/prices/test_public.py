@@ -75,7 +75,7 @@ def test_what_has_no_price_or_is_not_there_says_so(api: Api, table: Table) -> No
 def test_a_claim_that_the_ledger_supports_is_proven(api: Api, table: Table, said: Any) -> None:
     priced(table, (60, "12.00"), (20, "10.00"), (2, "9.00"))
     reply = claim(api, **said)
-    end = ItemStore(table).end_of_ledger("lamp")
+    end = ItemStore(table).with_end("lamp")[1]
     assert end
     assert reply.status == 200
     told = reply.json()
@@ -212,7 +212,7 @@ def test_without_the_check_of_the_chain_a_forged_ledger_would_pass(
     record = table.get("LEDGER#lamp", "PRICE#0000000002")
     assert record
     table.put(record | {"body": record["body"].replace('"10.00"', '"20.00"')})
-    assert broken(LedgerStore(table).read("lamp"), ItemStore(table).end_of_ledger("lamp")) == 2
+    assert broken(LedgerStore(table).read("lamp"), ItemStore(table).with_end("lamp")[1]) == 2
     monkeypatch.setattr("shared.domain.public_price.broken", lambda *_, **__: None)
     assert claim(api, struck_through=eur("12.00")).status == 200
 

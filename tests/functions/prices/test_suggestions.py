@@ -72,7 +72,7 @@ def price(table: Table) -> str:
 def ledger(table: Table) -> list[str]:
     """The lamp's prices, whose chain must be whole."""
     entries = LedgerStore(table).read("lamp")
-    assert broken(entries, ItemStore(table).end_of_ledger("lamp")) is None
+    assert broken(entries, ItemStore(table).with_end("lamp")[1]) is None
     return [str(entry.amount) for entry in entries]
 
 

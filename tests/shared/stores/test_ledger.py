@@ -32,7 +32,7 @@ def edited(items: ItemStore, wanted: Item | None, now: datetime = NOW) -> Item |
 def amounts(table: Table, item_id: str = "lamp") -> list[tuple[str, Decimal | None]]:
     """The item's ledger, which must be whole."""
     entries = LedgerStore(table).read(item_id)
-    assert broken(entries, ItemStore(table).end_of_ledger(item_id)) is None
+    assert broken(entries, ItemStore(table).with_end(item_id)[1]) is None
     return [(entry.currency, entry.amount) for entry in entries]
 
 
@@ -163,7 +163,7 @@ def test_a_changed_entry_in_the_table_is_found(table: Table) -> None:
     key = pack({"pk": "LEDGER#lamp", "sk": "PRICE#0000000002"})
     stored = clients.dynamodb().get_item(TableName=TABLE, Key=key)["Item"]["body"]["S"]
     clients.dynamodb().put_item(TableName=TABLE, Item=key | pack({"body": stored.replace('"8"', '"7"')}))
-    assert broken(LedgerStore(table).read("lamp"), items.end_of_ledger("lamp")) == 2
+    assert broken(LedgerStore(table).read("lamp"), items.with_end("lamp")[1]) == 2
 
 
 def test_no_write_goes_over_an_entry(table: Table) -> None:
@@ -203,8 +203,8 @@ def test_the_latest_entries_of_a_ledger_are_its_end(table: Table) -> None:
     ledger = LedgerStore(table)
     assert ledger.latest("lamp", 2) == ledger.read("lamp")[-2:]
     assert ledger.latest("lamp", 50) == ledger.read("lamp")
-    assert broken(ledger.latest("lamp", 2), ItemStore(table).end_of_ledger("lamp"), tail=True) is None
-    assert broken(ledger.latest("lamp", 2), ItemStore(table).end_of_ledger("lamp")) == 1
+    assert broken(ledger.latest("lamp", 2), ItemStore(table).with_end("lamp")[1], tail=True) is None
+    assert broken(ledger.latest("lamp", 2), ItemStore(table).with_end("lamp")[1]) == 1
 
 
 @pytest.mark.parametrize("seq", [4, 5, 6])
@@ -214,4 +214,4 @@ def test_of_the_latest_entries_one_that_was_touched_is_found(table: Table, seq: 
     record = table.get("LEDGER#lamp", f"PRICE#{seq:010d}")
     assert record
     table.put(record | {"body": record["body"].replace(".00", ".50")})
-    assert broken(LedgerStore(table).latest("lamp", 3), ItemStore(table).end_of_ledger("lamp"), tail=True) == seq
+    assert broken(LedgerStore(table).latest("lamp", 3), ItemStore(table).with_end("lamp")[1], tail=True) == seq

@@ -4,27 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from shared.domain.events import ANONYMOUS, KNOWN, CustomerRef
 from shared.domain.rights import Cut
-from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
+from shared.domain.value import Lifecycle, LifecycleFigures, ValueSummary
 from shared.stores.shoppers import ShopperStore
 from shared.stores.table import Table
 from shared.stores.values import LIFETIME, ValueStore
+from tests.valued import valued
 
 ANN = CustomerRef(kind=KNOWN, id="ann")
 PHONE = CustomerRef(kind=ANONYMOUS, id="phone")
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-ANNS = CustomerValue(
-    lifecycle=Lifecycle.LOYAL,
-    orders=4,
-    first_order=NOON - timedelta(days=90),
-    last_order=NOON - timedelta(days=3),
-    average_order=31.5,
-    currency="EUR",
-    expected_orders=Likely(value=2.5, low=1, high=4),
-    expected_value=Likely(value=80.25, low=20, high=150),
-    days_between_orders=29.0,
-    computed=NOON,
-    model_id="value-1",
-)
+ANNS = valued(NOON)
 SUMMARY = ValueSummary(
     computed=NOON,
     model_id="value-1",

@@ -8,23 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.value import CustomerValue, Lifecycle, Likely
+from shared.domain.value import Lifecycle, Likely
+from tests.valued import valued
 from training.value.histories import DAY, histories
 from training.value.model import fit
 from training.value.values import FEW, KEPT, differs, speakable, summary
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-BEFORE = CustomerValue(
-    lifecycle=Lifecycle.REGULAR,
+BEFORE = valued(
+    NOON,
     orders=2,
-    first_order=NOON - timedelta(days=90),
     last_order=NOON - timedelta(days=60),
-    average_order=20.0,
-    currency="EUR",
     expected_orders=Likely(value=1.0, low=0, high=2),
     expected_value=Likely(value=20.0, low=0, high=45),
-    computed=NOON,
-    model_id="value-1",
 )
 
 
