@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from functions.offers.design import design_of
+from functions.offers.design import by_currency, design_of, together
 from shared.domain.offers import Offer
 from shared.domain.uplift import Arm, Belief, Figures, base_rate, shrunken
 from shared.domain.value import ValueSummary
@@ -72,7 +72,7 @@ class OfferBook:
         """What is known of these offers under their present terms. Raises `StoreUnavailableError`."""
         if not 0 <= self._clock() - self._learned_at < LEARNED_SECONDS:
             figures = {
-                each.offer_id: self._decisions.figures(each.offer_id).get(design_of(each), Figures())
+                each.offer_id: together(by_currency(self._decisions.figures(each.offer_id), design_of(each)))
                 for each in offers
                 if not each.public
             }

@@ -13,13 +13,12 @@ from functions.offers.design import design_of
 from functions.offers.person import Person
 from functions.offers.request import Considered, OfferReply, OfferRequest, ShownOffer
 from functions.offers.weigh import Asked, Weighed
-from shared.domain.budget import month_of
 from shared.domain.decisions import HELD_OUT, OFFERED, Decision, minor, money
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.holdout import held_out
 from shared.domain.items import Item
 from shared.domain.offers import Offer
-from shared.stores.decisions import DecisionStore, new_code
+from shared.stores.decisions import IN, DecisionStore, month_in, new_code
 
 ATTEMPTS = 4
 NONE = "There is no offer for you now."
@@ -96,7 +95,7 @@ def _decision(best: Weighed, asked: Asked) -> Decision:
         offer_id=offer.offer_id,
         number=max(numbers, default=0) + 1,
         arm=HELD_OUT if is_held else OFFERED,
-        design=design_of(offer),
+        design=design_of(offer) + IN + best.currency,
         surface=asked.request.surface,
         time=now,
         until=until,
@@ -106,7 +105,7 @@ def _decision(best: Weighed, asked: Asked) -> Decision:
         text=offer.text,
         why=weigh.why(offer, asked),
         code=None if is_held else new_code(),
-        month=month_of(now),
+        month=month_in(offer, now, best.currency),
         reserved=0 if is_held or offer.reserve is None else minor(offer.reserve.amount, best.currency),
     )
 
@@ -159,7 +158,7 @@ def _has_room(offer: Offer, desk: Desk, now: datetime) -> bool:
     """A code that all use is known of afterwards only: from the month's budget on it is not shown any more."""
     if offer.budget is None:
         return True
-    spent = desk.decisions.budget.month(offer.offer_id, month_of(now)).spent
+    spent = desk.decisions.budget.month(offer.offer_id, month_in(offer, now, offer.budget.currency)).spent
     return spent < minor(offer.budget.amount, offer.budget.currency)
 
 

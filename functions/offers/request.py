@@ -23,7 +23,10 @@ class OfferRequest(BaseModel):
     surface: OfferSurface
     cart: Cart = Field(default=[], description="Priced by the catalogue.")
     birthday_month: int | None = Field(
-        default=None, ge=1, le=12, description="With a secret key, where the customer agreed to its use. Not kept."
+        default=None,
+        ge=1,
+        le=12,
+        description="With a secret key, where the customer agreed. Not kept, unless an offer made for it tells.",
     )
 
 

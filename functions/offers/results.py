@@ -1,17 +1,18 @@
 """What an offer has brought: who got it against who was held out, with intervals."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
 from functions.offers.book import Learned
-from functions.offers.design import design_of
+from functions.offers.design import by_currency, design_of, together
 from shared.domain.budget import month_of
 from shared.domain.decisions import money
 from shared.domain.money import MINOR_UNITS, Money
 from shared.domain.offers import Offer
 from shared.domain.uplift import FEWEST, Belief, Figures, incremental
-from shared.stores.decisions import PUBLIC, DecisionStore
+from shared.stores.decisions import PUBLIC, DecisionStore, month_in
 
 TOO_FEW = f"Too few to tell: under {FEWEST} customers got it or were held out."
 PUBLIC_NOTE = "A public offer has no hold-out, so nobody can say what it has brought."
@@ -58,10 +59,15 @@ class OfferResults(BaseModel):
 
 
 def results(offer: Offer, decisions: DecisionStore, learned: Learned, currency: str, now: datetime) -> OfferResults:
-    """What the offer has brought so far. Recent customers may still order: both sides have as many of these."""
+    """What the offer has brought so far. Recent customers may still order: both sides have as many of these.
+
+    Of a percentage that was given in several currencies, `currency` is that of the most, and the sums are of it alone.
+    """
     design = PUBLIC if offer.public else design_of(offer)
-    figures = decisions.figures(offer.offer_id).get(design, Figures())
-    profit = None if offer.public else incremental(figures)
+    found = by_currency(decisions.figures(offer.offer_id), design)
+    currency = offer.currency or max(filter(None, found), key=lambda each: _weight(found[each]), default=currency)
+    figures, own = together(found), found.get(currency, Figures())
+    profit = None if offer.public else incremental(own)
     places = MINOR_UNITS.get(currency, 2)
     return OfferResults(
         offer_id=offer.offer_id,
@@ -70,12 +76,25 @@ def results(offer: Offer, decisions: DecisionStore, learned: Learned, currency: 
         offered=_side(figures.offered.customers, figures.offered.converted),
         held_out=_side(figures.held.customers, figures.held.converted),
         redeemed=figures.redeemed,
-        cost=money(figures.cost, currency),
+        cost=money(own.cost, currency),
         uplift=None if offer.public else _interval(learned.uplift(offer)),
         incremental_profit=_interval(profit, 10.0**-places, places) if profit else None,
         month=_month(offer, decisions, currency, now),
-        note=PUBLIC_NOTE if offer.public else None if profit else TOO_FEW,
+        note=" ".join(_notes(offer, profit, sorted(set(found) - {currency, ""}))) or None,
     )
+
+
+def _weight(figures: Figures) -> tuple[int, int]:
+    return figures.offered.customers + figures.held.customers, figures.redeemed
+
+
+def _notes(offer: Offer, profit: Belief | None, others: list[str]) -> Iterator[str]:
+    if offer.public:
+        yield PUBLIC_NOTE
+    elif profit is None:
+        yield TOO_FEW
+    if others:
+        yield f"People are counted whatever they paid with; the sums are without {', '.join(others)}."
 
 
 def _side(customers: int, ordered: int) -> Side:
@@ -90,7 +109,7 @@ def _interval(belief: Belief, scale: float = 1.0, places: int = 4) -> Interval:
 
 def _month(offer: Offer, decisions: DecisionStore, currency: str, now: datetime) -> Month:
     month = month_of(now)
-    stands = decisions.budget.month(offer.offer_id, month)
+    stands = decisions.budget.month(offer.offer_id, month_in(offer, now, currency))
     return Month(
         month=month,
         budget=offer.budget,

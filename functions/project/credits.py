@@ -6,11 +6,10 @@ costs more than all orders of a small shop. Shops without offers pay one read fo
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from pydantic import ValidationError
 
-from shared.domain.decisions import LATE, Decision, minor, noted
+from shared.domain.decisions import LATE, MOST_WORTH, Decision, minor, noted
 from shared.domain.errors import NotDoneError, StoreUnavailableError
 from shared.domain.events import ANONYMOUS, NOBODY, CustomerRef, Event
 from shared.domain.items import Item
@@ -101,14 +100,20 @@ class Credits:
         codes = {each.upper() for each in event.coupons}
         for offer in self._offers.all() if codes else ():
             if offer.code in codes:
-                cost = _cost(offer, event, items)
-                self._decisions.redeem_public(offer, event.order_id or event.message_id, cost, event.time)
+                cost, currency = _cost(offer, event, items)
+                order_id = event.order_id or event.message_id
+                self._decisions.redeem_public(offer, order_id, cost, currency, event.time)
 
 
-def _cost(offer: Offer, event: Event, items: dict[str, Item]) -> int:
-    """What the code took off at the catalogue's prices, in smallest units."""
+def _cost(offer: Offer, event: Event, items: dict[str, Item]) -> tuple[int, str]:
+    """What the code took off at the catalogue's prices, in smallest units, and of which currency.
+
+    More than any order comes to is a slip or a prank, and none of it counts.
+    """
     lines = [(each.item_id, each.quantity) for each in event.lines] or [(each, 1) for each in event.items]
     cart = [CartLine(item_id=item, quantity=min(quantity, 100_000)) for item, quantity in lines]
     found = priced(cart, items, offer.terms, 0.0, offer.terms.currency)
-    off = offer.terms.off(found.eligible, found.total, found.currency) if found else Decimal(0)
-    return minor(off, found.currency) if found else 0
+    if found is None:
+        return 0, offer.currency or event.currency or ""
+    off = minor(offer.terms.off(found.eligible, found.total, found.currency), found.currency)
+    return (off if off <= MOST_WORTH else 0), found.currency

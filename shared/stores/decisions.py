@@ -29,6 +29,8 @@ OFFERED = "OFFERED#"
 CODE = "CODE#"
 FIGURES = "FIGURES#"
 SHARDS = 8
+IN = "-"
+"""Between a design, or a month of a budget, and the currency of what is counted there."""
 PUBLIC = "public"
 """In place of a design: of a public offer there is nobody who is held out."""
 MOST_READ = 2_000
@@ -123,16 +125,19 @@ class DecisionStore:
             found[design] = found[design].plus(_read(record))
         return dict(found)
 
-    def redeem_public(self, offer: Offer, order_id: str, cost: int, time: datetime) -> None:
-        """Count a public offer's code that an order has used, once for the order. Nothing says whose that is."""
+    def redeem_public(self, offer: Offer, order_id: str, cost: int, currency: str, time: datetime) -> None:
+        """Count a public offer's code that an order has used, once for the order. Nothing says whose that is.
+
+        The sort key is none of an event's: whoever reads the stream would take it for one.
+        """
         digest = hashlib.blake2s(order_id.encode(errors="replace"), digest_size=16).hexdigest()
         expires = int((time + KEPT).timestamp())
-        key = {"pk": f"{CODE}{offer.code}", "sk": f"ORDER#{digest}"}
-        part = f"DESIGN#{PUBLIC}#{int(digest, 16) % SHARDS}"
+        key = {"pk": f"{CODE}{offer.code}", "sk": f"USED#{digest}"}
+        part = f"DESIGN#{PUBLIC}{IN}{currency}#{int(digest, 16) % SHARDS}"
         writes: list[Put | Add] = [
             Put(key | {"expires_at": expires}, "attribute_not_exists(pk)"),
             Add((_figures(offer.offer_id), part), {"redeemed": 1, "cost": cost}, expires),
-            self.budget.charged(offer.offer_id, month_of(time), cost, expires),
+            self.budget.charged(offer.offer_id, month_in(offer, time, currency), cost, expires),
         ]
         for pause in pauses():
             reasons = self._table.transact(writes)
@@ -160,6 +165,11 @@ class DecisionStore:
         old, new = figures_of(before), figures_of(after)
         figures = [] if old == new else [_added(customer, after, old, new)]
         return [put, *figures, *self.budget.settled(before, after, new.cost - old.cost)]
+
+
+def month_in(offer: Offer, now: datetime, currency: str) -> str:
+    """Where what an offer's codes of this month cost is counted: of one without a currency, for each by itself."""
+    return month_of(now) if offer.currency else month_of(now) + IN + currency
 
 
 def new_code() -> str:

@@ -6,13 +6,14 @@ both are told that it is done, and whoever edits the item or decides on the sugg
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from shared.domain.competitors import amounts
 from shared.domain.errors import ConflictError, NotFoundError, RefusedError
 from shared.domain.items import Item
+from shared.domain.ledger import Entry
 from shared.domain.money import Money
 from shared.domain.price_limits import Limits, Refused, bounded, prices_of_week
 from shared.domain.suggestions import UNDECIDED, Bound, Suggestion, SuggestionStatus
@@ -25,7 +26,8 @@ from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
 
 LATEST = 50
-"""Entries of a ledger: more than a week has."""
+"""Entries of a ledger: mostly more than a week has."""
+WEEK = timedelta(days=7)
 
 
 class Asked(NamedTuple):
@@ -101,7 +103,7 @@ class Repricing:
         limits = self._limits.holding(item.item_id, item.category)
         if asked.by_autopilot and not limits.autopilot:
             raise RefusedError("Autopilot is off for this item.", "autopilot")
-        recent = prices_of_week(self._ledger.latest(item.item_id, LATEST), price.currency, asked.now)
+        recent = prices_of_week(self._week(item.item_id, asked.now), price.currency, asked.now)
         if asked.by_autopilot and len(recent) > 1:
             raise RefusedError("The price was changed within the last seven days.", "autopilot")
         others = self._others(item.item_id, price, limits, asked.now)
@@ -110,6 +112,12 @@ class Repricing:
             raise RefusedError(f"{allowed.limit}: {allowed.why}", allowed.limit)
         if allowed.price != wanted.amount:
             raise RefusedError(_why(allowed.price, wanted, allowed.bounds), "limits")
+
+    def _week(self, item_id: str, now: datetime) -> list[Entry]:
+        """The ledger as far back as a week, at least: a shop may change a price every hour."""
+        latest = self._ledger.latest(item_id, LATEST)
+        reaches = len(latest) < LATEST or latest[0].since <= now - WEEK
+        return latest if reaches else self._ledger.read(item_id, consistent=True)
 
     def _others(self, item_id: str, price: Money, limits: Limits, now: datetime) -> list[Decimal]:
         if limits.competitors is None:

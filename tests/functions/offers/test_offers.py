@@ -252,11 +252,11 @@ def test_what_was_measured_outweighs_the_owners_guess(shop: Shop) -> None:
     design = shop.put("o") and shop.results("o")["design"]
     shop.worth("ann")
     amounts = {"offered_customers": 4000, "offered_converted": 200, "held_customers": 4000, "held_converted": 220}
-    shop.table.transact([Add(("FIGURES#o", f"DESIGN#{design}#0"), amounts, 2_000_000_000)])
+    shop.table.transact([Add(("FIGURES#o", f"DESIGN#{design}-EUR#0"), amounts, 2_000_000_000)])
     shop.forget()
     assert shop.ask()["offer"] is None
     shop.worth("bob")
-    shop.table.write_many(deletes=[("FIGURES#o", f"DESIGN#{design}#0")])
+    shop.table.write_many(deletes=[("FIGURES#o", f"DESIGN#{design}-EUR#0")])
     shop.forget()
     assert shop.ask("bob")["offer"] is not None
 

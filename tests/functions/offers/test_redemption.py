@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from shared.domain.decisions import outcome
+from shared.domain.items import Item
 from shared.domain.rights import Cut
 from shared.stores import clients
+from shared.stores.items import ItemStore
 from shared.stores.shoppers import ShopperStore
 from tests.functions.offers.conftest import NOW, Shop, known
 from tests.shared.stores.faults import refusing
@@ -176,6 +178,29 @@ def test_without_any_offer_the_stream_reads_nothing_for_them(shop: Shop) -> None
     shop.buy()
     with refusing(clients.dynamodb(), "TransactWriteItems"):
         shop.flow()
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_euros_and_yen_are_not_added_up(shop: Shop, public: bool) -> None:
+    fan = {"item_id": "fan", "title": "Fan", "price": {"amount": "10000", "currency": "JPY"}}
+    ItemStore(shop.table).put([Item.model_validate(fan)])
+    tenth = {"discount": {"kind": "percent", "percent": "10"}}
+    shop.put("back", **tenth, eligibility={}, expected_uplift=0.9)
+    shop.public(**tenth)
+    for customer, item, currency in (("ann", "lamp", "EUR"), ("bob", "lamp", "EUR"), ("eve", "fan", "JPY")):
+        reply = shop.ask(customer, surface="cart", cart=[{"item_id": item}])
+        code = reply["public_offer" if public else "offer"]["code"]
+        lines = [{"product_id": item, "quantity": 1}]
+        shop.buy(customer, customer, coupon=code, currency=currency, products=lines)
+        shop.flow()
+    if public:
+        shop.buy("odd", coupon="HELLO", currency=None, products=[{"product_id": "unheard-of"}])
+        shop.flow()
+    assert shop.stream.new() == [], "what was counted of a public code is no event"
+    results = shop.results("all" if public else "back")
+    assert (results["redeemed"], results["currency"]) == (3 + public, "EUR")
+    assert (results["cost"], results["month"]["spent"]) == ({"amount": "10.00", "currency": "EUR"},) * 2
+    assert "JPY" in results["note"]
 
 
 # --- at the checkout

@@ -215,6 +215,13 @@ def test_two_steps_in_a_week_are_not_two_times_the_step(shop: Api, table: Table)
     assert price(table) == "10.40"
 
 
+def test_a_step_is_measured_by_all_of_the_week_however_often_the_price_changed(shop: Api, table: Table) -> None:
+    hourly = [(5 - n / 24, "10.01" if n % 2 else "10.00") for n in range(61)]
+    priced(table, (6, "9.80"), *hourly, category="light")
+    told = say(shop, "approve")
+    assert (told.status, "10.29" in told.json()["detail"]) == (422, True)
+
+
 def test_limits_in_another_currency_than_the_price_are_named(shop: Api) -> None:
     shop.server.put("/v1/prices/limits/all", {"minimum": {"amount": "1.00", "currency": "USD"}})
     told = say(shop, "approve")
