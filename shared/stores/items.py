@@ -145,8 +145,13 @@ class ItemStore:
 
     def all(self) -> Iterator[Item]:
         """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
+        return (item for item, _ in self.all_with_ends())
+
+    def all_with_ends(self) -> Iterator[tuple[Item, ledger.Head | None]]:
+        """The same, each item with where it says that its chain of prices ends."""
         for shelf in range(SHELVES):
-            yield from map(_item, self._table.query_index_all(INDEX, "shelf", str(shelf)))
+            for record in self._table.query_index_all(INDEX, "shelf", str(shelf)):
+                yield _item(record), _end(record)
 
     def _read(self, item_ids: Iterable[str], consistent: bool = True) -> dict[str, Stored]:
         found = self._table.get_many(((_partition(item_id), SORT) for item_id in item_ids), consistent=consistent)
@@ -191,11 +196,14 @@ def _record(
 
 def _stored(record: Record) -> Stored:
     item = _item(record) if "body" in record else None
-    end = ledger.Head.parse(record["ledger"]) if "ledger" in record else None
     known = "version" in record
     condition = "version = :version" if known else "attribute_exists(pk) AND attribute_not_exists(version)"
     created = datetime.fromisoformat(record["created"]) if "created" in record else None
-    return Stored(item, int(record["version"]) if known else FIRST, end, created, condition)
+    return Stored(item, int(record["version"]) if known else FIRST, _end(record), created, condition)
+
+
+def _end(record: Record) -> ledger.Head | None:
+    return ledger.Head.parse(record["ledger"]) if "ledger" in record else None
 
 
 def _expected(before: Stored) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""A whole night of `pricing` by the deployed handler: `python -m tests.bench.bench_pricing_night [ITEMS ...]`.
+"""A whole night of `pricing` by the deployed handler: `python -m tests.bench.bench_pricing_night [ITEMS ...]
+[untold]`; `untold` where orders do not tell prices, which then come from the ledgers.
 
 Archive columns -> weekly sales -> demand -> artefact -> suggestions -> autopilot, over two years of a made-up shop
 (`tests/bench/priced.py`) of 1,000, 10,000 and 100,000 items. The table and the bucket are the local stack's, another
@@ -34,13 +35,13 @@ LAMBDA_SECONDS, LAMBDA_MB = 900, 3008
 console = Console(width=150)
 
 
-def main(sizes: tuple[int, ...] = SIZES) -> None:
+def main(sizes: tuple[int, ...] = SIZES, *, told: bool = True) -> None:
     """Print a table for each size and night."""
     for items in sizes:
         with shop():
             table = Table(clients.dynamodb(), conftest.TABLE)
             began = time.perf_counter()
-            made = make(table, items, datetime.now(UTC))
+            made = make(table, items, datetime.now(UTC), told=told)
             seconds = time.perf_counter() - began
             console.print(f"[bold]{items:,} items[/bold], {made.lines:,} lines of orders, made in {seconds:.0f} s")
             for name, days in NIGHTS.items():
@@ -84,4 +85,5 @@ def _print(name: str, told: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    asked = sys.argv[1:]
+    main(tuple(int(each) for each in asked if each.isdigit()) or SIZES, told="untold" not in asked)

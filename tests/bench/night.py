@@ -9,16 +9,14 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from shared.inference.demand import DemandModel
 from shared.stores import clients
 from shared.stores.competitors import CompetitorStore
-from shared.stores.items import ItemStore
 from shared.stores.models import ModelStore
 from shared.stores.suggestions import SuggestionStore
 from tests.bench import meter
@@ -121,9 +119,9 @@ def main(days: float, *, metered: bool) -> None:
     clock, before = Clock(), resident_mb()
     for name, place, attribute in STEPS:
         setattr(place, attribute, clock.around(name, getattr(place, attribute)))
-    with counted() as calls, patch.object(app, "datetime", later(days)):
-        with meter.metered() if metered else nullcontext({}) as units:
-            done = app.handler({}, Context())
+    counting: AbstractContextManager[meter.Units] = meter.metered() if metered else nullcontext({})
+    with counted() as calls, patch.object(app, "datetime", later(days)), counting as units:
+        done = app.handler({}, Context())
     clock.told()
     told = {
         "done": done,

@@ -9,6 +9,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import batched
@@ -49,14 +50,16 @@ class Made(NamedTuple):
     items: list[Item]
 
 
-def make(table: Table, items: int, now: datetime) -> Made:
-    """The catalogue, its ledgers, limits, competitors and two years of orders."""
+def make(table: Table, items: int, now: datetime, *, told: bool = True) -> Made:
+    """The catalogue, its ledgers, limits, competitors and two years of orders, which may not tell prices."""
     chance = np.random.default_rng(items)
     panel, categories, _ = made_up(chance, items)
     catalogue = list(_catalogue(panel, categories, chance))
     _write(table, _records(catalogue, now))
     _limits(PriceLimitsStore(table))
     _write(table, _competitors(catalogue, chance, now))
+    if not told:
+        panel = replace(panel, price=np.full_like(panel.price, np.nan))
     return Made(_archive(panel, chance, now), catalogue)
 
 
