@@ -5,7 +5,8 @@ Archive columns -> weekly sales -> demand -> artefact -> suggestions -> autopilo
 (`tests/bench/priced.py`) of 1,000, 10,000 and 100,000 items. The table and the bucket are the local stack's, another
 process, so CPU and memory are ours alone: botocore and its requests over HTTP are in them, the emulator is not, and its
 waiting times say nothing of AWS's. Each night is a process of its own on one thread of BLAS. The second night is the
-next day's: a tenth of the items that had a suggestion are sold out, so that theirs are closed.
+next day's: a tenth of the items that had a suggestion are sold out, so that theirs are closed. With `week`, eight nights
+of 1,000 items one after the other, and the units of the table that each is charged for (meter.py).
 """
 
 import json
@@ -50,6 +51,17 @@ def main(sizes: tuple[int, ...] = SIZES, *, told: bool = True) -> None:
                 _print(name, night(days))
 
 
+def week() -> None:
+    """What a usual night reads and writes; the first one, which finds nothing there, stands apart."""
+    with shop():
+        table = Table(clients.dynamodb(), conftest.TABLE)
+        make(table, SIZES[0], datetime.now(UTC))
+        for day in range(8):
+            told = night(day, metered=True)
+            each = {name: round(told[name], 1) for name in ("reads", "writes")}
+            console.print(day, each, told["done"]["suggestions"], told["done"]["new"], told["done"]["autopilot"])
+
+
 def night(days: float, *, metered: bool = False) -> dict[str, Any]:
     """What one night told."""
     command = [sys.executable, "-m", "tests.bench.night", str(days), *(["metered"] if metered else [])]
@@ -86,4 +98,7 @@ def _print(name: str, told: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     asked = sys.argv[1:]
+    if "week" in asked:
+        week()
+        sys.exit()
     main(tuple(int(each) for each in asked if each.isdigit()) or SIZES, told="untold" not in asked)
