@@ -21,7 +21,7 @@ Ending = Annotated[str, StringConstraints(pattern=r"^\d{0,3}(\.\d{1,3})?$", min_
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class CompetitorRule(_Part):

@@ -18,7 +18,7 @@ NOT_AGAIN = timedelta(days=28)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Estimate(_Part):
