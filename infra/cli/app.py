@@ -274,6 +274,10 @@ def run_cost(
     batch: Annotated[int, typer.Option(min=1, max=1_000, help="Events in one call.")] = 1,
     months: Annotated[int, typer.Option(min=0, max=60, help="How many months of events are kept by then.")] = 12,
     feedback: Annotated[float, typer.Option(min=0, help="Reviews and other feedback a month.")] = 0,
+    prices: Annotated[float, typer.Option(min=0, help="Prices asked for, with the lowest of 30 days, a month.")] = 0,
+    quotes: Annotated[float, typer.Option(min=0, help="Quotes a month.")] = 0,
+    offers: Annotated[float, typer.Option(min=0, help="Times that offers are asked for, a month.")] = 0,
+    values: Annotated[float, typer.Option(min=0, help="Customers' values asked for, a month.")] = 0,
     region: Annotated[
         str, typer.Option(help="us-east-1, eu-west-1, eu-central-1; another is charged as the first.")
     ] = HOME,
@@ -288,7 +292,8 @@ def run_cost(
         return
     none_said = visitors is None and recommendations is None
     shop = cost.shop_of(1_000 if none_said else visitors, recommendations, events, items, customers, batch, months)
-    cost.show(bill(shop._replace(feedback=feedback), region, free=free, capped=capped), as_json, show.console)
+    shop = shop._replace(feedback=feedback, prices=prices, quotes=quotes, offers=offers, values=values)
+    cost.show(bill(shop, region, free=free, capped=capped), as_json, show.console)
 
 
 Customer = Annotated[str, typer.Option(help="The customer_id, or with --anonymous the anonymous_id.")]

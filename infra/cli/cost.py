@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from functions.meter.prices import HOME
-from infra.cost.forecast import EVENTS_A_LIST, LISTS_A_VISITOR, VISITS_OF_A_CUSTOMER, Shop, figures
 from infra.cost.managed import elsewhere
 from infra.cost.report import Bill, assumptions
+from infra.cost.units import EVENTS_A_LIST, LISTS_A_VISITOR, VISITS_OF_A_CUSTOMER, Shop, figures
 
 YEAR = 12
 
@@ -40,7 +40,8 @@ def show(bill: Bill, as_json: bool, console: Console) -> None:
     console.print(
         f"A month with {shop.visitors:,.0f} visitors, {shop.recommendations:,.0f} lists, {shop.events:,.0f} events in "
         f"calls of {shop.batch}, {shop.items:,.0f} items, {shop.customers:,.0f} customers, "
-        f"{shop.feedback:,.0f} pieces of feedback; {shop.months} months kept.",
+        f"{shop.feedback:,.0f} pieces of feedback, {shop.prices:,.0f} prices, {shop.quotes:,.0f} quotes, "
+        f"{shop.offers:,.0f} times an offer, {shop.values:,.0f} values; {shop.months} months kept.",
         highlight=False,
     )
     console.print(_table(bill))

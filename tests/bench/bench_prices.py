@@ -73,6 +73,7 @@ def _in_turns(calls: dict[str, Call]) -> dict[str, dict[str, float]]:
     cpu: defaultdict[str, list[float]] = defaultdict(list)
     wall: defaultdict[str, list[float]] = defaultdict(list)
     units: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    sizes: dict[str, int] = {}
     for n, name in itertools.product(range(ROUNDS), calls):
         began = time.process_time(), time.perf_counter()
         if n % 2:
@@ -84,6 +85,7 @@ def _in_turns(calls: dict[str, Call]) -> dict[str, dict[str, float]]:
             if n >= WARM:
                 cpu[name].append(time.process_time() - began[0])
                 wall[name].append(time.perf_counter() - began[1])
+        sizes[name] = len(reply.text.encode())
         assert reply.status == (404 if name == FLOOR else 200), (name, reply.text)
     return {
         name: {
@@ -92,6 +94,7 @@ def _in_turns(calls: dict[str, Call]) -> dict[str, dict[str, float]]:
             "wall_ms": statistics.median(wall[name]) * 1e3,
             "reads": statistics.median(each[0] for each in units[name]),
             "writes": statistics.median(each[1] for each in units[name]),
+            "reply_bytes": sizes[name],
         }
         for name in calls
     }
