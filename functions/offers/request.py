@@ -12,10 +12,10 @@ from shared.domain.offers import AmountOff, CartLine, Code, Offer, OfferSurface,
 Cart = Annotated[list[CartLine], Field(max_length=100)]
 
 
-class OfferRequest(BaseModel):
+class OfferRequest(BaseModel, defer_build=True):
     """Whom an offer is for, and where it would be shown."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     customer_id: Id | None = None
     anonymous_id: Id | None = None
@@ -30,7 +30,7 @@ class OfferRequest(BaseModel):
     )
 
 
-class ShownOffer(BaseModel):
+class ShownOffer(BaseModel, defer_build=True):
     """An offer, for the shopper. `expires_at` is that of the code."""
 
     offer_id: str
@@ -42,7 +42,7 @@ class ShownOffer(BaseModel):
     expires_at: datetime | None
 
 
-class Considered(BaseModel):
+class Considered(BaseModel, defer_build=True):
     """An offer that might have been made: what it is expected to bring, or why it was not made."""
 
     offer_id: str
@@ -50,7 +50,7 @@ class Considered(BaseModel):
     refused: str | None = None
 
 
-class OfferReply(BaseModel):
+class OfferReply(BaseModel, defer_build=True):
     """At most one offer. `public_offer` may be used by everybody, whatever else is offered."""
 
     decision_id: str | None = None
@@ -63,16 +63,16 @@ class OfferReply(BaseModel):
     considered: list[Considered] | None = Field(default=None, description="With a secret key only: for the owner.")
 
 
-class VerifyRequest(BaseModel):
+class VerifyRequest(BaseModel, defer_build=True):
     """A code at the checkout, and what it would be used for."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     code: Code
     cart: Cart = Field(min_length=1)
 
 
-class Verified(BaseModel):
+class Verified(BaseModel, defer_build=True):
     """What a code takes off this cart; why nothing, where that is so."""
 
     valid: bool
@@ -82,29 +82,29 @@ class Verified(BaseModel):
     why: str
 
 
-class RedeemRequest(BaseModel):
+class RedeemRequest(BaseModel, defer_build=True):
     """The order that a code was used for."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     code: Code
     order_id: OrderId
 
 
-class Redeemed(BaseModel):
+class Redeemed(BaseModel, defer_build=True):
     """The code is used now, for this order."""
 
     offer_id: str
     order_id: str
 
 
-class OfferList(BaseModel):
+class OfferList(BaseModel, defer_build=True):
     """All offers, by id."""
 
     offers: list[Offer]
 
 
-class OfferDeleted(BaseModel):
+class OfferDeleted(BaseModel, defer_build=True):
     """The offer that is no more."""
 
     offer_id: str

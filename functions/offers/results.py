@@ -18,7 +18,7 @@ TOO_FEW = f"Too few to tell: under {FEWEST} customers got it or were held out."
 PUBLIC_NOTE = "A public offer has no hold-out, so nobody can say what it has brought."
 
 
-class Interval(BaseModel):
+class Interval(BaseModel, defer_build=True):
     """A value with the interval that holds it with 90% probability."""
 
     value: float
@@ -26,14 +26,14 @@ class Interval(BaseModel):
     high: float
 
 
-class Side(BaseModel):
+class Side(BaseModel, defer_build=True):
     """Those who got the offer, or who were held out. Orders count within the time that the code holds."""
 
     customers: int
     ordered: int | None = Field(description=f"None under {FEWEST} customers.")
 
 
-class Month(BaseModel):
+class Month(BaseModel, defer_build=True):
     """This month's budget. What is set aside for codes that are out counts until a day after they end."""
 
     month: str
@@ -42,7 +42,7 @@ class Month(BaseModel):
     set_aside: Money
 
 
-class OfferResults(BaseModel):
+class OfferResults(BaseModel, defer_build=True):
     """Under the present terms: a change of them starts the count anew."""
 
     offer_id: str

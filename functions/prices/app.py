@@ -44,14 +44,14 @@ MOST_BODY_BYTES = 1_000_000
 app = new_app()
 
 
-class CompetitorPrices(BaseModel):
+class CompetitorPrices(BaseModel, defer_build=True):
     """What competitors asked when they were last looked at, by name; without a price, they offer the item no longer."""
 
     item_id: str
     prices: list[CompetitorPrice]
 
 
-class DeletedLimits(BaseModel):
+class DeletedLimits(BaseModel, defer_build=True):
     """How many were deleted: of one scope, those that there were."""
 
     deleted: int = Field(ge=0)

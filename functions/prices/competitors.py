@@ -15,13 +15,13 @@ from shared.stores.items import ItemStore
 MOST_PRICES = 1_000
 
 
-class CompetitorBatch(BaseModel):
+class CompetitorBatch(BaseModel, defer_build=True):
     """Prices to keep; each is checked by itself, so that a bad one never costs the good ones."""
 
     prices: list[SkipValidation[CompetitorPrice]] = Field(min_length=1, max_length=MOST_PRICES)
 
 
-class RejectedPrice(BaseModel):
+class RejectedPrice(BaseModel, defer_build=True):
     """A bad row of a batch: where it stood, which field is wrong and why."""
 
     index: int
@@ -30,7 +30,7 @@ class RejectedPrice(BaseModel):
     message: str
 
 
-class CompetitorReport(BaseModel):
+class CompetitorReport(BaseModel, defer_build=True):
     """How many rows were taken in, and what was wrong with each of the others."""
 
     accepted: int

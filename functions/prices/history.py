@@ -11,7 +11,7 @@ READS = 3
 """Item and ledger are read one after the other, so a change of price may come between them."""
 
 
-class PriceHistory(BaseModel):
+class PriceHistory(BaseModel, defer_build=True):
     """One page of an item's price ledger, the latest first. `amount` is null from when it had no price."""
 
     item_id: str

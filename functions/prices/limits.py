@@ -18,7 +18,7 @@ class StoredLimits(Limits):
     version: int | None = Field(default=None, description="Rises by one with each change.")
 
 
-class LimitsPage(BaseModel):
+class LimitsPage(BaseModel, defer_build=True):
     """One page of all limits, by scope; `next_cursor` is absent on the last."""
 
     limits: list[StoredLimits]

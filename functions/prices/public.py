@@ -20,10 +20,10 @@ READS = 3
 """Item and ledger are read one after the other, so a change of price may come between them; a third is no chance."""
 
 
-class Claim(BaseModel):
+class Claim(BaseModel, defer_build=True):
     """What a page says, or is to say: a price that is struck through, "-x%", or both."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     struck_through: Money | None = None
     percent: Annotated[Decimal | None, Field(gt=0, le=100, allow_inf_nan=False, max_digits=6)] = None
@@ -36,7 +36,7 @@ class Claim(BaseModel):
         return self
 
 
-class Supported(BaseModel):
+class Supported(BaseModel, defer_build=True):
     """The ledger supports the claim, until `until` or until the price changes; `seq` and `hash` are its end now."""
 
     item_id: str

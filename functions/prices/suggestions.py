@@ -12,17 +12,17 @@ USUAL_SNOOZE = timedelta(days=7)
 LONGEST_SNOOZE = timedelta(days=90)
 
 
-class SuggestionPage(BaseModel):
+class SuggestionPage(BaseModel, defer_build=True):
     """One page of suggestions, those that promise the most profit first; `next_cursor` is absent on the last."""
 
     suggestions: list[Suggestion]
     next_cursor: str | None = None
 
 
-class Meant(BaseModel):
+class Meant(BaseModel, defer_build=True):
     """Which suggestion is meant; left out, it is the item's last one, whichever that is by then."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     suggestion_id: str | None = Field(default=None, max_length=64)
 

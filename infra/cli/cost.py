@@ -11,9 +11,9 @@ from functions.meter.prices import HOME
 from infra.cli.options import AsJson
 from infra.cli.show import console
 from infra.cost import report
-from infra.cost.forecast import EVENTS_A_LIST, LISTS_A_VISITOR, VISITS_OF_A_CUSTOMER, Shop, figures
 from infra.cost.managed import elsewhere
 from infra.cost.report import Bill, assumptions
+from infra.cost.units import EVENTS_A_LIST, LISTS_A_VISITOR, VISITS_OF_A_CUSTOMER, Shop, figures
 
 YEAR = 12
 
@@ -27,6 +27,10 @@ def run_cost(
     batch: Annotated[int, typer.Option(min=1, max=1_000, help="Events in one call.")] = 1,
     months: Annotated[int, typer.Option(min=0, max=60, help="How many months of events are kept by then.")] = 12,
     feedback: Annotated[float, typer.Option(min=0, help="Reviews and other feedback a month.")] = 0,
+    prices: Annotated[float, typer.Option(min=0, help="Prices asked for, with the lowest of 30 days, a month.")] = 0,
+    quotes: Annotated[float, typer.Option(min=0, help="Quotes a month.")] = 0,
+    offers: Annotated[float, typer.Option(min=0, help="Times that offers are asked for, a month.")] = 0,
+    values: Annotated[float, typer.Option(min=0, help="Customers' values asked for, a month.")] = 0,
     region: Annotated[
         str, typer.Option(help="us-east-1, eu-west-1, eu-central-1; another is charged as the first.")
     ] = HOME,
@@ -41,7 +45,8 @@ def run_cost(
         return
     none_said = visitors is None and recommendations is None
     shop = shop_of(1_000 if none_said else visitors, recommendations, events, items, customers, batch, months)
-    show(report.bill(shop._replace(feedback=feedback), region, free=free, capped=capped), as_json, console)
+    shop = shop._replace(feedback=feedback, prices=prices, quotes=quotes, offers=offers, values=values)
+    show(report.bill(shop, region, free=free, capped=capped), as_json, console)
 
 
 def shop_of(
@@ -71,7 +76,8 @@ def show(bill: Bill, as_json: bool, to: Console) -> None:
     to.print(
         f"A month with {shop.visitors:,.0f} visitors, {shop.recommendations:,.0f} lists, {shop.events:,.0f} events in "
         f"calls of {shop.batch}, {shop.items:,.0f} items, {shop.customers:,.0f} customers, "
-        f"{shop.feedback:,.0f} pieces of feedback; {shop.months} months kept.",
+        f"{shop.feedback:,.0f} pieces of feedback, {shop.prices:,.0f} prices, {shop.quotes:,.0f} quotes, "
+        f"{shop.offers:,.0f} times an offer, {shop.values:,.0f} values; {shop.months} months kept.",
         highlight=False,
     )
     to.print(_table(bill))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from functions.meter.prices import HOME, Charge, PriceList, price_list, total
-from infra.cost.forecast import Shop, figures, forecast, limits
+from infra.cost.forecast import forecast
 from infra.cost.managed import elsewhere
+from infra.cost.nights import limits
+from infra.cost.units import Shop, figures
 
 SCALES = (10_000, 100_000, 1_000_000, 100_000_000)
 LARGEST = 3

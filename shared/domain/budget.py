@@ -77,7 +77,7 @@ SHUT = Throttle(0.0, 0)
 class Kept(BaseModel):
     """What stood before the stop, to be put back: throttles by route ("" is all others), and schedules that were on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     throttles: Mapping[str, Throttle] = {}
     schedules: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Kept(BaseModel):
 class Wish(BaseModel):
     """What the owner said after the deployment: another budget than the template's, and the month that was lifted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     budget: Money | None = None
     lifted: str | None = None
@@ -95,7 +95,7 @@ class Wish(BaseModel):
 class Standing(BaseModel):
     """How the month stands, as the meter saw it last. `told` is the worst level that the owner has been told of."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     month: str
     budget: Money

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from shared.domain.errors import FieldError
 from shared.domain.events import Id, Moment
 from shared.domain.items import Item, Url
-from shared.domain.markup import plain_text
 from shared.domain.money import Money
 
 ABSURD = 10
@@ -22,6 +21,8 @@ MOST_COMPETITORS = 50
 
 
 def _plain(value: str) -> str:
+    from shared.domain.markup import plain_text  # noqa: PLC0415 - its tables and patterns are for who tells prices
+
     if "<" in value or ">" in value or plain_text(value) != value:
         raise ValueError("must be plain text, without markup and control characters")
     return value
@@ -33,7 +34,7 @@ Competitor = Annotated[str, StringConstraints(min_length=1, max_length=100), Aft
 class CompetitorPrice(BaseModel):
     """What a competitor asked for the same item when somebody looked; without a price, it offers it no longer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     item_id: Id
     competitor: Competitor

@@ -34,7 +34,7 @@ LATE = timedelta(days=60)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Sold(_Part):

@@ -24,7 +24,7 @@ Percentage = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2, allow_inf_
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Percent(_Part):

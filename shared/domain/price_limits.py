@@ -21,7 +21,7 @@ Ending = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,3}(\.[0-9]{1,3})?$"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class CompetitorRule(_Part):

@@ -38,7 +38,7 @@ class WhyNot(StrEnum):
 class StrikeThrough(BaseModel):
     """Whether the price may be called reduced: from `was`, by at most `most_percent`, until `until`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     allowed: bool
     was: Annotated[Money | None, Field(description="The highest amount that may be struck through.")] = None
@@ -54,7 +54,7 @@ class PublicPrice(BaseModel):
     That is the lowest of the 30 days before the present price began; where that is longer ago, of the last 30 days.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     item_id: str
     price: Money | None

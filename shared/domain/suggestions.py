@@ -19,7 +19,7 @@ changed as suggested and is again what it was before has been put back by hand, 
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Estimate(_Part):

@@ -18,7 +18,7 @@ class Lifecycle(StrEnum):
 class Likely(BaseModel):
     """An expected number with the interval that holds it with 80% probability."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     value: float
     low: float
@@ -28,7 +28,7 @@ class Likely(BaseModel):
 class CustomerValue(BaseModel):
     """RFM, and what is expected of the next 90 days. Amounts are in `currency`, None where orders tell no money."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     lifecycle: Lifecycle
     orders: Annotated[int, Field(ge=1)]
@@ -47,7 +47,7 @@ class CustomerValue(BaseModel):
 class LifecycleFigures(BaseModel):
     """What those of one lifecycle are together. All is None where they are too few to be spoken of."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     lifecycle: Lifecycle
     customers: int | None = None
@@ -58,7 +58,7 @@ class LifecycleFigures(BaseModel):
 class ValueSummary(BaseModel):
     """The shop's customers by lifecycle, as the nightly job counted them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     computed: AwareDatetime
     model_id: str

@@ -56,6 +56,14 @@ class Stored(NamedTuple):
 NOTHING = Stored()
 
 
+class Listed(NamedTuple):
+    """An item of the catalogue, where its chain of prices ends, and when it could not be had."""
+
+    item: Item
+    end: ledger.Head | None
+    absent: tuple[Absence, ...]
+
+
 class ItemStore:
     """Edits, gets and lists items."""
 
@@ -145,13 +153,13 @@ class ItemStore:
 
     def all(self) -> Iterator[Item]:
         """The whole catalogue, shelf by shelf, in pages as large as DynamoDB gives them."""
-        return (item for item, _ in self.all_with_absences())
+        return (each.item for each in self.listed())
 
-    def all_with_absences(self) -> Iterator[tuple[Item, tuple[Absence, ...]]]:
-        """The same, each with when it could not be had."""
+    def listed(self) -> Iterator[Listed]:
+        """The same, each with what its record says beside it."""
         for shelf in range(SHELVES):
             for record in self._table.query_index_all(INDEX, "shelf", str(shelf)):
-                yield _item(record), _absent(record)
+                yield Listed(_item(record), _end(record), _absent(record))
 
     def absences(self, item_ids: Iterable[str]) -> dict[str, tuple[Absence, ...]]:
         """When these items, deleted ones among them, could not be had; eventually consistent."""
@@ -201,11 +209,10 @@ def _record(
 
 def _stored(record: Record) -> Stored:
     item = _item(record) if "body" in record else None
-    end = ledger.Head.parse(record["ledger"]) if "ledger" in record else None
     known = "version" in record
     condition = "version = :version" if known else "attribute_exists(pk) AND attribute_not_exists(version)"
     created = datetime.fromisoformat(record["created"]) if "created" in record else None
-    return Stored(item, int(record["version"]) if known else FIRST, end, created, _absent(record), condition)
+    return Stored(item, int(record["version"]) if known else FIRST, _end(record), created, _absent(record), condition)
 
 
 def _told(absent: Iterable[Absence]) -> Record:
@@ -225,6 +232,10 @@ def _minutes(time: datetime) -> int:
 
 def _minute(minutes: int) -> datetime:
     return datetime.fromtimestamp(minutes * 60, UTC)
+
+
+def _end(record: Record) -> ledger.Head | None:
+    return ledger.Head.parse(record["ledger"]) if "ledger" in record else None
 
 
 def _expected(before: Stored) -> dict[str, Any]:

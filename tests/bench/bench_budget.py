@@ -14,8 +14,8 @@ from rich.table import Table as Printed
 
 from functions.meter.meter import meter
 from functions.meter.prices import Charge, price_list
-from infra.cost.forecast import Shop
 from infra.cost.report import bill
+from infra.cost.units import Shop
 from infra.template import Template
 from shared.domain.budget import SHARES, Kept, Level, Throttle
 from shared.stores.budgets import BudgetStore

@@ -101,19 +101,19 @@ def large() -> None:
     )
 
 
-def made_up(draw: np.random.Generator) -> tuple[Panel, list[str], Floats]:
+def made_up(draw: np.random.Generator, items: int = ITEMS) -> tuple[Panel, list[str], Floats]:
     """Sales of known elasticities: a long tail of items, promotions, a yearly course per category."""
-    group = draw.integers(0, CATEGORIES, ITEMS)
-    truth = np.clip(-draw.uniform(1.2, 3.2, CATEGORIES)[group] + 0.6 * draw.standard_normal(ITEMS), -6.0, -0.3)
-    level = np.log(0.5) + 1.2 * draw.standard_normal(ITEMS)
+    group = draw.integers(0, CATEGORIES, items)
+    truth = np.clip(-draw.uniform(1.2, 3.2, CATEGORIES)[group] + 0.6 * draw.standard_normal(items), -6.0, -0.3)
+    level = np.log(0.5) + 1.2 * draw.standard_normal(items)
     phase = draw.uniform(0, 2 * np.pi, CATEGORIES)
-    item, week = np.repeat(np.arange(ITEMS, dtype=np.int32), LONG), np.tile(np.arange(LONG, dtype=np.int32), ITEMS)
+    item, week = np.repeat(np.arange(items, dtype=np.int32), LONG), np.tile(np.arange(LONG, dtype=np.int32), items)
     off = np.where(draw.random(len(item)) < 0.15, np.log(draw.choice([0.9, 0.8, 0.7], len(item))), 0.0)
-    usual = draw.normal(2.0, 0.8, ITEMS)
+    usual = draw.normal(2.0, 0.8, items)
     season = 0.3 * np.sin(2 * np.pi * week / 52 + phase[group[item]])
     expected = np.exp(np.minimum(level[item] + season + truth[item] * off, 8.0))
     units = draw.poisson(expected * draw.gamma(5.0, 1 / 5.0, len(item))).astype(np.float64)
-    sales = Panel(tuple(map(str, range(ITEMS))), item, week, np.exp(usual[item] + off), units)
+    sales = Panel(tuple(map(str, range(items))), item, week, np.exp(usual[item] + off), units)
     return sales, [f"category {each}" for each in group], truth
 
 

@@ -20,16 +20,10 @@ from functions.recommend.champion import POLL_SECONDS
 from functions.recommend.live import REFRESH_SECONDS
 from functions.recommend.rulebook import FRESH_SECONDS
 from functions.recommend.shelf import FRESH_SECONDS as SHELF_SECONDS
-from infra.cost.forecast import (
-    MONTH_SECONDS,
-    VCPU_MEGABYTES,
-    Shop,
-    compaction_seconds,
-    figures,
-    forecast,
-    training_seconds,
-)
+from infra.cost.forecast import forecast
+from infra.cost.nights import compaction_seconds, training_seconds
 from infra.cost.report import bill
+from infra.cost.units import MONTH_SECONDS, VCPU_MEGABYTES, Shop, figures
 from infra.template import Template
 from shared.domain.counting import Count, Series
 from shared.domain.errors import TooManyError

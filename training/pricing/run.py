@@ -17,7 +17,7 @@ from shared.domain.absences import Absence
 from shared.domain.competitors import amounts
 from shared.domain.errors import ConflictError, NotFoundError, RefusedError
 from shared.domain.items import Item
-from shared.domain.ledger import Entry
+from shared.domain.ledger import Entry, changes
 from shared.domain.price_limits import Limits, merged, prices_of_week
 from shared.domain.price_scopes import scopes_of
 from shared.domain.suggestions import Suggestion, SuggestionStatus
@@ -31,9 +31,9 @@ from shared.stores.suggestions import SuggestionStore
 from training.demand.artefact import PREFIX, DemandArtefact, pack
 from training.demand.fit import fit
 from training.demand.panel import Panel
-from training.pricing.sold import panel_of
+from training.pricing.sold import WEEK, panel_of
 from training.pricing.subjects import NoSuggestion, Sorted, Subject, sort
-from training.pricing.suggest import Recent, night, suggestions, tally
+from training.pricing.suggest import Move, Recent, moves, night, suggestion, tally
 from training.sales import WeeklySales
 
 NO_SALES = "No week with sales is over yet, so there is no demand to learn."
@@ -61,11 +61,11 @@ class Rooms(NamedTuple):
 def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
     began = monotonic()
-    listed = {item.item_id: (item, absent) for item, absent in rooms.items.all_with_absences()}
-    items = {item_id: item for item_id, (item, _) in listed.items() if item.kind == "product"}
+    listed = {each.item.item_id: each for each in rooms.items.listed() if each.item.kind == "product"}
+    items = {item_id: each.item for item_id, each in listed.items()}
     panel = panel_of(
         sales,
-        lambda item_ids: _ledgers(rooms.ledger, item_ids),
+        lambda item_ids: _ledgers(rooms.ledger, listed, item_ids),
         lambda item_ids: _absences(rooms.items, listed, item_ids),
         now,
     )
@@ -73,7 +73,7 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
         rooms.suggestions.replace((), now)
         return {"model_id": None, "reason": NO_SALES}
     made = _published(panel, items, rooms.models, now)
-    found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
+    found = sort(_subjects(listed.values(), rooms, now), made.model.rows, sales.currency)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
     # A price holds from when it is set: the ledger must not say that it held when the run began, minutes ago.
@@ -123,46 +123,39 @@ def _published(panel: Panel, items: Mapping[str, Item], models: ModelStore, now:
 def _made(
     found: Sorted, made: DemandArtefact, panel: Panel, rooms: Rooms, now: datetime
 ) -> tuple[Sequence[Suggestion], Sequence[NoSuggestion]]:
+    """Suggestions, those that promise the most first. Only of these is all told that the owner reads."""
     if not found.subjects:
         return (), ()
-    none: list[NoSuggestion] = []
-
-    def told() -> Iterator[Suggestion]:
-        for each in suggestions(night(found, made.model, panel, now), _recent(found, rooms.ledger, now)):
-            if isinstance(each, Suggestion):
-                yield each
-            else:
-                none.append(each)
-
-    return nsmallest(MOST_SUGGESTIONS, told(), key=_promise), none
+    tonight = night(found, made.model, panel, now)
+    each = list(moves(tonight, _recent(rooms.ledger, now)))
+    best = nsmallest(MOST_SUGGESTIONS, (one for one in each if isinstance(one, Move)), key=Move.rank)
+    return [suggestion(tonight, one) for one in best], [one for one in each if isinstance(one, NoSuggestion)]
 
 
-def _promise(suggestion: Suggestion) -> tuple[float, str]:
-    return -(suggestion.profit.value if suggestion.profit else 0.0), suggestion.item_id
+def _recent(ledger: LedgerStore, now: datetime) -> Recent:
+    """A ledger is read only where it has changed in the week: of 100,000 items that is a request each."""
 
-
-def _recent(found: Sorted, ledger: LedgerStore, now: datetime) -> Recent:
-    currencies = {each.item.item_id: each.price.currency for each in found.subjects}
-
-    def recent(item_id: str) -> Sequence[Decimal]:
-        return prices_of_week(ledger.latest(item_id, LATEST), currencies[item_id], now)
+    def recent(subject: Subject) -> Sequence[Decimal]:
+        if subject.since is None or subject.since <= now - WEEK:
+            return (subject.price.amount,)
+        return prices_of_week(ledger.latest(subject.item.item_id, LATEST), subject.price.currency, now)
 
     return recent
 
 
-def _subjects(items: Collection[Item], rooms: Rooms, now: datetime) -> Iterator[Subject | Item]:
+def _subjects(listed: Collection[Listed], rooms: Rooms, now: datetime) -> Iterator[Subject | Item]:
     """Each item with what holds for it; one without a price as it is."""
     said = {each.scope: each.limits for each in rooms.limits.all()}
-    bound = {item.item_id: merged(said[each] for each in _scopes(item) if each in said) for item in items}
+    bound = {item.item_id: merged(said[each] for each in _scopes(item) if each in said) for item, _, _ in listed}
     rivals = rooms.competitors.get([item_id for item_id, limits in bound.items() if limits.competitors])
-    for item in items:
+    for item, end, _ in listed:
         if item.price is None:
             yield item
             continue
         rule = bound[item.item_id].competitors
         told = rivals.get(item.item_id, ())
         others = amounts(told, item.price, rule.most_days_old, now) if rule else ()
-        yield Subject(item, item.price, bound[item.item_id], others)
+        yield Subject(item, item.price, bound[item.item_id], others, end and end.since)
 
 
 def _scopes(item: Item) -> tuple[str, ...]:
@@ -170,13 +163,22 @@ def _scopes(item: Item) -> tuple[str, ...]:
 
 
 def _absences(
-    items: ItemStore, listed: Mapping[str, tuple[Item, Sequence[Absence]]], item_ids: Sequence[str]
+    items: ItemStore, listed: Mapping[str, Listed], item_ids: Sequence[str]
 ) -> Mapping[str, Sequence[Absence]]:
     """Those that were deleted are read one by one: there are few, and nobody lists them."""
-    known = {item_id: listed[item_id][1] for item_id in item_ids if item_id in listed}
+    known = {item_id: listed[item_id].absent for item_id in item_ids if item_id in listed}
     return {**known, **items.absences(item_id for item_id in item_ids if item_id not in listed)}
 
 
-def _ledgers(ledger: LedgerStore, item_ids: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
+def _ledgers(
+    ledger: LedgerStore, listed: Mapping[str, Listed], item_ids: Sequence[str]
+) -> Mapping[str, Sequence[Entry]]:
+    """Of these items. What has had one price only is known from the item, so that is not asked for."""
+    found: dict[str, Sequence[Entry]] = {}
+    for item_id in item_ids:
+        each = listed.get(item_id)
+        if each and each.end and each.end.seq == 1:
+            found[item_id] = changes(item_id, None, each.item.price, each.end.since, None)
+    left = [item_id for item_id in item_ids if item_id not in found]
     with ThreadPoolExecutor(READERS) as pool:
-        return dict(zip(item_ids, pool.map(ledger.read, item_ids), strict=True))
+        return found | dict(zip(left, pool.map(ledger.read, left), strict=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -36,12 +37,16 @@ class NoSuggestion(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """An item with a price, the limits that hold for it, and the competitors' prices that count."""
+    """An item with a price, the limits that hold for it, and the competitors' prices that count.
+
+    Its price holds `since` then, by the end of its ledger; None for one from before there were ledgers.
+    """
 
     item: Item
     price: Money
     limits: Limits
     competitors: Sequence[Decimal] = ()
+    since: datetime | None = None
 
     @property
     def cost(self) -> float | None:

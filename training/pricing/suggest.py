@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import batched
+from typing import NamedTuple
 
 import numpy as np
 
 from shared.domain.currencies import major, minor_units
 from shared.domain.money import Money
 from shared.domain.price_limits import Bounded, Refused, bounded
-from shared.domain.suggestions import VALID, Elasticity, Suggestion, suggestion_id
+from shared.domain.suggestions import VALID, Elasticity, Estimate, Suggestion, suggestion_id
 from shared.inference.demand import DemandModel
 from training.demand.panel import Panel
 from training.pricing import words
@@ -25,12 +25,10 @@ from training.pricing.rule import MOST_LOSS, STEP, cautious_gain, safe_price, wo
 from training.pricing.subjects import NoSuggestion, Sorted, Subject, Why
 
 READERS = 8
-AT_ONCE = 1_000
-"""Subjects whose suggestions may wait to be taken: one is 30 kB."""
 CURVE = [0.85, 0.88, 0.91, 0.94, 0.97, 1.0, 1.03, 1.06, 1.09, 1.12, 1.15]
 """Of the current price; the suggested one is added."""
 
-Recent = Callable[[str], Sequence[Decimal]]
+Recent = Callable[[Subject], Sequence[Decimal]]
 """What an item cost in the last seven days, by its ledger."""
 
 
@@ -76,14 +74,28 @@ def night(found: Sorted, model: DemandModel, panel: Panel, now: datetime) -> Nig
     return Night(found.subjects, model, demanded(model, rows, prices), belief, past, aims, now)
 
 
-def suggestions(tonight: Night, recent: Recent) -> Iterator[Suggestion | NoSuggestion]:
+class Move(NamedTuple):
+    """A price that is suggested for the subject `at` that place, as far as it takes to rank it among the others."""
+
+    at: int
+    item_id: str
+    allowed: Bounded
+    aimed: Goal | None
+    forced: Bounded | None
+    profit: Estimate | None
+
+    def rank(self) -> tuple[float, str]:
+        """What promises the most profit comes first."""
+        return -(self.profit.value if self.profit else 0.0), self.item_id
+
+
+def moves(tonight: Night, recent: Recent) -> Iterator[Move | NoSuggestion]:
     """For each subject one or the other, in their order; ledgers are read side by side."""
     with ThreadPoolExecutor(READERS) as pool:
-        for some in batched(range(len(tonight.subjects)), AT_ONCE, strict=False):
-            yield from pool.map(lambda at: suggestion(tonight, at, recent), some)
+        yield from pool.map(lambda at: _move(tonight, at, recent), range(len(tonight.subjects)))
 
 
-def suggestion(tonight: Night, at: int, recent: Recent) -> Suggestion | NoSuggestion:
+def _move(tonight: Night, at: int, recent: Recent) -> Move | NoSuggestion:
     """Of one subject. A price that is not allowed any more must move; one that is allowed, only if that pays.
 
     What the week's step has left of the aim may lie on the other side of a price that was just changed by more.
@@ -99,13 +111,14 @@ def suggestion(tonight: Night, at: int, recent: Recent) -> Suggestion | NoSugges
     forced = staying.price != now
     if not forced and aim == float(current.amount):
         return NoSuggestion(item_id, Why.NO_COST if subject.cost is None else Why.UNSURE)
-    allowed = _bounded(subject, Decimal(repr(aim)), recent(item_id), tonight.now)
+    allowed = _bounded(subject, Decimal(repr(aim)), recent(subject), tonight.now)
     if isinstance(allowed, Refused):
         return NoSuggestion(item_id, Why.REFUSED, f"{allowed.limit}: {allowed.why}")
     onwards = (allowed.price > now) == (aim > float(current.amount))
     if allowed.price == now or not (forced or (onwards and (aimed or _pays(tonight, at, float(allowed.price))))):
         return NoSuggestion(item_id, Why.LIMITS, " ".join(bound.text for bound in allowed.bounds))
-    return _told(tonight, at, allowed, aimed, staying if forced else None)
+    profit = forecast.change_of_profit(float(allowed.price))
+    return Move(at, item_id, allowed, aimed, staying if forced else None, profit)
 
 
 def _aim(safe: float, current: float, aimed: Goal | None) -> float:
@@ -131,7 +144,9 @@ def _pays(tonight: Night, at: int, to: float) -> bool:
     return bool(gains[0][0] > 0 and gains[1][0] > -MOST_LOSS)
 
 
-def _told(tonight: Night, at: int, allowed: Bounded, aimed: Goal | None, forced: Bounded | None) -> Suggestion:
+def suggestion(tonight: Night, chosen: Move) -> Suggestion:
+    """The move with all that the owner is told of it."""
+    at, allowed, aimed, forced = chosen.at, chosen.allowed, chosen.aimed, chosen.forced
     subject, forecast, now = tonight.subjects[at], tonight.forecast(at), tonight.now
     item, to = subject.item, float(allowed.price)
     elasticity = tonight.elasticity(at, forecast)
@@ -152,7 +167,7 @@ def _told(tonight: Night, at: int, allowed: Bounded, aimed: Goal | None, forced:
         suggested=suggested,
         units=forecast.change_of_units(to),
         revenue=forecast.change_of_revenue(to),
-        profit=forecast.change_of_profit(to),
+        profit=chosen.profit,
         elasticity=elasticity,
         reasons=tuple(reasons),
         bounds=allowed.bounds,

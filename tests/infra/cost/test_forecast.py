@@ -17,16 +17,19 @@ from functions.recommend.live import REFRESH_SECONDS
 from infra.cli.app import app
 from infra.cost import forecast as forecasting
 from infra.cost import report
-from infra.cost.forecast import HOURS, NIGHTS, Shop, figures, forecast, limits
+from infra.cost.forecast import forecast
 from infra.cost.managed import services
+from infra.cost.nights import feedback_of_a_night, limits
 from infra.cost.report import GROUPS, LEVERS, SCALES, bill
+from infra.cost.units import HOURS, NIGHTS, Shop, figures
 from infra.template import Template
 from shared.domain.rules import Surface
+from training.pricing.run import MOST_SUGGESTIONS
 
 ROOT = Path(__file__).parents[3]
-SMALL = Shop.like(100_000)._replace(feedback=1_000)
+SMALL = Shop.like(100_000)._replace(feedback=1_000, prices=10_000, quotes=2_000, offers=5_000, values=500)
 SIZES = st.integers(0, 10**8)
-shops = st.builds(Shop, SIZES, SIZES, SIZES, SIZES, SIZES, st.integers(1, 100), st.integers(0, 60), SIZES)
+shops = st.builds(Shop, *[SIZES] * 5, st.integers(1, 100), st.integers(0, 60), *[SIZES] * 5)
 
 
 def dollars(shop: Shop, **options: Any) -> float:
@@ -44,10 +47,14 @@ def test_every_line_has_a_price_a_lever_and_a_row(shop: Shop) -> None:
     assert all(used.units >= 0 for used in forecast(shop))
 
 
-@pytest.mark.parametrize("field", ["recommendations", "events", "items", "customers", "months", "feedback"])
+ASKED = ["feedback", "prices", "quotes", "offers", "values"]
+FIELDS = ["recommendations", "events", "items", "customers", "months", *ASKED]
+
+
+@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("lists", [1_000, 100_000, 10_000_000])
 def test_more_of_anything_costs_more(field: str, lists: int) -> None:
-    shop = Shop.like(lists)._replace(feedback=100)
+    shop = Shop.like(lists)._replace(**dict.fromkeys(ASKED, 100))
     assert dollars(shop._replace(**{field: getattr(shop, field) * 2})) > dollars(shop)
 
 
@@ -65,7 +72,7 @@ def broken(path: tuple[str, ...], factor: float) -> Any:
         place = place[int(name)] if isinstance(place, list) else place[name]
     last: Any = int(path[-1]) if isinstance(place, list) else path[-1]
     place[last] = place[last] * factor
-    return patch.object(forecasting, "figures", lambda: changed)
+    return patch.dict(figures(), changed)
 
 
 MEASURED = [
@@ -100,6 +107,27 @@ MEASURED = [
     ("value", "read_cpu_seconds"),
     ("value", "cpu_seconds"),
     ("value", "changed"),
+    ("pricing", "cpu_seconds"),
+    ("pricing", "reads_an_item"),
+    ("pricing", "writes_an_item"),
+    ("selling", "calls", "prices", "cpu_ms"),
+    ("selling", "calls", "prices", "reads"),
+    ("selling", "calls", "quotes: in a session", "writes"),
+    ("selling", "calls", "quotes: in a session", "reply_bytes"),
+    ("selling", "calls", "quotes: verified", "cpu_ms"),
+    ("selling", "calls", "quotes: redeemed", "writes"),
+    ("selling", "calls", "offers", "writes"),
+    ("selling", "calls", "offers: asked again", "reads"),
+    ("selling", "calls", "customers", "reads"),
+    ("selling", "stream", "an order with a code", "writes"),
+    ("selling", "stream", "an order with a code", "cpu_ms"),
+    ("cold_seconds", "prices"),
+    ("cold_seconds", "quotes"),
+    ("cold_seconds", "offers"),
+    ("cold_seconds", "customers"),
+    ("assumed", "share_of_quotes_redeemed", "value"),
+    ("assumed", "share_of_offers_new", "value"),
+    ("assumed", "share_of_offers_redeemed", "value"),
     ("compaction", "cpu_seconds"),
     ("compaction", "archive_bytes"),
     ("catalogue_read", "units"),
@@ -129,13 +157,34 @@ def test_a_night_of_themes_reads_half_a_year_and_no_more_than_it_may(
 ) -> None:
     """By hand: 182 days of 30.44 to a month; of the last 14 and of the others 30,000 each are read."""
     shop = Shop.like(10_000)._replace(feedback=feedback, months=months)
-    assert forecasting.feedback_of_a_night(shop) == pytest.approx((there, read), rel=1e-3)
+    assert feedback_of_a_night(shop) == pytest.approx((there, read), rel=1e-3)
 
 
 def test_a_shop_without_feedback_pays_for_no_night_of_themes() -> None:
     parts = {used.part for used in forecast(SMALL._replace(feedback=0))}
     assert "themes" not in parts
     assert "themes" in {used.part for used in forecast(SMALL)}
+
+
+def test_a_shop_that_asks_for_no_price_quote_offer_or_value_pays_for_none() -> None:
+    """But for the nights, whose results wait for whoever asks."""
+    parts = {used.part for used in forecast(Shop.like(100_000))}
+    assert not parts & {"prices", "quotes", "offers", "customers"}
+    assert {"suggested prices", "customers' values"} <= parts
+    assert {"prices", "quotes", "offers", "customers"} <= {used.part for used in forecast(SMALL)}
+
+
+def test_a_night_of_prices_writes_no_more_suggestions_than_it_keeps() -> None:
+    assert figures()["pricing"]["most_suggestions"] == MOST_SUGGESTIONS
+    shop = Shop.like(10_000)
+
+    def written(items: float) -> float:
+        used = forecast(shop._replace(items=items))
+        return sum(each.units for each in used if (each.part, each.line) == ("suggested prices", "dynamodb_write_unit"))
+
+    most = MOST_SUGGESTIONS / figures()["pricing"]["suggestions_an_item"]
+    assert written(most / 2) == pytest.approx(written(most) / 2)
+    assert written(most * 3) == pytest.approx(written(most))
 
 
 def test_memory_is_the_templates() -> None:

@@ -138,7 +138,7 @@ def test_the_catalogue_remembers_when_an_item_could_not_be_had(table: Table) -> 
         stock(items, count, LATER + days * day)
     away = (Absence(LATER + day, LATER + 8 * day),)
     assert items.absences(["cup", "mug"]) == {"cup": away}
-    assert [absent for _, absent in items.all_with_absences()] == [away]
+    assert [each.absent for each in items.listed()] == [away]
     items.edit({"cup": lambda _: None}, LATER + 9 * day)
     assert items.absences(["cup"]) == {"cup": (*away, Absence(LATER + 9 * day, None))}
 
