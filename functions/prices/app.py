@@ -1,4 +1,4 @@
-"""The prices function: suggestions and the owner's word on them, limits, competitors' prices; public prices, proven."""
+"""The prices function: suggestions, limits, competitors' prices, experiments; public prices, proven."""
 
 import os
 from functools import cache
@@ -9,8 +9,9 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.prices import competitors, limits, public, suggestions
+from functions.prices import competitors, experiments, limits, public, suggestions
 from functions.prices.competitors import CompetitorBatch, CompetitorReport
+from functions.prices.experiments import ExperimentList
 from functions.prices.history import PriceHistory, history
 from functions.prices.limits import LimitsPage, StoredLimits
 from functions.prices.public import Claim, Supported
@@ -19,6 +20,8 @@ from functions.prices.suggestions import Meant, Snooze, SuggestionPage
 from shared.domain.competitors import CompetitorPrice
 from shared.domain.errors import FieldError
 from shared.domain.events import Id
+from shared.domain.experiment_results import ExperimentResults
+from shared.domain.experiments import Experiment, ExperimentBody, ExperimentId
 from shared.domain.price_limits import Limits
 from shared.domain.price_scopes import Scope
 from shared.domain.public_price import PublicPrice
@@ -26,6 +29,8 @@ from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores import clients
 from shared.stores.competitors import CompetitorStore
 from shared.stores.deadline import DEADLINE
+from shared.stores.experimenting import Experimenting
+from shared.stores.experiments import ExperimentStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.ledger import LedgerStore
@@ -93,6 +98,14 @@ def suggestion_store() -> SuggestionStore:
     return SuggestionStore(table())
 
 
+def experiment_store() -> ExperimentStore:
+    return ExperimentStore(table())
+
+
+def experimenting() -> Experimenting:
+    return Experimenting(table())
+
+
 def repricing() -> Repricing:
     return Repricing(table())
 
@@ -104,6 +117,7 @@ Ledger = Annotated[LedgerStore, Depends(ledger_store)]
 LimitsStore = Annotated[PriceLimitsStore, Depends(limits_store)]
 Competitors = Annotated[CompetitorStore, Depends(competitor_store)]
 Suggestions = Annotated[SuggestionStore, Depends(suggestion_store)]
+Experiments = Annotated[ExperimentStore, Depends(experiment_store)]
 IfMatch = Annotated[str | None, Header(alias="if-match", description='The version that it must have, as in "3".')]
 Cursor = Annotated[str | None, Query(max_length=1024)]
 
@@ -162,7 +176,8 @@ def get_limits(
         bool, Query(description="Of `item:ID`: all that holds for it, of wider scopes and the defaults too.")
     ] = False,
 ) -> Response[StoredLimits]:
-    return _tagged(limits.holding(scope, items, store) if holding else limits.stored(store.get(scope)))
+    told = limits.holding(scope, items, store) if holding else limits.stored(store.get(scope))
+    return _tagged(told, told.version)
 
 
 @app.put("/v1/prices/limits/<scope>", summary="Set limits", tags=["prices"])
@@ -173,7 +188,8 @@ def put_limits(
     store: LimitsStore,
     if_match: IfMatch = None,
 ) -> Response[StoredLimits]:
-    return _tagged(limits.put(scope, body, version_in(if_match), store))
+    told = limits.put(scope, body, version_in(if_match), store)
+    return _tagged(told, told.version)
 
 
 @app.delete("/v1/prices/limits/<scope>", summary="Delete limits", tags=["prices"])
@@ -184,8 +200,8 @@ def delete_limits(
     return DeletedLimits(deleted=1)
 
 
-def _tagged(told: StoredLimits) -> Response[StoredLimits]:
-    headers: dict[str, str | list[str]] = {} if told.version is None else {"ETag": f'"{told.version}"'}
+def _tagged[Told](told: Told, version: int | None) -> Response[Told]:
+    headers: dict[str, str | list[str]] = {} if version is None else {"ETag": f'"{version}"'}
     return Response(HTTPStatus.OK, "application/json", told, headers=headers)
 
 
@@ -209,6 +225,52 @@ def put_competitor_prices(
 @app.get("/v1/competitor-prices/<item_id>", summary="What competitors ask for an item", tags=["prices"])
 def get_competitor_prices(item_id: Annotated[Id, Path()], _: Secret, store: Competitors) -> CompetitorPrices:
     return CompetitorPrices(item_id=item_id, prices=list(store.get([item_id]).get(item_id, ())))
+
+
+@app.get("/v1/prices/experiments", summary="List the price experiments", tags=["prices"])
+def list_experiments(_: Secret, store: Experiments) -> ExperimentList:
+    return ExperimentList(experiments=store.all())
+
+
+@app.get("/v1/prices/experiments/<experiment_id>/results", summary="What an experiment has shown", tags=["prices"])
+def get_experiment_results(
+    experiment_id: Annotated[ExperimentId, Path()], _: Secret, store: Experiments
+) -> ExperimentResults:
+    return experiments.results(experiment_id, store, now())
+
+
+@app.get("/v1/prices/experiments/<experiment_id>", summary="Get one price experiment", tags=["prices"])
+def get_experiment(
+    experiment_id: Annotated[ExperimentId, Path()], _: Secret, store: Experiments
+) -> Response[Experiment]:
+    found = store.get(experiment_id)
+    return _tagged(found, found.version)
+
+
+@app.put("/v1/prices/experiments/<experiment_id>", summary="Plan a price experiment", tags=["prices"])
+def put_experiment(
+    experiment_id: Annotated[ExperimentId, Path()],
+    body: Annotated[ExperimentBody, Body()],
+    _: Secret,
+    store: Experiments,
+    items: Items,
+    bounds: LimitsStore,
+    if_match: IfMatch = None,
+) -> Response[Experiment]:
+    wanted = Experiment(**dict(body), experiment_id=experiment_id, version=version_in(if_match))
+    found = experiments.put(wanted, items, bounds, store, now())
+    return _tagged(found, found.version)
+
+
+@app.delete("/v1/prices/experiments/<experiment_id>", summary="Stop one; its prices go back", tags=["prices"])
+def stop_experiment(
+    experiment_id: Annotated[ExperimentId, Path()],
+    _: Secret,
+    changes: Annotated[Experimenting, Depends(experimenting)],
+    if_match: IfMatch = None,
+) -> Response[Experiment]:
+    found = changes.stop(experiment_id, version_in(if_match), now())
+    return _tagged(found, found.version)
 
 
 # What ends in a word of its own comes before the bare id, which may have a slash in it.

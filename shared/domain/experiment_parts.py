@@ -144,16 +144,9 @@ def _arm(wanted: Decimal, base: Money, item: Item, holding: Holding, today: date
 
 
 def advanced(
-    part: Part,
-    experiment: Experiment,
-    item: Item | None,
-    entries: Sequence[Entry],
-    holding: Holding | None,
-    now: datetime,
+    part: Part, experiment: Experiment, item: Item | None, entries: Sequence[Entry], holding: Holding, now: datetime
 ) -> Part:
-    """What becomes of a part tonight; `entries` are the end of the item's ledger, `holding` is for a new block."""
-    if part.over:
-        return part
+    """What becomes tonight of a part that is not over; `entries` are the end of the item's ledger."""
     if item is None:
         return part.ended(Over.GONE, now)
     if at := _edited(part, item, entries, now):
@@ -163,9 +156,8 @@ def advanced(
         return part.ended(Over.STOPPED if phase is Phase.STOPPED else Over.FINISHED, now)
     if experiment.block(now.date()) == part.turns[-1].block:
         return part
-    if item.price and holding and (why := forbidden(part.prices, item, item.price, holding, now.date())):
-        return part.ended(Over.LIMITS, now, why)
-    return part.turned(experiment, now)
+    why = forbidden(part.prices, item, part.base, holding, now.date())
+    return part.ended(Over.LIMITS, now, why) if why else part.turned(experiment, now)
 
 
 def _edited(part: Part, item: Item, entries: Sequence[Entry], now: datetime) -> datetime | None:

@@ -53,7 +53,7 @@ class Named(_Part):
 
 
 class ExperimentResults(_Part):
-    """As of the last night. `bound` are items that limits took out on the way, `left_out` those that never took part."""
+    """As of the last night. `bound` are items that limits took out on the way, `left_out` those that never joined."""
 
     experiment_id: str
     phase: Phase

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.events import Id
 
@@ -20,6 +20,7 @@ LATE = timedelta(days=14)
 MOST_ITEMS = 1_000
 """Of one experiment; of a larger category they are drawn."""
 
+ExperimentId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Percent = Annotated[Decimal, Field(gt=-50, le=50, decimal_places=2, allow_inf_nan=False)]
 
 
@@ -47,7 +48,9 @@ class ExperimentBody(BaseModel):
     end: date = Field(description="The day on which the prices go back, a whole number of blocks after the start.")
     block_days: int = Field(default=7, ge=7, le=28, description="How long an item keeps a price.")
     settle_days: int = Field(
-        default=1, ge=1, description="So many days at the start of each block do not count; on the first the price moves."
+        default=1,
+        ge=1,
+        description="So many at the start of each block do not count; on the first the price moves.",
     )
 
     @model_validator(mode="after")
@@ -60,14 +63,16 @@ class ExperimentBody(BaseModel):
             raise ValueError("settle_days must leave a day of each block")
         days = (self.end - self.start).days
         if days % self.block_days or not len(self.arms) * self.block_days <= days <= LONGEST.days:
-            raise ValueError(f"from start to end must be whole blocks, one per arm at least, {LONGEST.days} days at most")
+            raise ValueError(
+                f"from start to end must be whole blocks, one per arm at least, {LONGEST.days} days at most"
+            )
         return self
 
 
 class Experiment(ExperimentBody):
     """One experiment. Once it has begun, only stopping changes it."""
 
-    experiment_id: Id
+    experiment_id: ExperimentId
     version: int | None = Field(default=None, ge=0, description="Rises by one with each change.")
     stopped: AwareDatetime | None = None
 

@@ -32,6 +32,7 @@ LATEST = 50
 ELSEWHERE = "It is in the experiment {}."
 CROWDED = f"An experiment takes {MOST_ITEMS:,} items: others were drawn."
 UNKNOWN = "There is no such item."
+NOTHING = Holding(Limits(), (), ())
 
 Step = Callable[[Item | None, Part | None], Part | str]
 """From an item and its part, as they are, to the part as it shall be; or why there is to be none."""
@@ -59,19 +60,20 @@ class Experimenting:
         self._experiments, self._items, self._ledger = ExperimentStore(table), ItemStore(table), LedgerStore(table)
         self._limits, self._competitors = PriceLimitsStore(table), CompetitorStore(table)
 
-    def night(self, items: Mapping[str, Item], now: datetime) -> Night:
-        """Everything that is due; `items` are the catalogue."""
+    def night(self, catalogue: Callable[[], Iterable[Item]], now: datetime) -> Night:
+        """Everything that is due. The catalogue is read only where an experiment runs."""
         found = [each for each in self._experiments.all() if each.phase(now.date()) is not Phase.PLANNED]
         busy: dict[str, str] = {}
         parts = {each.experiment_id: self.advance(each, now) for each in found if not each.is_past(now)}
         for name, known in parts.items():
             busy |= {item_id: name for item_id, part in known.items() if not part.over}
         left_out: dict[str, Mapping[str, str]] = {}
-        for each in found:
-            if each.phase(now.date()) is Phase.RUNNING:
-                name = each.experiment_id
-                joined, left_out[name] = self._enrol(each, items, busy, parts[name], now)
-                busy |= dict.fromkeys(joined, name)
+        running = [each for each in found if each.phase(now.date()) is Phase.RUNNING]
+        items = {item.item_id: item for item in catalogue()} if running else {}
+        for each in running:
+            name = each.experiment_id
+            joined, left_out[name] = self._enrol(each, items, busy, parts[name], now)
+            busy |= dict.fromkeys(joined, name)
         return Night(busy, left_out)
 
     def stop(self, experiment_id: str, version: int | None, now: datetime) -> Experiment:
@@ -91,21 +93,10 @@ class Experimenting:
         entries = self._entries(active)
         holdings = self._holdings(self._items.get(active).values(), entries, now)
         steps = {
-            item_id: partial(self._advanced, experiment, entries[item_id], holdings.get(item_id), now)
+            item_id: partial(_advanced, experiment, entries[item_id], holdings.get(item_id, NOTHING), now)
             for item_id in active
         }
         return parts | self._carry_out(experiment, steps, active, now)
-
-    def _advanced(
-        self,
-        experiment: Experiment,
-        entries: Sequence[Entry],
-        holding: Holding | None,
-        now: datetime,
-        item: Item | None,
-        part: Part | None,
-    ) -> Part | str:
-        return advanced(part, experiment, item, entries, holding, now) if part else UNKNOWN
 
     def _enrol(
         self,
@@ -192,6 +183,20 @@ def _scope(experiment: Experiment, items: Mapping[str, Item]) -> list[str]:
     if experiment.category is None:
         return list(dict.fromkeys(experiment.item_ids))
     return [item_id for item_id, item in items.items() if item.category == experiment.category]
+
+
+def _advanced(
+    experiment: Experiment,
+    entries: Sequence[Entry],
+    holding: Holding,
+    now: datetime,
+    item: Item | None,
+    part: Part | None,
+) -> Part | str:
+    """Somebody may have ended the part meanwhile."""
+    if part is None or part.over:
+        return part or UNKNOWN
+    return advanced(part, experiment, item, entries, holding, now)
 
 
 def _joined(

@@ -49,7 +49,7 @@ class ExperimentStore:
         if known and known.body == experiment.body and not known.stopped:
             return known
         if known and known.phase(now.date()) is not Phase.PLANNED:
-            raise ConflictError("It has begun: stop it, and start another under another id.")
+            raise ConflictError("It has begun, or was stopped: start another under another id.")
         _require(experiment.version, before)
         if experiment.start <= now.date():
             raise InvalidInputError("The request is not valid.", [FieldError("start", "must be after today (UTC)")])
@@ -59,7 +59,7 @@ class ExperimentStore:
         return self._write(experiment, before)
 
     def stop(self, experiment_id: str, version: int | None, now: datetime) -> Experiment:
-        """Say that it is over. One that has ended or is stopped stays as it is. Raises `NotFoundError`, `ConflictError`."""
+        """Say that it is over; one that is stays as it is. Raises `NotFoundError` and `ConflictError`."""
         found = self.get(experiment_id)
         if found.phase(now.date()) in {Phase.STOPPED, Phase.ENDED}:
             return found

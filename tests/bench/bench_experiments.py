@@ -1,9 +1,9 @@
-"""Whether the results of price experiments are true: intervals against the simulator's known demand, and false alarms.
+"""Whether the results of price experiments are true: intervals against the simulator's demand, and false alarms.
 
-Each experiment is run on a shop of the simulator (`training/pricing/simulator.py`), over its 60 days, with arms drawn as
-in production and results worked out as in production. `covers` is how often the 90% interval holds the true effect of an
-arm; `false` how often an experiment in which prices never moved is told to have an effect, of any arm. Each shop and
-each drawing of arms is used once, and scenarios that differ in what a policy believes only are the same here.
+Each experiment is run on a shop of the simulator (`training/pricing/simulator.py`), over its 60 days; arms are drawn
+and results worked out as in production. `covers` is how often the 90% interval holds the true effect of an arm, `false`
+how often an experiment in which prices never moved is told to have an effect, of any arm. Each shop and each drawing of
+arms is used once; scenarios that differ only in what a policy believes are the same here.
 
 Usage: .venv/bin/python -m tests.bench.bench_experiments [SHOPS]
 """
@@ -25,7 +25,7 @@ from shared.domain.money import Money
 from training.daily import DailySales
 from training.pricing.arrays import Doubles
 from training.pricing.experiments import results
-from training.pricing.scenarios import HISTORY, SCENARIOS, SEEDS, Scenario, shop
+from training.pricing.scenarios import HISTORY, SCENARIOS, Scenario, shop
 from training.pricing.simulator import Shop
 
 START = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
@@ -102,9 +102,7 @@ def _results(asked: Experiment, real: Shop, design: Design, sold: Doubles, price
 
 
 def _part(asked: Experiment, real: Shop, item: int, weeks: int) -> Part:
-    turns = tuple(
-        Turn(block=week, arm=asked.arm(str(item), week), since=START + week * WEEK) for week in range(weeks)
-    )
+    turns = tuple(Turn(block=week, arm=asked.arm(str(item), week), since=START + week * WEEK) for week in range(weeks))
     base, cost = (Money(amount=Decimal(f"{each[item]:.4f}"), currency="EUR") for each in (real.price, real.cost))
     prices = tuple(base.amount for _ in asked.arms)
     name = asked.experiment_id

@@ -2,7 +2,7 @@
 
 A randomised block design: each item goes through a permutation of the arms in each cycle, so sales are compared within
 an item's cycle, and what a calendar block brings to all items is taken out. Least squares with effects of item-cycles
-and of calendar blocks, weighted by days; standard errors are clustered by item-cycle, the unit for which arms were drawn
+and of calendar blocks, weighted by days; standard errors are clustered by item-cycle, for which the arms were drawn
 (Abadie, Athey, Imbens and Wooldridge, QJE 2023; in the form of Cameron and Miller, JHR 2015), with Student's quantiles.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from training.pricing.arrays import Doubles, Whole
+from training.pricing.arrays import Bits, Doubles, Whole
 
 LEVEL = 0.1
 """Intervals hold the truth with 90% probability, and so many experiments without any effect are told to have one."""
@@ -30,6 +30,11 @@ class Cells(NamedTuple):
     units: Doubles
     profit: Doubles
     """NaN where the cost is not known."""
+
+    def where(self, mask: Bits) -> "Cells":
+        """Some of them."""
+        whole = self.cycle[mask], self.block[mask], self.arm[mask]
+        return Cells(*whole, self.days[mask], self.units[mask], self.profit[mask])
 
 
 class Gap(NamedTuple):
@@ -53,7 +58,7 @@ def means(cells: Cells, amounts: Doubles, arms: int) -> Doubles:
 def gaps(cells: Cells, amounts: Doubles, arms: int, control: int) -> list[Gap | None]:
     """For each arm its difference to the control; None for the control, and where there is too little to tell."""
     used = _compared(cells)
-    cycle, arm, days = (each[used] for each in (cells.cycle, cells.arm, cells.days))
+    cycle, arm, days = cells.cycle[used], cells.arm[used], cells.days[used]
     others = [each for each in range(arms) if each != control]
     clusters = len(np.unique(cycle))
     told: list[Gap | None] = [None] * arms
@@ -70,7 +75,7 @@ def gaps(cells: Cells, amounts: Doubles, arms: int, control: int) -> list[Gap | 
     return told
 
 
-def _compared(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _compared(cells: Cells) -> Bits:
     """The cells of cycles that have at least two: of one alone there is nothing to compare."""
     of_cycle = np.bincount(cells.cycle) if len(cells.cycle) else np.zeros(1, np.int64)
     return np.asarray(of_cycle[cells.cycle] > 1)

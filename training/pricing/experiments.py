@@ -104,7 +104,7 @@ def _arms(experiment: Experiment, counted: Sequence[Counted]) -> list[ArmResult]
     cells = cells_of(experiment, counted)
     units = _measured(cells, cells.units, experiment)
     known = np.isfinite(cells.profit)
-    costed = Cells(*(each[known] for each in cells))
+    costed = cells.where(known)
     profit = _measured(costed, costed.profit, experiment) if known.any() else [None] * len(experiment.arms)
     items = [{each.item_id for each in counted if each.turn.arm == arm} for arm in range(len(experiment.arms))]
     return [
@@ -150,7 +150,8 @@ def _measured(cells: Cells, amounts: Doubles, experiment: Experiment) -> list[Me
 def _effect(gap: Gap | None, control: float) -> Effect | None:
     if gap is None:
         return None
-    return Effect(value=gap.value, low=gap.low, high=gap.high, percent=100 * gap.value / control if control > 0 else None)
+    percent = 100 * gap.value / control if control > 0 else None
+    return Effect(value=gap.value, low=gap.low, high=gap.high, percent=percent)
 
 
 def _seen(gap: Gap | None) -> Seen:

@@ -5,7 +5,7 @@ and a price that was changed is not what its suggestion was made from any more.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
@@ -51,15 +51,15 @@ class Rooms(NamedTuple):
     repricing: Repricing
 
 
-def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
-    """Run once; what it did, for the log."""
+def run(sales: WeeklySales, rooms: Rooms, now: datetime, busy: Container[str] = ()) -> dict[str, Any]:
+    """Run once, without what is `busy` in experiments; what it did, for the log."""
     items = {item.item_id: item for item in rooms.items.all() if item.kind == "product"}
     panel = panel_of(sales, lambda item_ids: _ledgers(rooms.ledger, item_ids), now)
     if not len(panel.units):
         rooms.suggestions.replace((), now)
         return {"model_id": None, "reason": NO_SALES}
     made = _published(panel, items, rooms.models, now)
-    found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency)
+    found = sort(_subjects(items.values(), rooms, now), made.model.rows, sales.currency, busy)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
     return {
