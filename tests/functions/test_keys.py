@@ -154,7 +154,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
-    url = url.replace("{scope}", "all").replace("{offer_id}", "o")
+    url = url.replace("{scope}", "all").replace("{offer_id}", "o").replace("{experiment_id}", "e")
     url = url.replace("{write_key}", api.keys.publishable)
     url = url.replace("{erasure_id}", "none").replace("{export_id}", "none").replace("{feedback_id}", "none")
     callers = {
