@@ -61,7 +61,7 @@ class Purchases:
 
 
 @dataclass(frozen=True)
-class _Orders:
+class Orders:
     """A shop's orders, each once [O]: when, whose it is, and what was `paid`. Amounts are in `currency`, or NaN.
 
     Per line: its order, its item, how many, for how much each, and whether it `stands` or came back.
@@ -81,9 +81,9 @@ class _Orders:
     foreign: int
 
 
-def weekly(events: Iterable[Event] | Archived) -> WeeklySales:
+def weekly(events: Iterable[Event] | Archived | Orders) -> WeeklySales:
     """Units, price and orders of each item in each week. A quantity that nobody told is one."""
-    orders = _orders(events)
+    orders = events if isinstance(events, Orders) else read_orders(events)
     sold = orders.stands & (orders.price != 0)
     week = np.floor((orders.time - TO_MONDAY) / WEEK).astype(np.int64)[orders.line[sold]]
     first, span = (int(week.min()), int(np.ptp(week)) + 1) if len(week) else (0, 1)
@@ -113,7 +113,7 @@ def weekly(events: Iterable[Event] | Archived) -> WeeklySales:
 
 def purchases(events: Iterable[Event] | Archived) -> Purchases:
     """What was paid for each order of which something is left, whose it is and when it was."""
-    orders = _orders(events)
+    orders = read_orders(events)
     paid = _left(orders)
     left = np.flatnonzero(np.bincount(orders.line[orders.stands], minlength=len(paid)))
     left = left[np.lexsort((orders.time[left], orders.customer[left]))]
@@ -128,7 +128,8 @@ def purchases(events: Iterable[Event] | Archived) -> Purchases:
     )
 
 
-def _orders(events: Iterable[Event] | Archived) -> _Orders:
+def read_orders(events: Iterable[Event] | Archived) -> Orders:
+    """Each order once, with what came back of it."""
     rows = events.rows(sales=True) if isinstance(events, Archived) else gathered(events, sales=True)
     sold = rows.sold
     if sold is None:
@@ -142,7 +143,7 @@ def _orders(events: Iterable[Event] | Archived) -> _Orders:
     line = np.repeat(np.arange(len(event), dtype=np.int32), size[event])
     item, price = rows.item[of_chosen], sold.price[of_chosen]
     price[is_foreign[line]] = np.nan
-    return _Orders(
+    return Orders(
         customers=rows.customers,
         items=rows.items,
         time=rows.time[event],
@@ -217,7 +218,7 @@ def _pairs(order: Digests, item: Ints) -> Digests:
     return np.asarray(order ^ ((item.astype(np.uint64) + np.uint64(1)) * SPREAD))
 
 
-def _left(orders: _Orders) -> Floats:
+def _left(orders: Orders) -> Floats:
     """What is left to have been paid for each order. Where no sum was told it is that of the lines; where a part came
     back whose price is not known, nobody knows.
     """

@@ -1,4 +1,4 @@
-"""The prices function: suggestions and the owner's word on them, limits, competitors' prices; public prices, proven."""
+"""The prices function: suggestions, limits, competitors' prices, experiments; public prices, proven."""
 
 import os
 from functools import cache
@@ -8,8 +8,9 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from functions.prices import competitors, limits, public, suggestions
+from functions.prices import competitors, experiments, limits, public, suggestions
 from functions.prices.competitors import CompetitorBatch, CompetitorReport
+from functions.prices.experiments import ExperimentList
 from functions.prices.history import PriceHistory, history
 from functions.prices.limits import LimitsPage, StoredLimits
 from functions.prices.public import Claim, Supported
@@ -18,6 +19,8 @@ from functions.prices.suggestions import Meant, Snooze, SuggestionPage
 from shared.domain.competitors import CompetitorPrice
 from shared.domain.errors import FieldError
 from shared.domain.events import Id
+from shared.domain.experiment_results import ExperimentResults
+from shared.domain.experiments import Experiment, ExperimentBody, ExperimentId
 from shared.domain.price_limits import Limits
 from shared.domain.price_scopes import Scope
 from shared.domain.public_price import PublicPrice
@@ -25,6 +28,8 @@ from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores import clients
 from shared.stores.competitors import CompetitorStore
 from shared.stores.deadline import DEADLINE
+from shared.stores.experimenting import Experimenting
+from shared.stores.experiments import ExperimentStore
 from shared.stores.items import ItemStore
 from shared.stores.keys import KeyStore
 from shared.stores.ledger import LedgerStore
@@ -93,6 +98,14 @@ def suggestion_store() -> SuggestionStore:
     return SuggestionStore(table())
 
 
+def experiment_store() -> ExperimentStore:
+    return ExperimentStore(table())
+
+
+def experimenting() -> Experimenting:
+    return Experimenting(table())
+
+
 def repricing() -> Repricing:
     return Repricing(table())
 
@@ -102,6 +115,7 @@ Ledger = Annotated[LedgerStore, Depends(ledger_store)]
 LimitsStore = Annotated[PriceLimitsStore, Depends(limits_store)]
 Competitors = Annotated[CompetitorStore, Depends(competitor_store)]
 Suggestions = Annotated[SuggestionStore, Depends(suggestion_store)]
+Experiments = Annotated[ExperimentStore, Depends(experiment_store)]
 Cursor = Annotated[str | None, Query(max_length=1024)]
 
 
@@ -198,6 +212,52 @@ def put_competitor_prices(
 @app.get("/v1/competitor-prices/<item_id>", summary="What competitors ask for an item", tags=["prices"])
 def get_competitor_prices(item_id: Annotated[Id, Path()], _: SecretCaller, store: Competitors) -> CompetitorPrices:
     return CompetitorPrices(item_id=item_id, prices=list(store.get([item_id]).get(item_id, ())))
+
+
+@app.get("/v1/prices/experiments", summary="List the price experiments", tags=["prices"])
+def list_experiments(_: SecretCaller, store: Experiments) -> ExperimentList:
+    return ExperimentList(experiments=store.all())
+
+
+@app.get("/v1/prices/experiments/<experiment_id>/results", summary="What an experiment has shown", tags=["prices"])
+def get_experiment_results(
+    experiment_id: Annotated[ExperimentId, Path()], _: SecretCaller, store: Experiments
+) -> ExperimentResults:
+    return experiments.results(experiment_id, store, now())
+
+
+@app.get("/v1/prices/experiments/<experiment_id>", summary="Get one price experiment", tags=["prices"])
+def get_experiment(
+    experiment_id: Annotated[ExperimentId, Path()], _: SecretCaller, store: Experiments
+) -> Response[Experiment]:
+    found = store.get(experiment_id)
+    return tagged(found)
+
+
+@app.put("/v1/prices/experiments/<experiment_id>", summary="Plan a price experiment", tags=["prices"])
+def put_experiment(
+    experiment_id: Annotated[ExperimentId, Path()],
+    body: Annotated[ExperimentBody, Body()],
+    _: SecretCaller,
+    store: Experiments,
+    items: Items,
+    bounds: LimitsStore,
+    if_match: IfMatch = None,
+) -> Response[Experiment]:
+    wanted = Experiment(**dict(body), experiment_id=experiment_id, version=version_in(if_match))
+    found = experiments.put(wanted, items, bounds, store, now())
+    return tagged(found)
+
+
+@app.delete("/v1/prices/experiments/<experiment_id>", summary="Stop one; its prices go back", tags=["prices"])
+def stop_experiment(
+    experiment_id: Annotated[ExperimentId, Path()],
+    _: SecretCaller,
+    changes: Annotated[Experimenting, Depends(experimenting)],
+    if_match: IfMatch = None,
+) -> Response[Experiment]:
+    found = changes.stop(experiment_id, version_in(if_match), now())
+    return tagged(found)
 
 
 # What ends in a word of its own comes before the bare id, which may have a slash in it.

@@ -9,7 +9,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from infra.cli import price_limits, rivals, show, sources
+from infra.cli import experiments, price_limits, rivals, show, sources
 from infra.cli.calls import call, quoted, said
 from infra.cli.imports import Problems, options_of
 from infra.cli.options import AsJson, Columns, Currency, DryRun, Errors, Key, Local, Stack, find
@@ -19,6 +19,7 @@ from shared.domain.suggestions import SuggestionStatus
 app = typer.Typer(no_args_is_help=True, help="What to charge: suggestions, limits, competitors, and what was charged.")
 competitors_app = typer.Typer(no_args_is_help=True, help="What competitors ask.")
 app.add_typer(price_limits.app, name="limits")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(competitors_app, name="competitors")
 console = Console(stderr=True)
 

@@ -11,6 +11,7 @@ from moto.dynamodb.models import dynamodb_backends
 from functions.quotes import tokens
 from infra.template import Template
 from shared.domain.events import KNOWN, CustomerRef
+from shared.domain.experiments import Experiment
 from shared.domain.feedback import Feedback, Source, Theme
 from shared.domain.items import Item
 from shared.domain.money import Money
@@ -23,6 +24,7 @@ from shared.domain.themes import FoundTheme, Place, Run
 from shared.domain.value import Lifecycle, Likely, ValueSummary
 from shared.stores import clients
 from shared.stores.decisions import DecisionStore
+from shared.stores.experiments import ExperimentStore
 from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
@@ -151,6 +153,7 @@ class World:
         RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
         PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
         self._suggest()
+        self._plan()
         number = next(self._numbers)
         self._offer(mark(number))
         return number
@@ -164,6 +167,12 @@ class World:
             decision(code=customer_id.upper(), time=NOW, until=NOW + timedelta(days=7)),
             None,
         )
+
+    def _plan(self) -> None:
+        """An experiment that was never stopped, and none of those that calls have put: there is a most of them."""
+        records = self._table.query_all("PRICE_EXPERIMENTS", consistent=True)
+        self._table.write_many(deletes=[(each["pk"], each["sk"]) for each in records])
+        ExperimentStore(self._table).put(Experiment.model_validate(test_keys.EXPERIMENT | {"experiment_id": "e"}), NOW)
 
     def _suggest(self) -> None:
         """A price for the lamp that nobody has decided on, and no competitor's."""
@@ -195,6 +204,7 @@ class World:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
         url = url.replace("{feedback_id}", "withdrawn").replace("{scope}", "all").replace("{offer_id}", "o")
+        url = url.replace("{experiment_id}", self._experiment(row, number))
         url = url.replace("{write_key}", self._keys.publishable)
         url = url.replace("{erasure_id}", self._erasure).replace("{export_id}", self._export)
         url += "?customer_id=ann" if row.operation == "GET /v1/consent" else ""
@@ -204,6 +214,11 @@ class World:
         token = self._quoted(number, is_coded=is_coded)
         text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, token) if body else None
         return Gateway(sent, self._keys.secret).call(method, url, text)
+
+    @staticmethod
+    def _experiment(row: Row, number: int) -> str:
+        """One that is put is new each time; one that is stopped, or read, is there."""
+        return mark(number) if row.operation.startswith("PUT") else "e"
 
     def _quoted(self, number: int, *, is_coded: bool) -> str:
         """A quote of its own for each call; the code is of `_offer`."""

@@ -15,6 +15,7 @@ CALL = {"event": "Article Read", "userId": "ann", "groupId": "club", "previousId
 EVENT = {"event": "Article Read", "userId": "ann", "messageId": "m1"}
 PIN = {"kind": "pin", "item_ids": ["lamp"]}
 OFFER = {"name": "Ten", "text": "10% off", "discount": {"kind": "percent", "percent": "10"}}
+EXPERIMENT = {"category": "light", "arms": ["-2", "0", "2"], "start": "2099-01-05", "end": "2099-01-26"}
 BODIES: dict[str, Any] = {
     "PUT /v1/items": {"items": [{"item_id": "lamp", "title": "Lamp"}]},
     "POST /v1/items/patch": {"items": [{"item_id": "lamp", "title": "New"}]},
@@ -48,6 +49,7 @@ BODIES: dict[str, Any] = {
     },
     "PUT /v1/prices/limits/{scope}": {"autopilot": False},
     "POST /v1/prices/{item_id}/claims": {"percent": "5"},
+    "PUT /v1/prices/experiments/{experiment_id}": EXPERIMENT,
     **{f"POST /v1/prices/suggestions/{{item_id}}/{word}": {} for word in ("approve", "reject", "snooze")},
     "POST /v1/quotes": {"lines": [{"item_id": "lamp", "quantity": 2}]},
     "POST /v1/quotes/verify": {"token": "none"},
@@ -107,6 +109,11 @@ MATRIX = {
     "GET /v1/prices/limits/{scope}": SERVERS | {"secret": 404},
     "PUT /v1/prices/limits/{scope}": SERVERS,
     "DELETE /v1/prices/limits/{scope}": SERVERS | {"secret": 404},
+    "GET /v1/prices/experiments": SERVERS,
+    "GET /v1/prices/experiments/{experiment_id}": SERVERS | {"secret": 404},
+    "GET /v1/prices/experiments/{experiment_id}/results": SERVERS | {"secret": 404},
+    "PUT /v1/prices/experiments/{experiment_id}": SERVERS,
+    "DELETE /v1/prices/experiments/{experiment_id}": SERVERS | {"secret": 404},
     "PUT /v1/competitor-prices": SERVERS | {"secret": 400},
     "GET /v1/competitor-prices/{item_id}": SERVERS,
     "GET /v1/prices/{item_id}": BROWSERS | {"publishable": 404, "secret": 404},
@@ -147,7 +154,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 def test_who_may_call(api: Api, operation: str) -> None:
     method, path = operation.split(" ")
     url = path.replace("{customer_id}", "ann").replace("{item_id}", "lamp").replace("{rule_id}", "r")
-    url = url.replace("{scope}", "all").replace("{offer_id}", "o")
+    url = url.replace("{scope}", "all").replace("{offer_id}", "o").replace("{experiment_id}", "e")
     url = url.replace("{write_key}", api.keys.publishable)
     url = url.replace("{erasure_id}", "none").replace("{export_id}", "none").replace("{feedback_id}", "none")
     callers = {

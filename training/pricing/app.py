@@ -1,4 +1,6 @@
-"""The pricing function, nightly or invoked: sales -> what each item's demand answers to prices -> suggested prices."""
+"""The pricing function, nightly or invoked: experiments take their turn; sales -> what each item's demand answers to
+prices -> suggested prices; sales -> what experiments have shown.
+"""
 
 import os
 from datetime import UTC, datetime
@@ -10,6 +12,8 @@ from shared.stores import clients
 from shared.stores.archive import ArchiveStore
 from shared.stores.budgets import BudgetStore
 from shared.stores.competitors import CompetitorStore
+from shared.stores.experimenting import Experimenting
+from shared.stores.experiments import ExperimentStore
 from shared.stores.items import ItemStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.models import DEMAND, ModelStore
@@ -23,9 +27,10 @@ from shared.telemetry.log import logger, observed
 from training.archived import Archived
 from training.errors import NIGHT
 from training.limits import within
+from training.pricing.experiments import judge
 from training.pricing.run import Rooms, run
 from training.pricing.settings import PricingSettings
-from training.sales import weekly
+from training.sales import read_orders, weekly
 
 
 @cache
@@ -53,16 +58,24 @@ def rooms() -> Rooms:
 
 @observed("pricing")
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Run once, if the month's budget lets it. Raises `OutOfRoom` where the function's limits are too narrow."""
+    """Run once: suggestions if the month's budget lets it; experiments in any case, lest a price stays.
+
+    Raises `OutOfRoom` where the function's limits are too narrow.
+    """
+    now = datetime.now(UTC)
+    tested = Experimenting(table()).night(ItemStore(table()).all, now)
     if BudgetStore(table()).level().saves:
         logger.warning("no prices are suggested", extra={"reason": NOT_PRICED})
         return {"model_id": None, "reason": NOT_PRICED}
-    now = datetime.now(UTC)
     secrets = SecretStore(clients.ssm())
     erased = TombstoneStore(table(), lambda: secrets.get(settings().pepper_parameter)).all()
     archive = ArchiveStore(clients.s3(), settings().bucket_name)
     memory = float(context.memory_limit_in_mb)
     with within(lambda: context.get_remaining_time_in_millis() / 1000, memory, NIGHT):
-        done = run(weekly(Archived(archive, now, erased)), rooms(), now)
+        orders = read_orders(Archived(archive, now, erased))
+        judged = judge(ExperimentStore(table()), orders, tested, now)
+        sales = weekly(orders)
+        del orders  # Of ten million lines it is hundreds of megabytes.
+        done = run(sales, rooms(), now, tested.busy) | {"experiments": judged, "in_experiments": len(tested.busy)}
     logger.info("prices are looked at", extra=done)
     return done

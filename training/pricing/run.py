@@ -5,7 +5,7 @@ and a price that was changed is not what its suggestion was made from any more.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from shared.domain.price_limits import Limits, merged, prices_of_week
 from shared.domain.price_scopes import scopes_of
 from shared.domain.suggestions import Suggestion, SuggestionStatus
 from shared.stores.competitors import CompetitorStore
-from shared.stores.items import ItemStore
+from shared.stores.items import ItemStore, Listed
 from shared.stores.ledger import LedgerStore
 from shared.stores.models import ModelStore
 from shared.stores.price_limits import PriceLimitsStore
@@ -31,7 +31,8 @@ from shared.stores.suggestions import SuggestionStore
 from training.demand.artefact import PREFIX, DemandArtefact, pack
 from training.demand.fit import fit
 from training.demand.panel import Panel
-from training.pricing.sold import WEEK, panel_of
+from training.pricing.sold import panel_of
+from training.pricing.stocked import WEEK
 from training.pricing.subjects import NoSuggestion, Sorted, Subject, sort
 from training.pricing.suggest import Move, Recent, moves, night, suggestion, tally
 from training.sales import WeeklySales
@@ -58,8 +59,8 @@ class Rooms(NamedTuple):
     repricing: Repricing
 
 
-def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
-    """Run once; what it did, for the log."""
+def run(sales: WeeklySales, rooms: Rooms, now: datetime, busy: Container[str] = ()) -> dict[str, Any]:
+    """Run once, without what is `busy` in experiments; what it did, for the log."""
     began = monotonic()
     listed = {each.item.item_id: each for each in rooms.items.listed() if each.item.kind == "product"}
     items = {item_id: each.item for item_id, each in listed.items()}
@@ -73,7 +74,7 @@ def run(sales: WeeklySales, rooms: Rooms, now: datetime) -> dict[str, Any]:
         rooms.suggestions.replace((), now)
         return {"model_id": None, "reason": NO_SALES}
     made = _published(panel, items, rooms.models, now)
-    found = sort(_subjects(listed.values(), rooms, now), made.model.rows, sales.currency)
+    found = sort(_subjects(listed.values(), rooms, now), made.model.rows, sales.currency, busy)
     told, none = _made(found, made, panel, rooms, now)
     fresh = rooms.suggestions.replace(told, now)
     # A price holds from when it is set: the ledger must not say that it held when the run began, minutes ago.

@@ -1,6 +1,6 @@
 """The items whose prices are looked at tonight, with what holds for each, as rows of arrays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ class Why(StrEnum):
     NO_COST = "its cost is not known, so neither is its profit"
     UNSURE = "no other price is sure enough to pay"
     LIMITS = "the limits leave no price that would pay"
+    EXPERIMENT = "it is in a price experiment"
     REFUSED = "its limits and its price cannot be compared"
 
 
@@ -71,17 +72,25 @@ class Sorted:
         return np.array([cost if cost is not None and cost < price else np.nan for cost, price in costs])
 
 
-def sort(items: Iterable[Subject | Item], known: Mapping[str, int], currency: str | None) -> Sorted:
-    """`known` are the rows of the demand model; `currency` is that of its sales, None where no sale told one."""
+def sort(
+    items: Iterable[Subject | Item], known: Mapping[str, int], currency: str | None, busy: Container[str] = ()
+) -> Sorted:
+    """`known` are the rows of the demand model; `currency` is that of its sales, None where no sale told one.
+
+    Those that are `busy` are in an experiment, whose prices nobody else may move.
+    """
     subjects, none = [], []
     for each in items:
-        why = _why_not(each, known, currency)
+        why = Why.EXPERIMENT if _name(each) in busy else _why_not(each, known, currency)
         if why is None and isinstance(each, Subject):
             subjects.append(each)
         else:
-            item = each.item if isinstance(each, Subject) else each
-            none.append(NoSuggestion(item.item_id, why or Why.NO_PRICE))
+            none.append(NoSuggestion(_name(each), why or Why.NO_PRICE))
     return Sorted(subjects, none)
+
+
+def _name(each: Subject | Item) -> str:
+    return (each.item if isinstance(each, Subject) else each).item_id
 
 
 def _why_not(each: Subject | Item, known: Mapping[str, int], currency: str | None) -> Why | None:
