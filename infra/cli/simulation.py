@@ -1,6 +1,7 @@
 """`regulars prices simulate`: what pricing policies earn where demand is known, and whether the safe rule is safe."""
 
 from collections.abc import Iterable
+from math import isnan
 
 from rich.table import Table
 
@@ -11,22 +12,21 @@ RULE = "safe rule"
 LEAST_GAIN = {True: 0.0, False: -0.005}
 """Of the safe rule, where the prior is right and where it is wrong."""
 MOST_LOSS = 0.05
+CAPTION = (
+    "Profit of 60 days against prices left as they are: the mean of the shops, ± its standard error. Worst item: what "
+    "the item that does worst gains or loses. Lose > 5%: the share of items that do. Targets are the safe rule's."
+)
 
 
 def table(scores: Iterable[Score]) -> Table:
     """A row for each scenario and policy."""
-    found = Table(
-        "scenario", "policy", "profit against fixed", "worst item", "items that lose over 5%", "target", box=None
-    )
+    found = Table(box=None, caption=CAPTION, caption_justify="left")
+    for title in ("scenario", "policy", "profit", "worst item", "lose > 5%", "target"):
+        found.add_column(title, no_wrap=title != "target")
     for score in scores:
-        found.add_row(
-            score.scenario,
-            score.policy,
-            f"{score.gain:+.2%} ± {score.error:.2%}",
-            f"{score.worst:+.1%}",
-            f"{score.losers:.2%}",
-            verdict(score),
-        )
+        sure = "" if isnan(score.error) else f" ± {score.error:.2%}"
+        gain, worst = f"{score.gain:+z.2%}{sure}", f"{score.worst:+z.1%}"
+        found.add_row(score.scenario, score.policy, gain, worst, f"{score.losers:.1%}", verdict(score))
     return found
 
 
