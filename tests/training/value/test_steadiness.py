@@ -26,7 +26,10 @@ class Log(NamedTuple):
     paid: Floats
 
     def until(self, end: datetime) -> "Log":
-        return Log(*(column[self.time <= end.timestamp()] for column in self))
+        return self.where(self.time <= end.timestamp())
+
+    def where(self, those: npt.NDArray[np.bool_]) -> "Log":
+        return Log(self.customer[those], self.time[those], self.paid[those])
 
 
 def shop(unsteady: float, customers: int = 800, seed: int = 1) -> Log:
@@ -70,7 +73,7 @@ def test_steady_customers_keep_theirs() -> None:
 @pytest.mark.parametrize(("customers", "days"), [(20, 450), (800, 150)])
 def test_a_small_or_a_new_shop_learns_none(customers: int, days: int) -> None:
     log = shop(0.3, customers)
-    recent = Log(*(column[log.time > NOW.timestamp() - days * DAY] for column in log))
+    recent = log.where(log.time > NOW.timestamp() - days * DAY)
     assert last_quarter(*recent, NOW) is None
     model = fit(histories(*recent, NOW))
     assert steadied(model, *recent, NOW) == model
