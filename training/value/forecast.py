@@ -8,9 +8,12 @@ import numpy.typing as npt
 from training.value import bgnbd, gamma_gamma
 from training.value.bgnbd import Frequency, Rates
 from training.value.gamma_gamma import Amounts, Spending
+from training.value.histories import WEEK_DAYS
+from training.value.model import ValueModel
 
 type Floats = npt.NDArray[np.float64]
 
+AHEAD_WEEKS = 90 / WEEK_DAYS
 DRAWS = 400
 AT_ONCE = 2_000
 SEED = 1_612
@@ -33,41 +36,41 @@ class Forecast(NamedTuple):
     money: Range | None
 
 
-def forecast(frequency: Frequency, spending: Spending, rates: Rates, amounts: Amounts | None, weeks: float) -> Forecast:
+def forecast(frequency: Frequency, spending: Spending, model: ValueModel, weeks: float) -> Forecast:
     """Expected numbers by formula, intervals by drawing what may come of each customer."""
-    orders, money = expected(frequency, spending, rates, amounts, weeks)
+    orders, money = expected(frequency, spending, model, weeks)
     parts = [
-        _intervals(frequency[those], spending[those], rates, amounts, weeks)
+        _intervals(frequency[those], spending[those], model, weeks)
         for those in (slice(start, start + AT_ONCE) for start in range(0, len(orders), AT_ONCE))
     ]
     bounds = np.concatenate(parts, axis=1) if parts else np.zeros((4, 0))
     return Forecast(_range(orders, bounds[:2]), None if money is None else _range(money, bounds[2:]))
 
 
-def expected(
-    frequency: Frequency, spending: Spending, rates: Rates, amounts: Amounts | None, weeks: float
-) -> tuple[Floats, Floats | None]:
+def expected(frequency: Frequency, spending: Spending, model: ValueModel, weeks: float) -> tuple[Floats, Floats | None]:
     """Orders and money, without their intervals."""
-    orders = bgnbd.expected(frequency, weeks, rates)
-    return orders, gamma_gamma.expected(spending, amounts) * orders if amounts else None
+    orders = bgnbd.expected(frequency, weeks, model.rates)
+    return orders, gamma_gamma.expected(spending, model.amounts) * orders if model.amounts else None
 
 
 def _range(value: Floats, bounds: Floats) -> Range:
     return Range(value, np.minimum(value, bounds[0]), np.maximum(value, bounds[1]))
 
 
-def _intervals(frequency: Frequency, spending: Spending, rates: Rates, amounts: Amounts | None, weeks: float) -> Floats:
+def _intervals(frequency: Frequency, spending: Spending, model: ValueModel, weeks: float) -> Floats:
     """Low and high of orders, then of money: rows; a column for each customer."""
     chance = np.random.default_rng(SEED)
-    orders = _orders(frequency, rates, weeks, chance)
-    money = _money(orders, spending, amounts, chance) if amounts else np.zeros_like(orders)
+    orders = _orders(frequency, model.rates, model.unsteady, weeks, chance)
+    money = _money(orders, spending, model.amounts, chance) if model.amounts else np.zeros_like(orders)
     return np.concatenate([np.quantile(each, [LOW, HIGH], axis=0, method="inverted_cdf") for each in (orders, money)])
 
 
-def _orders(frequency: Frequency, rates: Rates, weeks: float, chance: np.random.Generator) -> Floats:
+def _orders(frequency: Frequency, rates: Rates, unsteady: float, weeks: float, chance: np.random.Generator) -> Floats:
     """Draws of the number of orders: as many as the rate gives, but none after the one that was the last."""
     size = (DRAWS, len(frequency.x))
     pace = chance.standard_gamma(rates.r + frequency.x, size) / (rates.alpha + frequency.age)
+    if unsteady:
+        pace *= chance.gamma(1 / unsteady, unsteady, size)
     last = np.maximum(chance.beta(rates.a, rates.b + frequency.x, size), LEAST_CHANCE)
     made = np.minimum(chance.poisson(pace * weeks), chance.geometric(last))
     return np.where(chance.random(size) < bgnbd.alive(frequency, rates), made, 0).astype(np.float64)

@@ -13,6 +13,8 @@ type Floats = npt.NDArray[np.float64]
 type Numbers = npt.NDArray[np.int64]
 
 DAY = 86_400.0
+FIRST = 0.64
+"""What a first order says of the later ones, to one of these: it is what brought the customer (infra/decisions.md)."""
 WEEK_DAYS = 7
 
 
@@ -46,6 +48,15 @@ class Histories:
             self.repeats[those],
             self.average[those],
         )
+
+    @property
+    def typical(self) -> Spending:
+        """Of all days with orders, the first counting less."""
+        first, again = self.spending.orders - self.repeats.orders, self.repeats.orders
+        orders = again + FIRST * first
+        opening = self.spending.orders * self.spending.mean - again * self.repeats.mean
+        total = again * self.repeats.mean + FIRST * opening
+        return Spending(orders, np.where(orders > 0, total / np.maximum(orders, FIRST), 0.0))
 
     @property
     def repeat_buyers(self) -> int:

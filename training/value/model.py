@@ -17,16 +17,20 @@ from training.value.prior import AMOUNTS, ENOUGH, RATES
 
 @dataclass(frozen=True)
 class ValueModel:
-    """`amounts` is None where no order has one; `pooled`, where it leans on what other shops are like."""
+    """`amounts` is None where no order has one; `pooled`, where it leans on what other shops are like.
+
+    `unsteady`: how far a customer's pace in a quarter is from their usual one, as a variance beside its square.
+    """
 
     rates: Rates
     amounts: Amounts | None
     pooled: bool
+    unsteady: float = 0.0
 
     @property
     def parameters(self) -> dict[str, float]:
         """By their names."""
-        return self.rates._asdict() | (self.amounts._asdict() if self.amounts else {})
+        return self.rates._asdict() | (self.amounts._asdict() if self.amounts else {}) | {"unsteady": self.unsteady}
 
     @property
     def model_id(self) -> str:

@@ -18,12 +18,14 @@ from shared.domain.value import CustomerValue
 from shared.stores.values import ValueStore
 from training.value.histories import Histories, histories
 from training.value.model import ValueModel, fit
+from training.value.steadiness import steadied
 from training.value.values import differs, summary, valued
 
 NO_ORDERS = "No customer has an order that stands, so nobody has a value yet."
 AT_ONCE = 2_000
 WRITTEN_AT_ONCE = 100
 THREADS = 8
+type Floats = npt.NDArray[np.float64]
 type Values = dict[CustomerRef, CustomerValue]
 
 
@@ -51,10 +53,11 @@ class Rooms(NamedTuple):
 
 def run(purchases: Purchases, rooms: Rooms, now: datetime) -> dict[str, Any]:
     """Run once; what it did, for the log."""
-    known = _of_somebody(purchases, now)
+    orders = _of_somebody(purchases)
+    known = histories(*orders, now)
     if not len(known):
         return {"model_id": None, "reason": NO_ORDERS}
-    model = fit(known)
+    model = steadied(fit(known), *orders, now)
     written = 0
     for start in range(0, len(known), AT_ONCE):
         written += _write(purchases, known[start : start + AT_ONCE], model, rooms, now)
@@ -69,11 +72,11 @@ def run(purchases: Purchases, rooms: Rooms, now: datetime) -> dict[str, Any]:
     }
 
 
-def _of_somebody(purchases: Purchases, now: datetime) -> Histories:
+def _of_somebody(purchases: Purchases) -> tuple[npt.NDArray[np.int32], Floats, Floats]:
     """Without the orders that were kept without identity."""
     somebody = np.array([not each.startswith(f"{NOBODY}:") for each in purchases.customers], dtype=np.bool_)
     theirs = somebody[purchases.customer]
-    return histories(purchases.customer[theirs], purchases.time[theirs], purchases.paid[theirs], now)
+    return purchases.customer[theirs], purchases.time[theirs], purchases.paid[theirs]
 
 
 def _write(purchases: Purchases, known: Histories, model: ValueModel, rooms: Rooms, now: datetime) -> int:

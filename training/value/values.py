@@ -7,14 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.domain.value import CustomerValue, Lifecycle, LifecycleFigures, Likely, ValueSummary
-from training.value.forecast import Forecast, Range, expected, forecast
+from training.value.forecast import AHEAD_WEEKS, Forecast, Range, expected, forecast
 from training.value.histories import WEEK_DAYS, Histories
 from training.value.lifecycle import KINDS, Codes, lifecycles
 from training.value.model import ValueModel
 
 type Floats = npt.NDArray[np.float64]
 
-AHEAD_WEEKS = 90 / WEEK_DAYS
 FEW = 10
 """Fewer people than this are not spoken of as a group."""
 KEPT = timedelta(days=7)
@@ -26,7 +25,7 @@ LEAST_ORDERS, LEAST_MONEY = 0.01, 0.5
 
 def valued(known: Histories, model: ValueModel, now: datetime, currency: str | None) -> Iterator[CustomerValue]:
     """What is to be kept of each customer, in their order."""
-    ahead = forecast(known.frequency, known.spending, model.rates, model.amounts, AHEAD_WEEKS)
+    ahead = forecast(known.frequency, known.typical, model, AHEAD_WEEKS)
     stands = lifecycles(known.frequency, model.rates, AHEAD_WEEKS)
     for n in range(len(known)):
         yield _value(known, n, ahead, KINDS[stands[n]], model, now, currency)
@@ -82,7 +81,7 @@ def _moved(before: Likely | None, after: Likely | None, least: float) -> bool:
 def summary(known: Histories, model: ValueModel, now: datetime, currency: str | None) -> ValueSummary:
     """How many stand where, and what is expected of them together; nothing of a group under ten people."""
     stands = lifecycles(known.frequency, model.rates, AHEAD_WEEKS)
-    orders, money = expected(known.frequency, known.spending, model.rates, model.amounts, AHEAD_WEEKS)
+    orders, money = expected(known.frequency, known.typical, model, AHEAD_WEEKS)
     there = np.bincount(stands, minlength=len(KINDS))
     shown = speakable(there)
     return ValueSummary(

@@ -10,15 +10,16 @@ from training.value.bgnbd import Frequency
 from training.value.forecast import AT_ONCE, DRAWS, forecast
 from training.value.gamma_gamma import Spending
 from training.value.lifecycle import KINDS, lifecycles, momentum
-from training.value.model import fit
+from training.value.model import ValueModel, fit
 
 WEEKS = 13.0
+RATES_ALONE = ValueModel(made.RATES, None, pooled=False)
 
 
 def test_intervals_of_orders_hold_four_fifths_and_more_only_where_numbers_are_whole() -> None:
     """Of who orders often enough for a count to be anything but none or one."""
     drawn = made.customers(20_000, 1)
-    ahead = forecast(drawn.frequency, drawn.spending, made.RATES, None, WEEKS).orders
+    ahead = forecast(drawn.frequency, drawn.spending, RATES_ALONE, WEEKS).orders
     many = ahead.value > 2
     inside = (drawn.later >= ahead.low) & (drawn.later <= ahead.high)
     assert many.sum() > 500
@@ -30,7 +31,7 @@ def test_intervals_of_orders_hold_four_fifths_and_more_only_where_numbers_are_wh
 def test_intervals_of_cdnow_hold_what_came() -> None:
     known, came = cdnow.calibration(), cdnow.future()
     model = fit(known)
-    ahead = forecast(known.frequency, known.spending, model.rates, model.amounts, cdnow.WEEKS)
+    ahead = forecast(known.frequency, known.typical, model, cdnow.WEEKS)
     assert ahead.money is not None
     for told, happened in ((ahead.orders, came.orders), (ahead.money, came.money)):
         inside = (happened >= told.low - 0.005) & (happened <= told.high + 0.005)
@@ -46,7 +47,7 @@ def test_a_model_in_which_nobody_stops_would_not_hold_it(monkeypatch: pytest.Mon
     nothing = Spending(np.zeros(len(those)), np.zeros(len(those)))
 
     def held() -> float:
-        ahead = forecast(known, nothing, made.RATES, None, WEEKS).orders
+        ahead = forecast(known, nothing, RATES_ALONE, WEEKS).orders
         return float(((later >= ahead.low) & (later <= ahead.high)).mean())
 
     assert held() >= 0.8
@@ -55,8 +56,8 @@ def test_a_model_in_which_nobody_stops_would_not_hold_it(monkeypatch: pytest.Mon
 
 
 def test_the_same_customers_have_the_same_intervals_each_time() -> None:
-    drawn = made.customers(AT_ONCE + 3, 2)
-    first, second = (forecast(drawn.frequency, drawn.spending, made.RATES, made.AMOUNTS, WEEKS) for _ in range(2))
+    drawn, model = made.customers(AT_ONCE + 3, 2), ValueModel(made.RATES, made.AMOUNTS, pooled=False)
+    first, second = (forecast(drawn.frequency, drawn.spending, model, WEEKS) for _ in range(2))
     assert first.money is not None
     assert second.money is not None
     np.testing.assert_array_equal(first.money.high, second.money.high)

@@ -32,6 +32,8 @@ def test_two_customers_in_any_order() -> None:
     assert found.spending.mean.tolist() == [20, 12], "one day's orders are one to the model"
     assert found.repeats.orders.tolist() == [2, 0]
     assert found.repeats.mean[0] == 25
+    assert found.typical.orders.tolist() == [2.64, 0.64]
+    assert found.typical.mean.tolist() == pytest.approx([(50 + 0.64 * 10) / 2.64, 12])
 
 
 def test_a_day_ends_at_midnight_utc() -> None:
