@@ -119,12 +119,18 @@ def test_items_and_calendar_are_taken_out_and_the_effect_is_found() -> None:
     assert gaps(few, few.units, 2, 0) == [None, None]
 
 
-def test_an_estimate_that_forgot_items_and_calendar_would_be_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_estimate_that_forgot_the_items_would_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the dearer arm is known of items that sell well only, to compare arms is to compare items."""
     made = cells(0.5)
-    monkeypatch.setattr(effects, "_within", lambda columns, *_: columns - columns.mean(axis=0))
+    made = made.where((made.arm == 0) | (made.units > 30))
     found = gaps(made, made.units, 2, 0)[1]
     assert found is not None
-    assert found.high - found.low > 0.5
+    assert found.value == pytest.approx(0.5, abs=0.1)
+    monkeypatch.setattr(effects, "_compared", lambda cells: np.ones(len(cells.arm), np.bool_))
+    monkeypatch.setattr(effects, "_within", lambda columns, *_: columns - columns.mean(axis=0))
+    wrong = gaps(made, made.units, 2, 0)[1]
+    assert wrong is not None
+    assert wrong.value > 1
 
 
 def test_in_the_simulator_intervals_hold_the_truth_and_idle_prices_do_nothing() -> None:
