@@ -17,7 +17,7 @@ from shared.domain.price_limits import Limits
 from shared.stores import experimenting
 from shared.stores.experimenting import Experimenting, Night
 from shared.stores.experiments import ExperimentStore
-from shared.stores.items import ItemStore
+from shared.stores.items import Edit, ItemStore
 from shared.stores.ledger import LedgerStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.table import Table
@@ -52,11 +52,19 @@ def prices(table: Table) -> dict[str, Decimal]:
 
 def edit(table: Table, name: str, day: float, **changes: Any) -> None:
     """The owner changes an item."""
-    ItemStore(table).edit({name: lambda old: old and old.model_copy(update=changes)}, night_of(0) + timedelta(days=day))
+
+    def changed(old: Item | None) -> Item | None:
+        return old and old.model_copy(update=changes)
+
+    ItemStore(table).edit({name: changed}, night_of(0) + timedelta(days=day))
 
 
 def eur(amount: str) -> Any:
     return item(amount).price
+
+
+def _always(wanted: Item) -> Edit:
+    return lambda _: wanted
 
 
 @pytest.fixture
@@ -64,7 +72,7 @@ def shop(api: Api, table: Table) -> Api:
     """A dozen lamps at 10 euros for a year, and an experiment that begins in two days."""
     cost = {"amount": "6.00", "currency": "EUR"}
     made = {name: item("10.00", name, category="light", cost=cost) for name in NAMES}
-    ItemStore(table).edit({n: lambda _, each=each: each for n, each in made.items()}, night_of(-365))
+    ItemStore(table).edit({name: _always(each) for name, each in made.items()}, night_of(-365))
     assert api.server.put(URL, BODY).status == 200
     return api
 
@@ -242,7 +250,7 @@ def test_the_owners_edit_ends_an_items_part_and_is_kept(table: Table, again: boo
 @pytest.mark.usefixtures("shop")
 def test_an_edit_while_the_night_turns_is_not_overruled(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     turn(table, 0)
-    advanced = experimenting.advanced
+    advanced = experiment_parts.advanced
     edited: list[str] = []
 
     def late(part: Any, *rest: Any) -> Any:

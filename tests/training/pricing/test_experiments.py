@@ -104,8 +104,9 @@ def cells(effect: float, items: int = 40, cycles: int = 3) -> Cells:
     level = draw.uniform(1, 9, (items, 1, 1)) + np.where(block == 3, 5.0, 0.0)
     units = 6 * (level + effect * arm + draw.normal(0, 0.1, shape))
     cycle = np.broadcast_to(np.arange(items * cycles).reshape(items, cycles, 1), shape)
-    flat = [each.ravel() for each in (cycle, block, arm)]
-    return Cells(*flat, np.full(arm.size, 6.0), units.ravel(), units.ravel())  # type: ignore[arg-type]
+    return Cells(
+        cycle.ravel(), block.ravel(), arm.ravel(), np.full(arm.size, 6.0), units=units.ravel(), profit=units.ravel()
+    )
 
 
 def test_items_and_calendar_are_taken_out_and_the_effect_is_found() -> None:
@@ -150,7 +151,12 @@ def test_what_is_in_an_experiment_gets_no_suggestion_and_its_results_are_kept(ta
     run(sales(), rooms, NOW)
     assert CHEAP in _told(rooms)
     store = ExperimentStore(table)
-    body = {"arms": ["-2", "0", "2"], "category": None, "item_ids": [CHEAP], "start": NOW.date() + timedelta(days=1)}
+    body: dict[str, Any] = {
+        "arms": ["-2", "0", "2"],
+        "category": None,
+        "item_ids": [CHEAP],
+        "start": NOW.date() + timedelta(days=1),
+    }
     store.put(experiment(**body, end=NOW.date() + timedelta(days=43)), NOW)
     tomorrow = NOW + timedelta(days=1)
     tested = Experimenting(table).night(rooms.items.all, tomorrow)
