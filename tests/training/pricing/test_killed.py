@@ -10,6 +10,7 @@ from shared.stores.suggestions import LIST
 from shared.stores.table import Table
 from tests.training.pricing.night import CHEAP, DEAR, LONELY, NOW, opened, sales
 from tests.training.test_kill import Killed, killed
+from training.demand.fit import fit
 from training.pricing import run as night
 from training.pricing.run import Rooms, run
 
@@ -17,7 +18,7 @@ from training.pricing.run import Rooms, run
 @pytest.fixture(autouse=True)
 def _fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fit calls no store, and is the same each time."""
-    fit, made = night.fit, list[Any]()
+    made = list[Any]()
 
     def once(*given: Any) -> Any:
         made[:] = made or [fit(*given)]
