@@ -20,7 +20,7 @@ NIGHT = (
 
 
 class OutOfRoom(RuntimeError):  # noqa: N818 - named for what happened
-    """The work needs more time or memory than the function has. It may have broken off anywhere; it can be repeated."""
+    """The work needs more time or memory than the function has. It may break off anywhere, and be repeated."""
 
     def __init__(self, what: str, words: str = TRAINING) -> None:
         super().__init__(words.format(what=what))

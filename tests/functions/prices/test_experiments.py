@@ -175,7 +175,7 @@ def test_prices_turn_by_block_and_go_back_at_the_end(table: Table) -> None:
     assert set(prices(table).values()) == {Decimal("10.00")}
     for name in NAMES:
         entries = LedgerStore(table).read(name)
-        assert broken(entries, ItemStore(table).end_of_ledger(name)) is None
+        assert broken(entries, ItemStore(table).with_end(name)[1]) is None
         assert {each.amount for each in entries} == arms
         assert len(entries) <= 8
     assert {part.over.why for part in ExperimentStore(table).parts("spring").values() if part.over} == {"finished"}
