@@ -177,7 +177,9 @@ def test_a_search_that_ends_nowhere_leaves_what_is_believed_of_other_shops(
     done = night([*shop(150), order(ANN, 3.0, "40")], Kept(table))
     assert (done["pooled"], done["written"]) == (True, 151)
     assert done["parameters"] == pytest.approx(
-        dict(zip(["r", "alpha", "a", "b", "p", "q"], (0.5, 4, 0.5, 4, 2.5, 3.5), strict=True)) | {"v": 20.0}, abs=0.2
+        dict(zip(["r", "alpha", "a", "b", "p", "q"], (0.5, 4, 0.5, 4, 2.5, 3.5), strict=True))
+        | {"v": 20.0, "unsteady": 0.0},
+        abs=0.2,
     )
 
 
