@@ -62,11 +62,6 @@ def _shock(shared: Shared) -> float:
     return float(np.exp(shared.logs)[2].sum())
 
 
-def _walk(shared: Shared) -> float:
-    """The variance that a week adds to the course of all and of a category."""
-    return float(np.exp(shared.logs)[0].sum())
-
-
 def _sold(weeks: Weeks) -> Ints:
     return np.asarray((weeks.units > 0).sum(axis=1), dtype=np.int32)
 

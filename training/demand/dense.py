@@ -12,9 +12,8 @@ Small = npt.NDArray[np.float32]
 
 MOST_WEEKS = 156
 """Older weeks are left out: what was paid three years ago says little of today, and costs memory."""
-LARGEST, ODDEST, FEW_VALUES, FURTHEST = 1e15, 0.005, 200, 25.0
-"""Of a covariate: its largest value; the share of its values left out at either end, if they are many; the furthest
-that it may be from its mean, in standard deviations."""
+LARGEST, ODDEST, FEW_VALUES = 1e15, 0.005, 200
+"""Of a covariate: its largest value; the share of its different values drawn in at either end, if there are more."""
 MISTYPED = float(np.log(8.0))
 """A price so many times the item's median (or its inverse) is taken for a mistake, and as unknown."""
 
@@ -133,9 +132,7 @@ def _span(values: Floats) -> Floats:
     low, high = np.quantile(told, ODDEST, method="higher"), np.quantile(told, 1 - ODDEST, method="lower")
     if told.size <= FEW_VALUES:
         low, high = told[0], told[-1]
-    within = np.clip(np.nan_to_num(values), low, high)
-    middle, reach = within.mean(), FURTHEST * within.std()
-    return np.array([max(low, middle - reach), min(high, middle + reach)])
+    return np.array([low, high])
 
 
 def _extra(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int], span: Floats) -> tuple[Small, Floats, Floats]:

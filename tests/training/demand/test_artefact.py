@@ -70,9 +70,10 @@ def test_an_older_artefact_without_spans_is_read(packed: DemandArtefact) -> None
     card["files"][CURVES] = {"bytes": len(buffer.getvalue()), "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
     older = DemandModel.read({CURVES: buffer.getvalue(), CARD: json.dumps(card).encode()})
     assert older.span.size == 0
-    row = np.zeros(1, np.int32)
-    asked = replace(older, names=("x",), covariates=np.ones((40, 1))), np.array([[2.0]])
-    assert asked[0].expected(row, row, row, asked[1]) == pytest.approx(np.exp(2) * older.expected(row, row, row))
+    row, price = np.zeros(1, np.int32), np.full(1, np.nan)
+    driven = replace(older, names=("x",), covariates=np.ones((40, 1)))
+    plain = older.expected(row, price, row)
+    assert driven.expected(row, price, row, np.array([[2.0]])) == pytest.approx(np.exp(2) * plain)
 
 
 def test_a_higher_price_sells_less_and_the_change_is_surer_than_the_levels(packed: DemandArtefact) -> None:
