@@ -1,16 +1,15 @@
 """A file of weekly sales as a panel: finds the columns, reads weeks as they are written, says what is wrong where."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from infra.evaluation.demand_weeks import numbered
+from infra.evaluation.demand_cells import MISSING, covariates, plain_flag, text_of, written
+from infra.evaluation.demand_weeks import numbered, with_years
 from infra.imports.files import Problem, Row, SourceError, refuse, rows
 from training.demand.panel import Bools, Floats, Panel, on_sale
 
@@ -20,16 +19,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "week": ("week", "week_id", "week_start", "week_starting", "date", "day", "period", "time", "timestamp"),
     "price": ("price", "unit_price", "avg_price", "average_price", "price_paid", "selling_price"),
     "units": ("units", "units_sold", "quantity", "qty", "sales_units", "unit_sales", "sold", "demand"),
+    "year": ("year", "yr", "calendar_year", "fiscal_year"),
     "in_stock": ("in_stock", "instock", "available", "availability"),
     "out_of_stock": ("out_of_stock", "stockout", "stock_out", "oos"),
     "truth": ("true_elasticity", "elasticity_true", "elasticity"),
 }
 """Our columns by what files call them; the first that a file has is taken."""
 NEEDED = ("item", "week", "price", "units")
-MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
-YES, NO = {"true", "t", "yes", "y", "on"}, {"false", "f", "no", "n", "off"}
-MOST_LEVELS = 6
-"""A covariate of text is a flag for each of its values, if they are so few."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ class _Reader:
 
     def _texts(self, ours: str) -> list[str]:
         column = self.columns[ours]
-        texts = [_text(row.values.get(column)) for row in self.table]
+        texts = [text_of(row.values.get(column)) for row in self.table]
         if ours in NEEDED:
             for row, text in zip(self.table, texts, strict=True):
                 if not text:
@@ -125,7 +121,7 @@ class _Reader:
             try:
                 values[at] = value if value is not None else np.nan
             except (ValueError, TypeError):
-                values[at] = self._number(row, column, _text(value))
+                values[at] = self._number(row, column, text_of(value))
         values[np.isinf(values)] = np.nan
         return values
 
@@ -133,12 +129,14 @@ class _Reader:
         """A number as people write it, too: $1,299.00 or 1.299,00 or 3,99."""
         if text.lower() in MISSING:
             return float("nan")
-        if (number := _written(text)) is None:
+        if (number := written(text)) is None:
             self._refuse(row, column, f"{text[:40]!r} is not a number")
         return number if number is not None else float("nan")
 
     def _weeks(self) -> tuple[npt.NDArray[np.int32], date | None]:
         texts = self._texts("week")
+        if "year" in self.columns:
+            texts = with_years(self._texts("year"), texts)
         try:
             numbers, monday = numbered(dict.fromkeys(texts))
         except ValueError as error:
@@ -157,37 +155,23 @@ class _Reader:
         return None
 
     def _flags(self, column: str) -> Floats:
-        words = {**dict.fromkeys(YES, "1"), **dict.fromkeys(NO, "0")}
-        texts = [_text(row.values.get(column)).lower() for row in self.table]
-        return np.array(
-            [self._number(row, column, words.get(text, text)) for row, text in zip(self.table, texts, strict=True)]
-        )
+        texts = [plain_flag(text_of(row.values.get(column))) for row in self.table]
+        return np.array([self._number(row, column, text) for row, text in zip(self.table, texts, strict=True)])
 
     def _covariates(self) -> tuple[Floats, tuple[str, ...]]:
         """Every other column that varies: numbers, yes and no, or a few words."""
         columns: dict[str, Floats] = {}
         for name in self.header:
             if name not in self.columns.values():
-                columns |= self._covariate(name)
+                found = covariates(name, [text_of(row.values.get(name)) for row in self.table])
+                if found is None:
+                    self.notes.append(f"The column {name} is left out: it is neither numbers nor a few words.")
+                columns |= found or {}
         varying = {name: values for name, values in columns.items() if np.ptp(values) > 0}
         if varying:
             self.notes.append(f"Covariates: {', '.join(varying)}.")
             return np.stack(list(varying.values()), axis=1), tuple(varying)
         return np.empty((0, 0)), ()
-
-    def _covariate(self, name: str) -> dict[str, Floats]:
-        texts = [_text(row.values.get(name)).lower() for row in self.table]
-        levels = Counter(texts)
-        told = [each for each in levels if each not in MISSING]
-        if all(each in YES | NO or _written(each) is not None for each in told):
-            return {name: np.nan_to_num(self._flags(name), posinf=0.0, neginf=0.0)}
-        if len(told) <= MOST_LEVELS:
-            usual = levels.most_common(1)[0][0]
-            return {
-                f"{name}={each}": np.array([text == each for text in texts], float) for each in told if each != usual
-            }
-        self.notes.append(f"The column {name} is left out: it is neither numbers nor a few words.")
-        return {}
 
     def _categories(self, item: npt.NDArray[np.int32], items: Sequence[str]) -> tuple[str | None, ...]:
         """Each item's last one told."""
@@ -246,24 +230,7 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
 def _coded(texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int32]]:
     numbers: dict[str, int] = {}
     coded = np.array([numbers.setdefault(each, len(numbers)) for each in texts], dtype=np.int32)
     return list(numbers), coded
-
-
-def _written(text: str) -> float | None:
-    """Of two marks the last is the decimal's; a lone comma is one unless three digits follow."""
-    bare = text.strip("$€£¥ \u00a0").replace("\u00a0", "").replace(" ", "")
-    comma, point = bare.rfind(","), bare.rfind(".")
-    if comma >= 0:
-        decimal = comma > point and not (point < 0 and len(bare) - comma == 4)
-        bare = bare.replace(".", "").replace(",", ".") if decimal else bare.replace(",", "")
-    try:
-        return float(bare)
-    except ValueError:
-        return None

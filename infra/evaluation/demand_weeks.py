@@ -19,6 +19,7 @@ DAYS = (
     "%d/%m/%y",
     "%d-%b-%Y",
 )
+YEAR, WEEKS_OF_A_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0*)?"), 53
 LONGEST = 52 * 30
 
 
@@ -37,6 +38,31 @@ def numbered(texts: Iterable[str]) -> tuple[dict[str, int], date | None]:
     if max(weeks.values()) - low > LONGEST:
         raise ValueError(max(weeks, key=lambda text: weeks[text]))
     return {text: week - low for text, week in weeks.items()}, None
+
+
+def with_years(years: list[str], weeks: list[str]) -> list[str]:
+    """Weeks of a year, 1 to 53, with the year beside them: as ISO weeks, or counted on where they are none.
+
+    Weeks that are told whole already (dates, 202614, more than 53 of them) stay as they are.
+    """
+    pairs = [_of_year(*pair) for pair in zip(years, weeks, strict=True)]
+    if any(pair is None for pair in pairs):
+        return weeks
+    told = [pair for pair in pairs if pair is not None]
+    try:
+        for year, week in set(told):
+            date.fromisocalendar(year, week, 1)
+    except ValueError:
+        place = {pair: str(number) for number, pair in enumerate(sorted(set(told)))}
+        return [place[pair] for pair in told]
+    return [f"{year}-W{week:02d}" for year, week in told]
+
+
+def _of_year(year: str, week: str) -> tuple[int, int] | None:
+    told, counted = YEAR.fullmatch(year), COUNTED.fullmatch(week)
+    if told is None or counted is None or not 0 <= int(counted.group(1)) <= WEEKS_OF_A_YEAR:
+        return None
+    return int(told.group(1)), int(counted.group(1))
 
 
 def _mondays(texts: list[str]) -> dict[str, date] | None:

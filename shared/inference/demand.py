@@ -7,13 +7,14 @@ together; every figure is given with the interval that this makes.
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from shared.inference.demand_answers import Change, Curve, ElasticityOf, Range
 from shared.inference.demand_card import CARD, CURVES, DemandCard, UnreadableDemandModel
 
 Floats = npt.NDArray[np.float64]
@@ -26,59 +27,9 @@ FURTHEST = float(np.log(8.0))
 """A price further from the item's own is taken to be so far, as a logarithm."""
 LONGEST_TREND = 26
 """Weeks for which an item's trend is believed to go on."""
+WIDEST = 9.0
+"""The most variance of a forecast's logarithm: any more is no knowledge either way."""
 NORMAL = {0.8: 1.2815515655446004, 0.9: 1.6448536269514722}
-
-
-class Range(NamedTuple):
-    """A value and the interval that holds it with the probability that was asked for."""
-
-    value: float
-    low: float
-    high: float
-
-
-class ElasticityOf(NamedTuple):
-    """An item's elasticity, with intervals of 80% and 90%, and what it rests on.
-
-    `own_share` is the part that the item's own sales decided; the rest is its category's and all items'. `prior` and
-    `prior_sd` are what the item would have without sales of its own: with `sd`, they tell what its sales say alone.
-    """
-
-    value: float
-    sd: float
-    low80: float
-    high80: float
-    low90: float
-    high90: float
-    prior: float
-    prior_sd: float
-    own_share: float
-    weeks: int
-    prices: int
-    at_clip: bool
-
-    @property
-    def moved(self) -> bool:
-        """Whether the price was ever different: if not, the item's sales say nothing of its elasticity."""
-        return self.prices > 1
-
-
-class Curve(NamedTuple):
-    """A week's units, revenue and profit over prices, each [prices, (value, low, high)]. Profit needs a cost."""
-
-    prices: Floats
-    units: Floats
-    revenue: Floats
-    profit: Floats | None
-
-
-class Change(NamedTuple):
-    """What another price changes in a week against the current one; `gain_draws` of profit, of revenue if no cost."""
-
-    units: Range
-    revenue: Range
-    profit: Range | None
-    gain_draws: Floats
 
 
 @dataclass(frozen=True)
@@ -110,6 +61,8 @@ class DemandModel:
     trend: Floats
     """Added to the logarithm with every week."""
     names: tuple[str, ...] = ()
+    span: Floats = field(default_factory=lambda: np.empty((2, 0)))
+    """[2, names]: a covariate's least and largest values that were seen; a forecast goes no further."""
     drift: float = 0.0
     """The variance that a week adds to the base."""
     widening: float = 1.0
@@ -181,12 +134,13 @@ class DemandModel:
         level = self.base[rows] + self.season[self.group[rows], np.minimum(ahead, self.season.shape[1] - 1)]
         level += self.trend[rows] * np.minimum(ahead + 1, LONGEST_TREND)
         if covariates is not None and self.names:
-            level += (self.covariates[rows] * covariates).sum(axis=1)
+            within = np.clip(np.nan_to_num(covariates), *self.span) if self.span.size else covariates
+            level += (self.covariates[rows] * within).sum(axis=1)
         return np.asarray(np.exp(level + self.elasticity[rows] * self.distance(rows, prices)))
 
     def sizes(self, rows: Ints, ahead: Ints) -> Floats:
         """Of the negative binomial of a week's units, what is uncertain of the level counted in."""
-        uncertain = np.expm1(self.base_sd[rows] ** 2 + self.drift * (ahead + 1))
+        uncertain = np.expm1(np.minimum(self.base_sd[rows] ** 2 + self.drift * (ahead + 1), WIDEST))
         return np.asarray(1 / (uncertain + (1 + uncertain) / self.size[rows]))
 
     def distance(self, rows: Ints, prices: Floats) -> Floats:

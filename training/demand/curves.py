@@ -40,7 +40,7 @@ def curves(sales: Panel, weeks: Weeks, group: Ints, layout: Layout, outcome: Out
         prior=np.clip(prior.centre[group], STEEPEST, FLATTEST),
         prior_sd=np.sqrt(prior.spread + prior.error[group]),
         own_share=np.clip(1 - state.variance[:, at] / prior.spread, 0.0, 1.0),
-        size=state.size,
+        size=1 / (1 / state.size + _shock(shared)),
         last_price=weeks.last_price,
         weeks=_sold(weeks),
         prices=weeks.prices,
@@ -50,10 +50,16 @@ def curves(sales: Panel, weeks: Weeks, group: Ints, layout: Layout, outcome: Out
         trend=_trend(state, layout),
         drift=float(shared.drift / WEEKS_A_KNOT) if layout.drift.shape[1] else 0.0,
         names=sales.names,
+        span=weeks.span,
         widening=check.widening,
         coverage80=check.coverage80,
         coverage90=check.coverage90,
     )
+
+
+def _shock(shared: Shared) -> float:
+    """The variance of a week that its category, or all, have by themselves: past ones are known, later ones are not."""
+    return float(np.exp(shared.logs)[2].sum())
 
 
 def _sold(weeks: Weeks) -> Ints:

@@ -12,6 +12,8 @@ Small = npt.NDArray[np.float32]
 
 MOST_WEEKS = 156
 """Older weeks are left out: what was paid three years ago says little of today, and costs memory."""
+LARGEST, ODDEST, FEW_VALUES = 1e15, 0.005, 200
+"""Of a covariate: its largest value; the share of its different values drawn in at either end, if there are more."""
 MISTYPED = float(np.log(8.0))
 """A price so many times the item's median (or its inverse) is taken for a mistake, and as unknown."""
 
@@ -20,7 +22,7 @@ MISTYPED = float(np.log(8.0))
 class Weeks:
     """[items, weeks] each: `units`, `counted` (1 where on sale and in stock), `price` (log, less `reference`).
 
-    `extra` is [items, weeks, covariates], less `centre` and divided by `scale`.
+    `extra` is [items, weeks, covariates], kept within `span`, less `centre` and divided by `scale`.
     """
 
     units: Small
@@ -32,6 +34,7 @@ class Weeks:
     prices: Ints
     centre: Floats
     scale: Floats
+    span: Floats
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -60,7 +63,8 @@ def dense(panel: Panel) -> Weeks:
     price, known = _prices(kept, at, (items, weeks))
     reference = _reference(price, counted, known)
     centred = np.where(np.isfinite(reference)[:, None], price - reference[:, None], 0.0) * counted
-    extra, centre, scale = _extra(kept, at, (items, weeks))
+    span = np.stack([_span(values) for values in kept.covariates.T], axis=1) if kept.names else np.empty((2, 0))
+    extra, centre, scale = _extra(kept, at, (items, weeks), span)
     return Weeks(
         units * counted,
         counted,
@@ -71,6 +75,7 @@ def dense(panel: Panel) -> Weeks:
         _different(price, counted * known),
         centre,
         scale,
+        span,
     )
 
 
@@ -119,13 +124,24 @@ def _different(price: Floats, counted: Small) -> Ints:
     return np.asarray(new.sum(axis=1) + told.any(axis=1), dtype=np.int32)
 
 
-def _extra(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int]) -> tuple[Small, Floats, Floats]:
+def _span(values: Floats) -> Floats:
+    """A covariate's least and largest value, but for the oddest two hundredth of its values at either end."""
+    told = np.unique(np.clip(values[np.isfinite(values)], -LARGEST, LARGEST))
+    if not told.size:
+        return np.zeros(2)
+    low, high = np.quantile(told, ODDEST, method="higher"), np.quantile(told, 1 - ODDEST, method="lower")
+    if told.size <= FEW_VALUES:
+        low, high = told[0], told[-1]
+    return np.array([low, high])
+
+
+def _extra(panel: Panel, at: tuple[Ints, Ints], shape: tuple[int, int], span: Floats) -> tuple[Small, Floats, Floats]:
     """Covariates of one scale: those between 0 and 1 as they are, others centred, a spread being 1."""
     count = len(panel.names)
     extra = np.zeros((*shape, count), np.float32)
     centre, scale = np.zeros(count), np.ones(count)
     for column in range(count):
-        values = np.nan_to_num(panel.covariates[:, column], posinf=0.0, neginf=0.0)
+        values = np.clip(np.nan_to_num(panel.covariates[:, column]), *span[:, column])
         if values.size and (values.min() < 0 or values.max() > 1):
             centre[column], scale[column] = values.mean(), values.std() or 1.0
         extra[(*at, column)] = (values - centre[column]) / scale[column]

@@ -82,10 +82,12 @@ def evaluate(
     `truth` are the items' elasticities where a simulator knows them, NaN where not. Raises `NothingToJudgeError`.
     """
     past, future = split(sales, hold_out, weeks)
+    asked, left_out = judgeable(past, future)
+    if not asked.units.any():
+        raise NothingToJudgeError(_nothing(len(asked.units), left_out))
     began = time.perf_counter()
     model = fit(past, categories)
     seconds = time.perf_counter() - began
-    asked, left_out = judgeable(past, future)
     seen, rows = _rows(past, asked, model)
     ahead = (asked.week - past.weeks).astype(np.int32)
     mean = model.expected(asked.item, asked.price, ahead, asked.covariates if asked.names else None)
@@ -115,6 +117,13 @@ def split(sales: Panel, hold_out: int, weeks: int | None) -> tuple[Panel, Panel]
         raise NothingToJudgeError(f"There are no sales in the {held - first} weeks before those held out.")
     shifted = (replace(each, week=(each.week - first).astype(np.int32)) for each in (past, future))
     return next(shifted), next(shifted)
+
+
+def _nothing(rows: int, left_out: dict[str, int]) -> str:
+    if rows:
+        return f"Of the {rows:,} item-weeks held out none sold anything: no error can be put beside what was sold."
+    why = "; ".join(f"{count:,} rows {why}" for why, count in left_out.items()) or "no row is held out"
+    return f"No item-week can be judged: {why}."
 
 
 def judgeable(past: Panel, future: Panel) -> tuple[Panel, dict[str, int]]:

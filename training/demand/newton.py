@@ -9,6 +9,8 @@ from training.demand.panel import Floats
 SPIKE = 6.0
 """Weeks further from what was expected, in standard deviations, count less the further they are."""
 LARGEST_STEP = 2.0
+USUAL, ABOVE = 14.0, 4.0
+"""The largest logarithm of expected units, or so far above the largest week of an item that sells by the million."""
 
 
 class Posterior(NamedTuple):
@@ -53,7 +55,8 @@ def solve(task: Task, start: Floats, steps: int) -> Posterior:
 
 
 def _expected(task: Task, terms: Floats) -> tuple[Floats, Floats]:
-    expected = np.exp(np.clip(np.einsum("itp,ip->it", task.design, terms) + task.offset, -14.0, 14.0))
+    highest = np.maximum(np.log1p(task.units.max(axis=1, keepdims=True)) + ABOVE, USUAL)
+    expected = np.exp(np.clip(np.einsum("itp,ip->it", task.design, terms) + task.offset, -14.0, highest))
     spread = np.sqrt(expected * (1 + expected / task.size[:, None])) + 1e-9
     far = np.abs(task.units - expected) / spread
     return expected, task.counted * np.minimum(1.0, SPIKE / np.maximum(far, SPIKE))

@@ -44,6 +44,12 @@ class Shared(NamedTuple):
         nothing = season.Course(np.zeros((groups, count)), np.zeros((groups, AHEAD)))
         return cls(prior, 1e-4, 1e-2, 1 / 3, nothing, season.BEFORE, season.BEFORE)
 
+    @property
+    def logs(self) -> Floats:
+        """[3, 1 or 2]: the logarithms of the course's variances, of all and, where there are several, of a category."""
+        several = len(self.course.during) > 1
+        return np.stack([self.of_all, self.of_groups] if several else [self.of_all], axis=1)
+
     def centres(self, layout: Layout, group: Ints) -> Floats:
         """[items, terms]."""
         centres = np.zeros((len(group), layout.terms))

@@ -53,7 +53,9 @@ def _whole_categories(group: Ints, draw: np.random.Generator) -> npt.NDArray[np.
 def _off(part: Weeks, of: Ints, layout: Layout, shared: Shared, state: State, draw: np.random.Generator) -> Floats:
     """Per item: how many standard deviations the estimate is from the truth."""
     truth = _drawn(of, layout, shared, state, draw)
-    expected = np.exp(np.clip(np.einsum("itp,ip->it", layout.design(part), truth) + shared.course.during[of], -14, 11))
+    highest = np.maximum(np.log1p(part.units.max(axis=1, keepdims=True)) + 1.0, 11.0)
+    logs = np.einsum("itp,ip->it", layout.design(part), truth) + shared.course.during[of]
+    expected = np.exp(np.clip(logs, -14.0, highest))
     size = state.size[:, None]
     units = draw.poisson(expected * draw.gamma(size, 1 / size, expected.shape)) * part.counted
     made_up = replace(part, units=units.astype(np.float32))

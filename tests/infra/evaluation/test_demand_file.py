@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from infra.evaluation.demand_file import Sales, read
-from infra.evaluation.demand_weeks import numbered
+from infra.evaluation.demand_weeks import numbered, with_years
 from infra.imports.files import SourceError
 
 
@@ -63,6 +63,29 @@ def test_weeks_in_every_dress(texts: list[str], weeks: list[int], monday: date |
 def test_what_is_no_week(texts: list[str]) -> None:
     with pytest.raises(ValueError, match=texts[-1]):
         numbered(texts)
+
+
+@pytest.mark.parametrize(
+    ("years", "weeks", "read"),
+    [
+        (["2025", "2026"], ["52", "1"], ["2025-W52", "2026-W01"]),
+        (["2025.0", "2026"], ["52.0", "W2"], ["2025-W52", "2026-W02"]),
+        # 2025 has 52 ISO weeks: years of 53 weeks are counted on.
+        (["2025", "2025", "2026"], ["52", "53", "1"], ["0", "1", "2"]),
+        (["2025", "2026"], ["2025-12-22", "2026-01-05"], ["2025-12-22", "2026-01-05"]),
+        (["2025", "2026"], ["202552", "202601"], ["202552", "202601"]),
+        (["2025", ""], ["52", "1"], ["52", "1"]),
+    ],
+)
+def test_weeks_of_a_year(years: list[str], weeks: list[str], read: list[str]) -> None:
+    assert with_years(years, weeks) == read
+
+
+def test_a_year_beside_the_week_orders_the_weeks(tmp_path: Path) -> None:
+    found = sales(tmp_path, "item,year,week,price,units\na,2025,52,5,2\na,2026,1,5,0\n")
+    assert [row[1] for row in table(found)] == [0, 1]
+    assert found.panel.first_monday == date(2025, 12, 22)
+    assert found.panel.names == ()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
-"""A packed demand model gives the same curves, and an altered one is refused."""
+"""A packed demand model gives the same curves, an altered one is refused, and an older one is read."""
 
+import hashlib
+import io
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -56,6 +60,20 @@ def test_altered_or_missing_files_are_refused(packed: DemandArtefact) -> None:
     ):
         with pytest.raises(UnreadableDemandModel):
             DemandModel.read(files)
+
+
+def test_an_older_artefact_without_spans_is_read(packed: DemandArtefact) -> None:
+    with np.load(io.BytesIO(packed.files[CURVES])) as arrays:
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **{name: arrays[name] for name in arrays.files if name != "span"})
+    card = json.loads(packed.files[CARD])
+    card["files"][CURVES] = {"bytes": len(buffer.getvalue()), "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
+    older = DemandModel.read({CURVES: buffer.getvalue(), CARD: json.dumps(card).encode()})
+    assert older.span.size == 0
+    row, price = np.zeros(1, np.int32), np.full(1, np.nan)
+    driven = replace(older, names=("x",), covariates=np.ones((40, 1)))
+    plain = older.expected(row, price, row)
+    assert driven.expected(row, price, row, np.array([[2.0]])) == pytest.approx(np.exp(2) * plain)
 
 
 def test_a_higher_price_sells_less_and_the_change_is_surer_than_the_levels(packed: DemandArtefact) -> None:
