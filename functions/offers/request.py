@@ -12,7 +12,7 @@ from shared.domain.offers import AmountOff, CartLine, Code, Offer, OfferSurface,
 Cart = Annotated[list[CartLine], Field(max_length=100)]
 
 
-class OfferRequest(BaseModel, defer_build=True):
+class OfferRequest(BaseModel):
     """Whom an offer is for, and where it would be shown."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
@@ -63,7 +63,7 @@ class OfferReply(BaseModel, defer_build=True):
     considered: list[Considered] | None = Field(default=None, description="With a secret key only: for the owner.")
 
 
-class VerifyRequest(BaseModel, defer_build=True):
+class VerifyRequest(BaseModel):
     """A code at the checkout, and what it would be used for."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
@@ -82,7 +82,7 @@ class Verified(BaseModel, defer_build=True):
     why: str
 
 
-class RedeemRequest(BaseModel, defer_build=True):
+class RedeemRequest(BaseModel):
     """The order that a code was used for."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)

@@ -20,7 +20,7 @@ READS = 3
 """Item and ledger are read one after the other, so a change of price may come between them; a third is no chance."""
 
 
-class Claim(BaseModel, defer_build=True):
+class Claim(BaseModel):
     """What a page says, or is to say: a price that is struck through, "-x%", or both."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)

@@ -19,7 +19,7 @@ class SuggestionPage(BaseModel, defer_build=True):
     next_cursor: str | None = None
 
 
-class Meant(BaseModel, defer_build=True):
+class Meant(BaseModel):
     """Which suggestion is meant; left out, it is the item's last one, whichever that is by then."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
