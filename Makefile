@@ -1,6 +1,6 @@
 # Each target sets up what it needs, says what it does, and can be repeated.
 .DEFAULT_GOAL := help
-.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test lint bench deploy serve invoke clean
+.PHONY: help setup build sbom audit picture hooks demo test upgrade-test spark-test tuning-test lint bench deploy serve invoke clean
 
 UV := $(CURDIR)/.tools/uv
 RUN := $(UV) run --frozen --no-sync
@@ -70,6 +70,10 @@ spark-test: setup  ## The tests of training on Spark, with pyspark and Java
 	@.venv-spark/bin/python -c "import pyspark"
 	@.venv-spark/bin/pytest tests/training/test_spark.py
 
+tuning-test: setup  ## The tests of what the encoder's branch is learned with, with jax
+	@UV_PROJECT_ENVIRONMENT=.venv-tuning $(UV) sync --frozen --quiet --group sentiment-tuning --python "$$(sh infra/python.sh)"
+	@.venv-tuning/bin/pytest tests/training/sentiment/test_tuning.py
+
 lint: setup  ## ruff, mypy, sam validate
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
@@ -83,5 +87,5 @@ bench: setup $(BUILT)  ## Measure: training, serving, artefacts
 	@$(RUN) python -m tests.bench
 
 clean:  ## Remove whatever the targets made: environment, artefacts, the local stack's state
-	rm -rf .venv .venv-spark .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/sdks/node_modules
+	rm -rf .venv .venv-spark .venv-tuning .tools .aws-sam .regulars .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/sdks/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

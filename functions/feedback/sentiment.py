@@ -78,7 +78,7 @@ def _checked(text: Any) -> tuple[str, str] | str:
 
 def _results(good: dict[int, tuple[str, str]], language: str | None, analyst: Analyst) -> list[TextSentiment]:
     texts = [read for _, read in good.values()]
-    found = analyst.analyse(texts, [language] * len(texts), evidence=True, vectors=True)
+    found = analyst.analyse(texts, [language] * len(texts), evidence=True, vectors=analyst.compares)
     return [
         TextSentiment(
             **dict(analysis.sentiment),

@@ -49,7 +49,7 @@ def load(models: "Models", carried: Path = CARRIED) -> Model:
 
 
 class Analyst:
-    """Reads texts as one shop wants them read. Made once for many."""
+    """Reads texts as one shop wants them read. Made once for many. If it `compares`, categories go by vectors too."""
 
     def __init__(self, model: Model, settings: FeedbackSettings) -> None:
         self.settings = settings
@@ -57,7 +57,9 @@ class Analyst:
         self._model = model
         self._aspects: AspectLexicon = lexicon_of(settings)
         categories = categories_of(settings)
-        self._categories = Categories(categories, self._examples(example_sentences(categories)))
+        examples = example_sentences(categories)
+        self.compares = bool(examples)
+        self._categories = Categories(categories, self._examples(examples))
 
     def understand(self, said: Sequence[Said]) -> list[Understood]:
         """What is kept of these texts, which is all that anybody will know of them.

@@ -110,9 +110,11 @@ def _times(folder: Path, model: SentimentModel, fast: SentimentModel) -> None:
     table.add_row("model folder", f"{sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB")
     cases: dict[str, Callable[[], object]] = {
         "load": lambda: SentimentModel.load(folder),
-        "short text": lambda: model.analyse([SHORT], evidence=False),
-        "short text with evidence": lambda: model.analyse([SHORT]),
-        "64 tokens": lambda: model.analyse([SIXTY_FOUR[:280]], evidence=False),
+        "short text": lambda: model.analyse([SHORT], evidence=False, vectors=False),
+        "short text with evidence": lambda: model.analyse([SHORT], vectors=False),
+        "short text with vectors": lambda: model.analyse([SHORT], evidence=False),
+        "64 tokens": lambda: model.analyse([SIXTY_FOUR[:280]], evidence=False, vectors=False),
+        "64 tokens with vectors": lambda: model.analyse([SIXTY_FOUR[:280]], evidence=False),
         "short text without encoder": lambda: fast.analyse([SHORT], evidence=False),
     }
     for name, call in cases.items():
@@ -158,9 +160,7 @@ def _show_domains(rows: dict[str, list[Cell]]) -> None:
     table = Table("domain", "regulars", "without encoder", *peers(), title=title, box=None)
     for domain, figures in rows.items():
         table.add_row(domain, *map(_shown, figures))
-    for name, left_out in (("mean", "none"), ("mean without tweets", "tweets")):
-        kept = [figures for domain, figures in rows.items() if not domain.startswith(left_out)]
-        table.add_row(name, *(_shown(_mean(column)) for column in zip(*kept, strict=True)))
+    table.add_row("mean", *(_shown(_mean(column)) for column in zip(*rows.values(), strict=True)))
     console.print(table)
 
 

@@ -178,8 +178,8 @@ def test_the_carried_model_is_published_like_any_other(shelf: ModelStore, carrie
 
 
 def test_a_model_of_ones_own_speaks_once_it_is_published(shelf: ModelStore, carried: Path, tmp_path: Path) -> None:
-    made = encoders.made(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
-    train(tiny.texts(), made, encoders.published(), languages=("en", "de"), least_texts=2).write(
+    encoder = tiny.folder(tmp_path / "encoder", tiny.vocabulary())
+    train(tiny.texts(), encoder, encoders.published(), languages=("en", "de"), least_texts=2).write(
         tmp_path / "own", whole=True
     )
     own = run("models", "publish-sentiment", str(tmp_path / "own"))["model_id"]

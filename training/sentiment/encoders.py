@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shared.inference.sentiment.card import ENCODER, PIECES, Published
 from training.sentiment import graph, weights
+from training.sentiment.branch import Branch
 
 LICENCE = "Apache-2.0"
 TOKENS = 64
@@ -22,8 +23,8 @@ def published() -> Published:
     )
 
 
-def made(folder: Path, tokens: int = TOKENS) -> dict[str, bytes]:
-    """The files of card.MADE from a published encoder. The same encoder gives the same bytes."""
+def made(folder: Path, tokens: int = TOKENS, branch: Branch | None = None, fork: int | None = None) -> dict[str, bytes]:
+    """The files of card.MADE from a published encoder. The same encoder and branch give the same bytes."""
     encoder = weights.read(folder)
     pieces = "".join(f"{piece}\n" for piece in encoder.vocabulary)
-    return {ENCODER: graph.write(encoder, "int8", tokens), PIECES: pieces.encode()}
+    return {ENCODER: graph.write(encoder, "int8", tokens, branch, fork), PIECES: pieces.encode()}

@@ -2,15 +2,20 @@
 
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy.linalg import block_diag
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
 from shared.inference.sentiment.card import FAST, FULL, NUMBERS, RATINGS, VOCABULARY
 from training.sentiment.features import Features
-from training.sentiment.fit import Fitted
+from training.sentiment.fit import BRANCH, Fitted
+
+type Numbers = npt.NDArray[np.floating[Any]]
 
 OPSETS = {"": 20, "ai.onnx.ml": 3}
 NOTICE = """# Words and their ratings from -4 to 4: the lexicon published with VADER, https://github.com/cjhutto/vaderSentiment
@@ -49,16 +54,28 @@ def graph(model: LogisticRegression) -> bytes:
 
 
 def _numbers(head: Fitted, features: Features) -> bytes:
-    terms, meanings = head.bases.models[:2], head.bases.models[2:]
+    terms = head.bases.models[:2]
+    weights, bias = _meaning(head, features)
     arrays = {
         "rarity": features.rarity,
         "term_weights": np.column_stack([model.coef_[0] for model in terms]),
         "term_bias": np.concatenate([model.intercept_ for model in terms]),
-        "meaning_weights": features.shrinking.of(np.array([model.coef_[0] for model in meanings])).T,
-        "meaning_bias": np.concatenate([model.intercept_ for model in meanings]),
+        "meaning_weights": weights,
+        "meaning_bias": bias,
         "margin_full": head.full.coef_[2] - head.full.coef_[0],
         "margin_fast": head.fast.coef_[2] - head.fast.coef_[0],
     }
     content = io.BytesIO()
     np.savez_compressed(content, **{name: values.astype(np.float32) for name, values in arrays.items()})
     return content.getvalue()
+
+
+def _meaning(head: Fitted, features: Features) -> tuple[Numbers, Numbers]:
+    """The weights [numbers, logits] and biases of all that reads meanings: the branch's numbers come first."""
+    meanings, felt = head.bases.models[2:], head.bases.felt
+    weights = features.shrinking.of(np.array([model.coef_[0] for model in meanings])).T
+    bias = np.concatenate([model.intercept_ for model in meanings])
+    if felt is None:
+        return weights, bias
+    beside = np.roll(block_diag(felt.branch.weights, weights), -BRANCH, axis=1)
+    return beside, np.concatenate([bias, felt.branch.bias])

@@ -49,7 +49,7 @@ _PEOPLES = (
     "Spanish Sudanese Swedish Swiss Syrian Thai Turkish Ukrainian Vietnamese Welsh Yemeni "
 )
 NAMES, COUNTRIES, PEOPLES = _NAMES.split(), _COUNTRIES.split(), _PEOPLES.split()
-_SENTENCES = (
+SENTENCES = (
     ("{} is here.", NAMES),
     ("The order is for {}.", NAMES),
     ("{} bought a lamp on Tuesday.", NAMES),
@@ -87,7 +87,7 @@ def words() -> frozenset[str]:
 
 def shrinking(encoder: Encoder) -> Shrinking:
     """By how far names, countries and peoples move meanings."""
-    moved = np.concatenate([_moved(encoder, sentence, words) for sentence, words in _SENTENCES])
+    moved = np.concatenate([_moved(encoder, sentence, words) for sentence, words in SENTENCES])
     _, sizes, directions = np.linalg.svd(moved, full_matrices=False)
     left = 1 / np.sqrt(1 + DEAR * sizes**2 / len(moved))
     return Shrinking(directions.astype(np.float32), left.astype(np.float32))

@@ -1,23 +1,27 @@
 """Learns the head: four logistic regressions, and one for each path on what those say of domains not seen.
 
+A branch of the encoder, where one is learned (`tuning.py`), says two numbers more, as those regressions do.
+
 What a model says of a text from a shop that it has never seen is what counts, so the last regression learns from logits
 made for each domain by models that were trained on the others. It learns so how far each kind of feature can be trusted
 away from home, and its probabilities are calibrated there.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from shared.inference.sentiment import lexicon
+from training.sentiment.branch import Branch
 from training.sentiment.data import Texts
 from training.sentiment.features import Features
 
 LEXICON_SAW = frozenset({"tweets"})
-"""The rated words were made on these, so they say nothing about how far ratings can be trusted elsewhere."""
+"""The rated words were made on these, so they say nothing about how far ratings can be trusted elsewhere: they are
+learned from, and neither left out nor judged."""
 WRITTEN = "written "
 """Sentences made for learning are no domain to be judged on: a part of them is left out with each."""
 WRITTEN_WEIGHTS = (1.0, 0.3, 1.0, 1.0)
@@ -29,9 +33,13 @@ LOOSE = 0.01
 
 How far rated words can be trusted differs from domain to domain, which more texts of the same domains do not tell.
 """
+LOOSE_BRANCH = 0.04
+"""And in what the branch's logits weigh: it is surest of sentences like those that it learned from."""
 ROUNDING = 1e-9
 """A spread up to here is none: the number is the same in all texts."""
 FOLDS = 5
+BRANCH = 2
+"""The logits of a branch of the encoder: positive against negative, and neutral against both."""
 STRENGTHS = (4.0, 0.5, 2.0, 1.0)
 """How freely each regression may fit: terms and meaning for positive, then terms and meaning for neutral."""
 TOLERANCE = 1e-4
@@ -45,16 +53,35 @@ type Floats = npt.NDArray[np.float64]
 type Mask = npt.NDArray[np.bool_]
 
 
+class Felt(NamedTuple):
+    """A branch of the encoder, and its logits of all texts: positive, and neutral [texts, 2]."""
+
+    branch: Branch
+    logits: Floats
+
+
+class Tune(Protocol):
+    """Learns a branch from some texts."""
+
+    @property
+    def first(self) -> int:
+        """The layer that the branch forks off below."""
+
+    def __call__(self, rows: Mask) -> Felt:
+        """What is learned from these texts."""
+
+
 class Bases(NamedTuple):
-    """The four regressions, in the order in which they serve."""
+    """The four regressions, in the order in which they serve, and the branch."""
 
     models: tuple[LogisticRegression, ...]
+    felt: Felt | None
 
     def logits(self, features: Features, rows: Mask) -> Floats:
-        """What they say of these texts [texts, 4]."""
+        """What they say of these texts [texts, 4], or with a branch [texts, 6]."""
         inputs = (features.terms[rows], features.terms[rows], features.meanings[rows], features.meanings[rows])
         found = [model.decision_function(each) for model, each in zip(self.models, inputs, strict=True)]
-        return np.column_stack(found)
+        return np.column_stack([*found, *(() if self.felt is None else self.felt.logits[rows].T)])
 
 
 class Fitted(NamedTuple):
@@ -76,16 +103,14 @@ def stacked(logits: Floats, ratings: Floats, *, full: bool) -> Floats:
     return np.column_stack([logits if full else logits[:, :2], ratings])
 
 
-def fit(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Fitted:
+def fit(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases], tune: Tune | None = None) -> Fitted:
     """A head from these texts. `known` are the bases that were fitted already: who judges leaves out the same."""
-    unseen = np.zeros((len(texts.texts), len(STRENGTHS)))
+    unseen = np.zeros((len(texts.texts), len(STRENGTHS) + (0 if tune is None else BRANCH)))
     for left_out in folds(texts, rows):
-        unseen[left_out] = _bases(texts, features, rows & ~left_out, known).logits(features, left_out)
-    usable = rows & (texts.labels >= 0) & ~np.isin(texts.domains, list(LEXICON_SAW))
-    if len(set(texts.labels[usable & ~written(texts)])) < 3:
-        usable = rows & (texts.labels >= 0)
+        unseen[left_out] = _bases(texts, features, rows & ~left_out, known, tune).logits(features, left_out)
+    usable = rows & (texts.labels >= 0) & (np.isin(texts.domains, domains_of(texts, rows)) | written(texts))
     last = (_last(texts, stacked(unseen, features.ratings, full=full), usable, dear=full) for full in (True, False))
-    return Fitted(_bases(texts, features, rows, known), *last)
+    return Fitted(_bases(texts, features, rows, known, tune), *last)
 
 
 def folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
@@ -102,8 +127,11 @@ def folds(texts: Texts, rows: Mask) -> Iterator[Mask]:
 
 
 def domains_of(texts: Texts, rows: Mask) -> list[str]:
-    """The domains that can be left out."""
-    return sorted(set(texts.domains[rows & ~written(texts)]))
+    """The domains that can be left out; those that the lexicon saw only where the others have not all three labels."""
+    said = rows & ~written(texts)
+    apart = said & ~np.isin(texts.domains, list(LEXICON_SAW))
+    enough = len(set(texts.domains[apart])) > 1 and {0, 1, 2} <= set(texts.labels[apart].tolist())
+    return sorted(set(texts.domains[apart if enough else said]))
 
 
 def written(texts: Texts) -> Mask:
@@ -111,21 +139,21 @@ def written(texts: Texts) -> Mask:
     return np.char.startswith(texts.domains, WRITTEN)
 
 
-def _bases(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases]) -> Bases:
+def _bases(texts: Texts, features: Features, rows: Mask, known: dict[bytes, Bases], tune: Tune | None) -> Bases:
     key = rows.tobytes()
     if key not in known:
-        known[key] = _fitted(texts, features, rows)
+        known[key] = Bases(_fitted(texts, features, rows), None if tune is None else tune(rows))
     return known[key]
 
 
-def _fitted(texts: Texts, features: Features, rows: Mask) -> Bases:
+def _fitted(texts: Texts, features: Features, rows: Mask) -> tuple[LogisticRegression, ...]:
     inputs: list[Any] = [features.terms, features.meanings] * 2
     wanted = (texts.positive, texts.positive, texts.neutral, texts.neutral)
     models = [
         _regression(each, labels, rows, texts.domains, strength, weight)
         for each, labels, strength, weight in zip(inputs, wanted, STRENGTHS, WRITTEN_WEIGHTS, strict=True)
     ]
-    return Bases(tuple(models[at] for at in ORDER))
+    return tuple(models[at] for at in ORDER)
 
 
 def _regression(
@@ -144,11 +172,14 @@ def _last(texts: Texts, numbers: Floats, rows: Mask, *, dear: bool) -> LogisticR
 
 
 def joined(numbers: Floats, labels: npt.NDArray[np.int64], weights: Floats, *, dear: bool) -> LogisticRegression:
-    """The last regression. Where ratings are `dear`, it learns from them made small, and takes them as they are."""
+    """The last regression. If ratings and branch are `dear`, it learns from them made small, and takes them as is."""
     scales = np.ones(numbers.shape[1])
     if dear:
         spread = numbers.std(axis=0)
-        scales[RATINGS] = LOOSE / np.where(spread > ROUNDING, spread, 1.0)[RATINGS]
+        spread = np.where(spread > ROUNDING, spread, 1.0)
+        branch = slice(len(STRENGTHS), numbers.shape[1] - len(lexicon.FEATURES))
+        scales[RATINGS] = LOOSE / spread[RATINGS]
+        scales[branch] = LOOSE_BRANCH / spread[branch]
     model = LogisticRegression(C=1.0, solver="newton-cholesky")
     model.fit(numbers * scales, labels, sample_weight=weights)
     model.coef_ = model.coef_ * scales

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from training.sentiment.branch import Branch
 from training.sentiment.weights import Config, Encoder, Floats
 
 OPSET, CONTRIB = 20, 1
@@ -20,20 +21,20 @@ type Precision = Literal["float32", "int8"]
 class Graph:
     """A graph in the making: nodes and constants, each with a name of its own."""
 
-    def __init__(self, precision: Precision) -> None:
-        self.precision = precision
+    def __init__(self, precision: Precision, prefix: str = "") -> None:
+        self.precision, self.prefix = precision, prefix
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
     def add(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """One more node; the name of its output."""
-        name = f"{kind.lower()}_{len(self.nodes)}"
+        name = f"{self.prefix}{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, domain=domain, **attributes))
         return name
 
     def constant(self, values: npt.NDArray[np.generic]) -> str:
         """One more constant; its name."""
-        name = f"constant_{len(self.constants)}"
+        name = f"{self.prefix}constant_{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
         return name
 
@@ -74,18 +75,49 @@ class Graph:
         return self.add("LayerNormalization", x, self.constant(gain), self.constant(bias), epsilon=epsilon, axis=-1)
 
 
-def write(encoder: Encoder, precision: Precision, tokens: int) -> bytes:
-    """The graph from `ids` and `mask` [texts, tokens] to `states` [texts, tokens, layers, size], of all but the first.
+def write(
+    encoder: Encoder, precision: Precision, tokens: int, branch: Branch | None = None, fork: int | None = None
+) -> bytes:
+    """The graph from `ids`, `mask` [texts, tokens] and `wanted` to `states` [texts, tokens, layers, size] and `topics`.
 
-    A feeling can be read off the layers in between better than off the last, which was trained to tell topics apart.
+    A feeling can be read off the layers in between better than off the last, which was trained to tell topics apart:
+    `states` are those from the second layer to the one where a branch forks off (to the last where there is none), and
+    before them the last of the branch. `topics` [texts, tokens, size] are those of the last layer as published; the
+    layers above the fork are computed only where topics are `wanted`, and there are none where they are not.
     """
     graph, config = Graph(precision), encoder.config
+    fork = branch.first if branch is not None else fork or config.layers
     layers = [_embedded(graph, encoder, tokens)]
     bias = _bias(graph)
-    for layer in range(config.layers):
+    for layer in range(fork):
         layers.append(layer_of(graph, config, encoder.weights, f"encoder.layer.{layer}.", layers[-1], bias))
-    rows = [graph.add("Unsqueeze", each, graph.ints(2)) for each in layers[2:]]
-    return finished(graph, graph.add("Concat", *rows, axis=2), [len(rows), config.size])
+    felt = [] if branch is None else [_above(graph, config, branch.applied(encoder.weights), fork, layers[-1], bias)]
+    rows = [graph.add("Unsqueeze", each, graph.ints(2)) for each in (*felt, *layers[2:])]
+    topics = _topics(graph, encoder, fork, layers[-1], bias)
+    return finished(graph, graph.add("Concat", *rows, axis=2), topics, [len(rows), config.size])
+
+
+def _above(graph: Graph, config: Config, weights: dict[str, Floats], fork: int, x: str, bias: str) -> str:
+    """All layers above the fork; the name of the last one's states."""
+    for layer in range(fork, config.layers):
+        x = layer_of(graph, config, weights, f"encoder.layer.{layer}.", x, bias)
+    return x
+
+
+def _topics(graph: Graph, encoder: Encoder, fork: int, x: str, bias: str) -> str:
+    """The layers above the fork as published, where they are wanted."""
+    size = encoder.config.size
+    some, none = Graph(graph.precision, "topic_"), Graph(graph.precision, "none_")
+    some.add("Identity", _above(some, encoder.config, encoder.weights, fork, x, bias))
+    none.add("Identity", none.constant(np.zeros((0, 0, size), np.float32)))
+    return graph.add("If", "wanted", then_branch=_part(some, size), else_branch=_part(none, size))
+
+
+def _part(graph: Graph, size: int) -> onnx.GraphProto:
+    """A graph within a graph, that gives what its last node does."""
+    (result,) = graph.nodes[-1].output
+    shape = helper.make_tensor_value_info(result, TensorProto.FLOAT, [None, None, size])
+    return helper.make_graph(graph.nodes, result, [], [shape], graph.constants)
 
 
 def _embedded(graph: Graph, encoder: Encoder, tokens: int) -> str:
@@ -135,15 +167,23 @@ def _pair(weights: dict[str, Floats], name: str) -> tuple[Floats, Floats]:
     return weights[f"{name}.weight"], weights[f"{name}.bias"]
 
 
-def finished(graph: Graph, states: str, sizes: list[int]) -> bytes:
+def finished(graph: Graph, states: str, topics: str, sizes: list[int]) -> bytes:
     """The graph as bytes; the same graph gives the same bytes."""
-    nodes = [*graph.nodes, helper.make_node("Identity", [states], ["states"])]
+    nodes = [
+        *graph.nodes,
+        helper.make_node("Identity", [states], ["states"]),
+        helper.make_node("Identity", [topics], ["topics"]),
+    ]
     shape = ["texts", "tokens"]
     inputs = [
         helper.make_tensor_value_info("ids", TensorProto.INT64, shape),
         helper.make_tensor_value_info("mask", TensorProto.FLOAT, shape),
+        helper.make_tensor_value_info("wanted", TensorProto.BOOL, []),
     ]
-    results = [helper.make_tensor_value_info("states", TensorProto.FLOAT, [*shape, *sizes])]
+    results = [
+        helper.make_tensor_value_info("states", TensorProto.FLOAT, [*shape, *sizes]),
+        helper.make_tensor_value_info("topics", TensorProto.FLOAT, [None, None, sizes[-1]]),
+    ]
     body = helper.make_graph(nodes, "encoder", inputs, results, graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", CONTRIB)]
     model = helper.make_model(body, opset_imports=opsets, ir_version=10, producer_name="regulars")

@@ -5,20 +5,22 @@ import numpy as np
 from shared.inference.sentiment.card import Abstention, Domain
 from training.sentiment.data import Texts
 from training.sentiment.features import Features, Floats
-from training.sentiment.fit import Bases, Fitted, Mask, domains_of, fit, folds
+from training.sentiment.fit import Bases, Fitted, Mask, Tune, domains_of, fit, folds
 from training.sentiment.metrics import calibration_error, macro_f1
 
 ABSTAIN_BELOW = 0.5
 
 
-def by_domain(texts: Texts, features: Features, known: dict[bytes, Bases]) -> tuple[dict[str, Domain], Abstention]:
+def by_domain(
+    texts: Texts, features: Features, known: dict[bytes, Bases], tune: Tune | None = None
+) -> tuple[dict[str, Domain], Abstention]:
     """Each domain judged by a head that learned from the others; what abstaining would have meant there."""
     everything = np.ones(len(texts.texts), bool)
     domains = domains_of(texts, everything)
     judged, confidences = dict[str, Domain](), list[tuple[Floats, Mask]]()
     for domain, left_out in zip(domains, folds(texts, everything), strict=False) if len(domains) > 1 else ():
         at = texts.domains == domain
-        head = fit(texts, features, ~left_out, known)
+        head = fit(texts, features, ~left_out, known, tune)
         judged[domain] = _domain(texts, features, head, at)
         said = at & (texts.labels >= 0)
         found = head.probabilities(features, said, full=True)

@@ -47,6 +47,7 @@ def nothing(language: str | None) -> Sentiment:
 
 def sentence_of(text: "Text", piece: "Piece", *, vectors: bool) -> Sentence:
     """A sentence where it stands in the text as it came; one that is not judged has no score, and keeps its vector."""
-    vector = signed_bytes(piece.encoded.topic) if vectors and piece.encoded else b""
+    topic = piece.encoded.topic if vectors and piece.encoded else None
+    vector = b"" if topic is None else signed_bytes(topic)
     start, end = text.plain.span(piece.start, piece.end)
     return Sentence(start, end, round(piece.found.score, 4) if text.judged else 0.0, vector)

@@ -1,7 +1,7 @@
 """The encoder: what a piece of text means, as numbers, and what each of its tokens adds to that."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,9 @@ import numpy.typing as npt
 from shared.inference.sentiment.wordpiece import Tokens, WordPiece
 from shared.inference.session import Graph
 
-BATCH = 16
-"""Texts of like length that are encoded at once: more gains no time and needs memory."""
 LEAST_LENGTH = np.float32(1e-9)
+WANTED = "wanted"
+"""An input: whether topics are. Graphs of before there was a branch give all states, the last layer's among them."""
 
 type Floats = npt.NDArray[np.float32]
 
@@ -19,14 +19,15 @@ type Floats = npt.NDArray[np.float32]
 class Encoded(NamedTuple):
     """A piece of text: its tokens' places in it, what each adds to its meaning [tokens, numbers], and that.
 
-    What the tokens and both marks add sums to the meaning: from each layer a vector of length 1, one after another.
-    `topic` is the last of these: what the encoder was published for.
+    What the tokens and both marks add sums to the meaning: from each layer that feelings are read off a vector of
+    length 1, one after another. `topic` is the last layer's, which the encoder was published for; None where it was not
+    asked for.
     """
 
     spans: list[tuple[int, int]]
     shares: Floats
     meaning: Floats
-    topic: Floats
+    topic: Floats | None
 
 
 class Encoder:
@@ -37,34 +38,39 @@ class Encoder:
         self._pieces = WordPiece(pieces)
         self._tokens = tokens
 
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """One for each text, in their order; texts that are the same are encoded once."""
-        tokens = {text: self._pieces.tokens(text, self._tokens) for text in texts}
-        order = sorted(tokens, key=lambda text: len(tokens[text].ids))
-        found = dict[str, Encoded]()
-        for at in range(0, len(order), BATCH):
-            batch = order[at : at + BATCH]
-            found |= zip(batch, self._run([tokens[text] for text in batch]), strict=True)
+    def encode(self, texts: Sequence[str], *, topics: bool = True) -> list[Encoded]:
+        """One for each text, in their order; the same text is encoded once. Without `topics` it is faster.
+
+        Each by itself: with others in one run, weights as bytes round another way.
+        """
+        found = {text: self._encoded(self._pieces.tokens(text, self._tokens), topics) for text in dict.fromkeys(texts)}
         return [found[text] for text in texts]
 
-    def _run(self, batch: list[Tokens]) -> list[Encoded]:
-        longest = max(len(each.ids) for each in batch)
-        ids = np.full((len(batch), longest), self._pieces.padding, np.int64)
-        mask = np.zeros((len(batch), longest), np.float32)
-        for row, each in enumerate(batch):
-            ids[row, : len(each.ids)] = each.ids
-            mask[row, : len(each.ids)] = 1
-        (states,) = self._graph.run(["states"], {"ids": ids, "mask": mask})
-        return [_pooled(each, states[row]) for row, each in enumerate(batch)]
+    def _encoded(self, tokens: Tokens, topics: bool) -> Encoded:
+        ids = np.array([tokens.ids], np.int64)
+        states, last = self._states({"ids": ids, "mask": np.ones(ids.shape, np.float32)}, topics)
+        return _pooled(tokens, states[0], last[0] if topics else None)
+
+    def _states(self, inputs: dict[str, Any], topics: bool) -> tuple[Floats, Floats]:
+        if WANTED not in self._graph.inputs:
+            (states,) = self._graph.run(["states"], inputs)
+            return states, states[:, :, -1]
+        states, last = self._graph.run(["states", "topics"], inputs | {WANTED: np.array(topics)})
+        return states, last
 
 
-def _pooled(tokens: Tokens, states: Floats) -> Encoded:
-    count = len(tokens.ids)
-    total: Floats = states[:count].sum(axis=0)
-    lengths: Floats = np.maximum(np.sqrt((total * total).sum(axis=1, keepdims=True)), LEAST_LENGTH)
-    meaning = total / lengths
-    shares = (states[1 : count - 1] / lengths).reshape(max(0, count - 2), -1)
-    return Encoded(tokens.spans, shares, meaning.ravel(), meaning[-1])
+def _pooled(tokens: Tokens, states: Floats, last: Floats | None) -> Encoded:
+    total = states.sum(axis=0)
+    lengths = _lengths(total)
+    shares = (states[1:-1] / lengths).reshape(len(tokens.spans), -1)
+    topic = None if last is None else last.sum(axis=0, keepdims=True)
+    meaning: Floats = total / lengths
+    return Encoded(tokens.spans, shares, meaning.ravel(), None if topic is None else (topic / _lengths(topic)).ravel())
+
+
+def _lengths(rows: Floats) -> Floats:
+    found: Floats = np.maximum(np.sqrt((rows * rows).sum(axis=1, keepdims=True)), LEAST_LENGTH)
+    return found
 
 
 def signed_bytes(topic: Floats) -> bytes:

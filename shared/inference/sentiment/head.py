@@ -1,7 +1,8 @@
 """The learned head: from words and meaning to the three probabilities, and what each word added on the way.
 
 Two logistic regressions on terms and two on the encoder's meaning (positive against negative, neutral against both)
-give four logits; those and the lexicon's features are the numbers that the last graph takes. The graph `fast` does
+give four logits, and two more where the encoder has a branch for feelings; those and the lexicon's features are the
+numbers that the last graph takes. The graph `fast` does
 without the encoder. The margin, log positive less log negative, is linear in all of that, so each part of it can be
 named.
 """
@@ -24,7 +25,7 @@ from shared.inference.session import Graph
 type Floats = npt.NDArray[np.float32]
 
 LOGITS = 2
-"""Of each kind of features: positive against negative, and neutral against both."""
+"""Of terms: positive against negative, and neutral against both."""
 
 
 class Read(NamedTuple):
@@ -94,7 +95,7 @@ class Head:
 
     def margin_of_shares(self, shares: Floats) -> Floats:
         """What each token adds to the margin, by its share in a meaning [tokens, numbers]."""
-        found: Floats = shares @ (self._meaning @ self._margins[True][LOGITS : 2 * LOGITS])
+        found: Floats = shares @ (self._meaning @ self._margins[True][LOGITS : -len(lexicon.FEATURES)])
         return found
 
 

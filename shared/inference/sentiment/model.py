@@ -17,6 +17,9 @@ from shared.inference.sentiment.head import Head
 from shared.inference.sentiment.pieces import Piece, Text, mean_meaning, text_of
 from shared.inference.session import BadGraph
 
+FIRST = 8
+"""Sentences of a text that are told apart, with vectors."""
+
 type FindAspects = Callable[[str], Sequence[Mention]]
 
 
@@ -73,11 +76,11 @@ class SentimentModel:
         known = languages if languages is not None else [None] * len(texts)
         read = [text_of(text, language, self.card.languages) for text, language in zip(texts, known, strict=True)]
         mentions = [list(find_aspects(each.came)) if find_aspects and each.judged else [] for each in read]
-        self._encode(read, mentions)
+        self._encode(read, mentions, vectors=vectors)
         self._judge([piece for each in read for piece in each.pieces()])
         return [self._analysis(text, found, wish) for text, found in zip(read, mentions, strict=True)]
 
-    def _encode(self, texts: list[Text], mentions: list[list[Mention]]) -> None:
+    def _encode(self, texts: list[Text], mentions: list[list[Mention]], *, vectors: bool) -> None:
         """Read the words of all pieces, and give each its meaning; clauses only where an aspect asks for them."""
         for text, found in zip(texts, mentions, strict=True):
             text.clauses = aspects.clauses_of(text, found)
@@ -85,10 +88,15 @@ class SentimentModel:
                 piece.read = self._head.read(piece.words)
         if self._encoder is None:
             return
-        pieces = [piece for text in texts for piece in (*text.sentences, *text.clauses) if piece.alone]
-        for piece, encoded in zip(pieces, self._encoder.encode([piece.text for piece in pieces]), strict=True):
-            piece.encoded = encoded
-            piece.meaning = encoded.meaning
+        first = FIRST if vectors else 0
+        told = [piece for text in texts for piece in text.sentences[:first]]
+        others = [piece for text in texts for piece in (*text.sentences[first:], *text.clauses)]
+        for pieces, topics in ((told, True), (others, False)):
+            alone = [piece for piece in pieces if piece.alone]
+            known = self._encoder.encode([piece.text for piece in alone], topics=topics)
+            for piece, encoded in zip(alone, known, strict=True):
+                piece.encoded = encoded
+                piece.meaning = encoded.meaning
         for text in texts:
             text.whole.meaning = mean_meaning(text.sentences)
 
@@ -101,7 +109,7 @@ class SentimentModel:
             piece.found = Found(found)
 
     def _analysis(self, text: Text, mentions: list[Mention], wish: "_Wish") -> Analysis:
-        sentences = tuple(sentence_of(text, piece, vectors=wish.vectors) for piece in text.sentences[:8])
+        sentences = tuple(sentence_of(text, piece, vectors=wish.vectors) for piece in text.sentences[:FIRST])
         if not text.judged:
             return Analysis(nothing(text.language), sentences)
         below = self.card.abstention.below

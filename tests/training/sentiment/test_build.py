@@ -8,7 +8,7 @@ import pytest
 
 from infra import sentiment
 from shared.inference.sentiment.card import CARD, ENCODER, HEAD, MADE, PIECES, VOCABULARY, SentimentCard
-from training.sentiment import weights
+from training.sentiment import branch, weights
 from training.sentiment.build import COMMITTED, NotAsDescribedError, build
 from training.sentiment.fair import words
 
@@ -25,7 +25,14 @@ def test_the_committed_head_gives_a_whole_model(tmp_path: Path) -> None:
 
 def test_it_fits_and_the_head_is_small() -> None:
     assert sum(path.stat().st_size for path in COMMITTED.iterdir()) < 5e6
-    assert {path.name for path in COMMITTED.iterdir()} == {CARD, *HEAD}
+    assert {path.name for path in COMMITTED.iterdir()} == {CARD, *HEAD, branch.FILE}
+
+
+def test_without_its_branch_the_encoder_is_another(tmp_path: Path) -> None:
+    shutil.copytree(COMMITTED, tmp_path / "head")
+    (tmp_path / "head" / branch.FILE).unlink()
+    with pytest.raises(NotAsDescribedError, match=ENCODER):
+        build(tmp_path / "model", tmp_path / "head")
 
 
 @pytest.mark.parametrize("name", [ENCODER, PIECES, VOCABULARY])
@@ -58,7 +65,7 @@ def test_the_card_says_where_the_texts_are_from_and_what_is_not_promised() -> No
     limits = " ".join(known.limits).lower()
     for topic in ("sarcasm", "language", "neutral"):
         assert topic in limits
-    assert set(known.domains) == {"films", "products", "tweets", "editorials", "fashion"}
+    assert set(known.domains) == {"films", "products", "editorials", "fashion"}
 
 
 def test_names_and_countries_are_no_terms() -> None:

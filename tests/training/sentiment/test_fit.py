@@ -40,6 +40,20 @@ def test_its_probabilities_are_of_the_numbers_as_they_are(monkeypatch: pytest.Mo
     assert _learned(monkeypatch, loose, RATED)[1].max() < 1e-3
 
 
+def test_a_branch_is_dearer_than_the_other_logits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its two logits stand after the four: what decides among six weighs less there than in the first place."""
+    random = np.random.default_rng(0)
+    numbers = random.normal(0, 0.5, (6_000, 6 + len(lexicon.FEATURES)))
+    for informative, (least, most) in ((0, (0.9, 1.1)), (4, (0.2, 0.8))):
+        positive = random.random(6_000) < 1 / (1 + np.exp(-SLOPE * numbers[:, informative]))
+        labels = np.where(random.random(6_000) < 0.2, 1, np.where(positive, 2, 0))
+        model = fit.joined(numbers, labels, np.ones(6_000), dear=True)
+        assert least * SLOPE < (model.coef_[2] - model.coef_[0])[informative] < most * SLOPE
+    monkeypatch.setattr(fit, "LOOSE_BRANCH", 100.0)
+    free = fit.joined(numbers, labels, np.ones(6_000), dear=True)
+    assert (free.coef_[2] - free.coef_[0])[4] == pytest.approx(SLOPE, abs=0.2)
+
+
 def test_a_number_that_all_texts_share_says_nothing() -> None:
     """A third, a thousand times, has a spread by rounding alone: it must not be blown up."""
     random = np.random.default_rng(0)

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import pytest
+from onnx import helper
 
 from shared.inference.sentiment.encoder import Encoder, signed_bytes
 from shared.inference.sentiment.wordpiece import WordPiece
 from tests.training.sentiment import tiny
-from training.sentiment import encoders, graph, weights
+from training.sentiment import branch, encoders, graph, weights
 
 type Array = npt.NDArray[Any]
 
@@ -107,12 +109,82 @@ def test_other_weights_give_other_meanings(published: weights.Encoder) -> None:
     assert apart > 1e-3
 
 
+def test_a_branch_stands_before_the_layers_as_published(tmp_path: Path) -> None:
+    """Its last state is that of a forward pass with the changed weights; those below the fork stay, and the topic."""
+    encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
+    felt = tiny.changes()
+    changed = encoder._replace(weights=felt.applied(encoder.weights))
+    pieces = WordPiece(encoder.vocabulary)
+    cases: tuple[tuple[graph.Precision, float], ...] = (("float32", 1e-5), ("int8", 0.05))
+    for precision, most in cases:
+        beside = Encoder(graph.write(encoder, precision, 64, felt), encoder.vocabulary, 64).encode(TEXTS)
+        alone = Encoder(graph.write(encoder, precision, 64), encoder.vocabulary, 64).encode(TEXTS)
+        for text, found, plain in zip(TEXTS, beside, alone, strict=True):
+            expected = pooled(forward(changed, pieces.tokens(text, 64).ids))[-1]
+            assert np.abs(found.meaning[: tiny.SIZE] - expected).max() < most
+            assert found.topic is not None
+            assert plain.topic is not None
+            assert np.abs(found.meaning[tiny.SIZE :] - plain.meaning[: tiny.SIZE]).max() < 1e-6
+            assert np.abs(found.topic - plain.topic).max() < 1e-6
+            assert np.abs(found.meaning[: tiny.SIZE] - found.topic).max() > 0.01
+
+
+def test_a_branch_of_no_change_says_what_the_last_layer_does(tmp_path: Path) -> None:
+    encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
+    served = Encoder(graph.write(encoder, "float32", 64, tiny.changes(size=0.0)), encoder.vocabulary, 64)
+    for found in served.encode(TEXTS):
+        assert found.topic is not None
+        assert np.abs(found.meaning[: tiny.SIZE] - found.topic).max() < 1e-6
+
+
+def test_topics_that_nobody_wants_are_not_computed(tmp_path: Path) -> None:
+    """With the weights of the last layer gone, only who wants topics notices."""
+    encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
+    name = f"encoder.layer.{tiny.LAYERS - 1}.output.dense.weight"
+    broken = encoder._replace(weights={**encoder.weights, name: 0 * encoder.weights[name]})
+    whole, hurt = (Encoder(graph.write(each, "int8", 64, fork=2), encoder.vocabulary, 64) for each in (encoder, broken))
+    for plain, found in zip(whole.encode(TEXTS, topics=False), hurt.encode(TEXTS, topics=False), strict=True):
+        assert plain.topic is None
+        assert (plain.meaning == found.meaning).all()
+    for plain, found in zip(whole.encode(TEXTS), hurt.encode(TEXTS), strict=True):
+        assert plain.topic is not None
+        assert found.topic is not None
+        assert np.abs(plain.topic - found.topic).max() > 0.01
+
+
+def test_a_graph_of_before_there_was_a_branch_is_read(tmp_path: Path) -> None:
+    """All states came at once then, the last layer's at the end: what a shop published stays in use."""
+    encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
+    model = onnx.load_from_string(graph.write(encoder, "float32", 64))
+    kept = [each for each in model.graph.node if each.op_type != "If" and each.output[0] != "topics"]
+    older = helper.make_graph(kept, "encoder", model.graph.input[:2], model.graph.output[:1], model.graph.initializer)
+    model.graph.CopyFrom(older)
+    served = Encoder(model.SerializeToString(), encoder.vocabulary, 64)
+    now = Encoder(graph.write(encoder, "float32", 64), encoder.vocabulary, 64)
+    for before, after in zip(served.encode(TEXTS), now.encode(TEXTS), strict=True):
+        assert before.topic is not None
+        assert after.topic is not None
+        assert (before.meaning == after.meaning).all()
+        assert np.abs(before.topic - after.topic).max() < 1e-6
+
+
+def test_a_branch_is_read_as_it_was_written() -> None:
+    known = branch.read(tiny.changes().content())
+    again = branch.read(known.content())
+    assert known.first == again.first == 2
+    assert (known.weights == tiny.changes().weights).all()
+    for name, (up, down) in tiny.changes().changes.items():
+        for exact, kept, same in zip((up, down), known.changes[name], again.changes[name], strict=True):
+            assert np.abs(exact - kept).max() < 1e-3
+            assert (kept == same).all()
+
+
 def test_a_text_is_encoded_the_same_alone_and_among_others(tmp_path: Path) -> None:
     made = encoders.made(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
     encoder = Encoder(made["encoder.onnx"], made["pieces.txt"].decode().splitlines(), 64)
     together = encoder.encode(TEXTS)
     for text, found in zip(TEXTS, together, strict=True):
-        assert np.abs(encoder.encode([text])[0].meaning - found.meaning).max() < 1e-5
+        assert (encoder.encode([text])[0].meaning == found.meaning).all()
 
 
 def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
@@ -127,6 +199,7 @@ def test_what_the_tokens_add_is_the_meaning(tmp_path: Path) -> None:
     found = encoder.encode(["the lamp is superb and so is the chair from the garden shop"])[0]
     assert len(found.spans) == len(found.shares)
     assert np.dot(found.shares.sum(axis=0), found.meaning) > 0.5
+    assert found.topic is not None
     assert np.linalg.norm(found.topic) == pytest.approx(1.0, abs=1e-5)
     assert len(signed_bytes(found.topic)) == tiny.SIZE
 

@@ -9,7 +9,7 @@ import pytest
 from shared.inference.sentiment.card import ENCODER, FAST, FULL, HEAD, BadArtefact, Published
 from shared.inference.sentiment.model import SentimentModel
 from tests.training.sentiment import tiny
-from training.sentiment import encoders
+from training.sentiment import branch, encoders, fit
 from training.sentiment.data import together
 from training.sentiment.train import Trained, train
 
@@ -17,13 +17,13 @@ PUBLISHED = Published(package="tiny", version="1", licence="none", sha256="0" * 
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return encoders.made(tiny.folder(tmp_path_factory.mktemp("tiny") / "encoder", tiny.vocabulary()))
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.folder(tmp_path_factory.mktemp("tiny") / "encoder", tiny.vocabulary())
 
 
 @pytest.fixture(scope="module")
-def trained(made: dict[str, bytes]) -> Trained:
-    return train(tiny.texts(), made, PUBLISHED, least_texts=2)
+def trained(encoder: Path) -> Trained:
+    return train(tiny.texts(), encoder, PUBLISHED, least_texts=2)
 
 
 def test_a_small_set_gives_its_known_metrics(trained: Trained) -> None:
@@ -36,17 +36,17 @@ def test_a_small_set_gives_its_known_metrics(trained: Trained) -> None:
         assert domain.three_classes == 1.0
 
 
-def test_labels_that_say_nothing_give_no_better_than_chance(made: dict[str, bytes]) -> None:
+def test_labels_that_say_nothing_give_no_better_than_chance(encoder: Path) -> None:
     """The metrics are of unseen domains: with labels drawn by lot, nothing is to be found there."""
     texts = tiny.texts()
     random = np.random.default_rng(1)
     drawn = np.where(np.isnan(texts.positive), np.nan, random.integers(0, 2, len(texts.positive)))
-    card = train(texts._replace(positive=drawn), made, PUBLISHED, least_texts=2).card
+    card = train(texts._replace(positive=drawn), encoder, PUBLISHED, least_texts=2).card
     assert np.mean([domain.accuracy for domain in card.domains.values()]) < 0.7
 
 
-def test_the_same_texts_give_the_same_model(trained: Trained, made: dict[str, bytes]) -> None:
-    again = train(tiny.texts(), made, PUBLISHED, least_texts=2)
+def test_the_same_texts_give_the_same_model(trained: Trained, encoder: Path) -> None:
+    again = train(tiny.texts(), encoder, PUBLISHED, least_texts=2)
     assert again.card.model_id == trained.card.model_id
     assert again.files == trained.files
 
@@ -76,7 +76,7 @@ def test_a_whole_model_is_loaded_and_judges(trained: Trained, tmp_path: Path) ->
     assert good.score > 0 > bad.score
 
 
-def test_an_encoder_for_another_language_drops_in(made: dict[str, bytes], tmp_path: Path) -> None:
+def test_an_encoder_for_another_language_drops_in(trained: Trained, tmp_path: Path) -> None:
     """Another encoder and texts of its language: nothing else of the model is of English but the rated words."""
     words = {"wonderful": "wunderbar", "lovely": "schön", "perfect": "perfekt", "superb": "toll"}
     words |= {"broken": "kaputt", "awful": "furchtbar", "useless": "nutzlos", "horrid": "schlimm"}
@@ -84,8 +84,8 @@ def test_an_encoder_for_another_language_drops_in(made: dict[str, bytes], tmp_pa
     german = english._replace(
         texts=[" ".join(words.get(word.strip("."), word) for word in text.split()) for text in english.texts]
     )
-    encoder = encoders.made(tiny.folder(tmp_path / "encoder", [*tiny.vocabulary(), *words.values()], seed=7))
-    assert encoder[ENCODER] != made[ENCODER]
+    encoder = tiny.folder(tmp_path / "encoder", [*tiny.vocabulary(), *words.values()], seed=7)
+    assert encoders.made(encoder)[ENCODER] != trained.files[ENCODER]
     train(german, encoder, PUBLISHED, languages=("de", "en"), least_texts=2).write(tmp_path / "model", whole=True)
     model = SentimentModel.load(tmp_path / "model")
     found = [
@@ -99,10 +99,10 @@ def test_an_encoder_for_another_language_drops_in(made: dict[str, bytes], tmp_pa
     assert found[2].language == "fr"
 
 
-def test_without_domains_nothing_is_claimed(made: dict[str, bytes]) -> None:
+def test_without_domains_nothing_is_claimed(encoder: Path) -> None:
     texts = tiny.texts()
     one = texts._replace(domains=np.array(["all"] * len(texts.texts)))
-    assert train(one, made, PUBLISHED, least_texts=2).card.domains == {}
+    assert train(one, encoder, PUBLISHED, least_texts=2).card.domains == {}
 
 
 def test_a_head_alone_is_no_whole_model(trained: Trained, tmp_path: Path) -> None:
@@ -111,6 +111,30 @@ def test_a_head_alone_is_no_whole_model(trained: Trained, tmp_path: Path) -> Non
     with pytest.raises(BadArtefact, match=ENCODER):
         SentimentModel.load(tmp_path / "head")
     assert SentimentModel.load(tmp_path / "head", encoder=False).analyse(["superb"])[0].sentiment.label == "positive"
+
+
+def test_what_a_branch_says_is_heard(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels by lot are known to the branch alone: a head that may trust it does, and answers change."""
+    monkeypatch.setattr(fit, "LOOSE_BRANCH", 1.0)
+    texts = tiny.texts()
+    drawn = np.random.default_rng(1).integers(0, 2, len(texts.texts))
+    by_lot = texts._replace(positive=np.where(np.isnan(texts.positive), np.nan, drawn))
+    without = train(by_lot, encoder, PUBLISHED, least_texts=2)
+    told = train(by_lot, encoder, PUBLISHED, least_texts=2, tune=tiny.Oracle(by_lot))
+    right = [np.mean([domain.accuracy for domain in each.card.domains.values()]) for each in (without, told)]
+    assert right[0] < 0.7
+    assert right[1] > 0.9
+    told.write(tmp_path / "head")
+    assert {path.name for path in (tmp_path / "head").iterdir()} == {*HEAD, "card.json", branch.FILE}
+    plain, model = (SentimentModel.load(written(each, tmp_path / name)) for each, name in ((without, "a"), (told, "b")))
+    asked = ["The lamp from the garden.", "The chair is weekly.", "A soup."]
+    scores = [[found.sentiment.score for found in each.analyse(asked)] for each in (plain, model)]
+    assert np.abs(np.subtract(scores[0], scores[1])).max() > 0.05
+
+
+def written(model: Trained, folder: Path) -> Path:
+    model.write(folder, whole=True)
+    return folder
 
 
 def test_no_texts_are_no_set() -> None:

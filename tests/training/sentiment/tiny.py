@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from training.sentiment.branch import Branch
 from training.sentiment.data import Row, Texts, together
+from training.sentiment.fit import Felt, Mask
 
 SIZE, WIDE, LAYERS, PLACES = 128, 256, 3, 64
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -64,6 +67,34 @@ def _linear(name: str, outputs: int, inputs: int) -> dict[str, tuple[int, ...]]:
 
 def _norm(name: str) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (SIZE,), f"{name}.bias": (SIZE,)}
+
+
+def changes(first: int = 2, seed: int = 0, size: float = 0.3) -> Branch:
+    """A branch of drawn changes."""
+    random = np.random.default_rng(seed)
+
+    def pair(outputs: int, inputs: int) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(random.normal(0, size, shape).astype(np.float32) for shape in ((outputs, 2), (2, inputs)))  # type: ignore[return-value]
+
+    found = {
+        f"encoder.layer.{layer}.{part}.weight": pair(*shape)
+        for layer in range(first, LAYERS)
+        for part, shape in (("attention.self.query", (SIZE, SIZE)), ("output.dense", (SIZE, WIDE)))
+    }
+    weights = random.normal(0, 1, (SIZE, 2)).astype(np.float32)
+    return Branch(first, found, weights, np.array([0.5, -0.5], np.float32))
+
+
+class Oracle(NamedTuple):
+    """A branch that knows every label."""
+
+    texts: Texts
+    first: int = 2
+
+    def __call__(self, rows: Mask) -> Felt:
+        assert rows.any()
+        known = (np.where(np.isnan(each), 0.5, each) for each in (self.texts.positive, self.texts.neutral))
+        return Felt(changes(self.first), 8 * np.column_stack([*known]) - 4)
 
 
 GOOD = ["wonderful", "lovely", "perfect", "superb"]
