@@ -1,7 +1,10 @@
 """A whole model comes of the committed head and the package; what is not as described is refused."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,13 @@ def test_the_committed_head_gives_a_whole_model(tmp_path: Path) -> None:
     assert build(tmp_path / "model") == card()
     assert {path.name for path in (tmp_path / "model").iterdir()} == {CARD, *HEAD, *MADE}
     assert set(card().files) == {*HEAD, *MADE}
+
+
+@pytest.mark.parametrize("processor", ["Nehalem", "Haswell"])
+def test_it_is_the_same_whatever_the_processor(tmp_path: Path, processor: str) -> None:
+    """BLAS sums in another order on each: what it had a part in would not be as described on somebody's machine."""
+    command = [sys.executable, "-m", "training.sentiment.build", str(tmp_path / "model")]
+    subprocess.run(command, check=True, env=os.environ | {"OPENBLAS_CORETYPE": processor})
 
 
 def test_it_fits_and_the_head_is_small() -> None:
