@@ -1,6 +1,6 @@
 """`regulars prices experiments`: started, listed, told of and stopped."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from tests.functions.prices.ledgers import priced
 from tests.infra.shop import InProcess
 from tests.infra.test_prices import Shop, shop  # noqa: F401 - the fixture
 
-START = (datetime.now(UTC) + timedelta(days=1)).date()
 NAME = ("experiments", "start", "spring", "--category", "light", "--arm", "-2", "--arm", "0", "--arm", "2")
 
 
@@ -31,8 +30,11 @@ def measured(value: float, **more: Any) -> Measured:
 
 def test_an_experiment_is_started_listed_and_stopped(here: Shop) -> None:
     assert here.told("experiments", "list") == []
+    day_before = datetime.now(UTC).date()
     made = here.told(*NAME, "--weeks", "3")
-    assert (made["start"], made["end"]) == (START.isoformat(), (START + timedelta(days=21)).isoformat())
+    start, end = date.fromisoformat(made["start"]), date.fromisoformat(made["end"])
+    assert day_before < start <= datetime.now(UTC).date() + timedelta(days=1)
+    assert end - start == timedelta(weeks=3)
     assert "spring" in here.shown("experiments", "list")
     assert "No night has looked at it yet." in here.shown("experiments", "results", "spring")
     assert "its prices are what they were" in here.shown("experiments", "stop", "spring")

@@ -52,7 +52,7 @@ def read(content: bytes) -> Branch:
 
 
 def _product(up: Floats, down: Floats) -> Floats:
-    """`up @ down`, to the bit the same on every processor: a graph is checked by its hash, and BLAS sums as it likes."""
+    """`up @ down`, to the bit the same on every processor: a graph goes by its hash, and BLAS sums as it likes."""
     total = np.zeros((len(up), down.shape[1]))
     for column, row in zip(up.T.astype(np.float64), down.astype(np.float64), strict=True):
         total += np.multiply.outer(column, row)
