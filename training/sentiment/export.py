@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import block_diag
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
@@ -77,5 +76,10 @@ def _meaning(head: Fitted, features: Features) -> tuple[Numbers, Numbers]:
     bias = np.concatenate([model.intercept_ for model in meanings])
     if felt is None:
         return weights, bias
-    beside = np.roll(block_diag(felt.branch.weights, weights), -BRANCH, axis=1)
+    beside = np.block(
+        [
+            [np.zeros((len(felt.branch.weights), weights.shape[1])), felt.branch.weights],
+            [weights, np.zeros((len(weights), BRANCH))],
+        ]
+    )
     return beside, np.concatenate([bias, felt.branch.bias])

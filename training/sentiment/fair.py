@@ -94,8 +94,7 @@ def shrinking(encoder: Encoder) -> Shrinking:
 
 
 def _moved(encoder: Encoder, sentence: str, words: Sequence[str]) -> Floats:
-    meanings = np.array(
-        [each.meaning for each in encoder.encode([sentence.format(word) for word in words])], np.float32
-    )
+    encoded = encoder.encode([sentence.format(word) for word in words], topics=False)
+    meanings = np.array([each.meaning for each in encoded], np.float32)
     apart = meanings - meanings.mean(axis=0)
     return apart.astype(np.float32)

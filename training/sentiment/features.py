@@ -72,7 +72,7 @@ def _meanings(texts: Sequence[str], encoder: Encoder) -> npt.NDArray[np.float32]
     found = []
     for at in range(0, len(texts), CHUNK):
         pieces = [[piece.text for piece in text_of(text, None, ()).sentences] for text in texts[at : at + CHUNK]]
-        encoded = iter(encoder.encode([piece for each in pieces for piece in each]))
+        encoded = iter(encoder.encode([piece for each in pieces for piece in each], topics=False))
         found += [_mean([next(encoded).meaning for _ in each]) for each in pieces]
     size = next((len(each) for each in found if len(each)), 0)
     return np.array([each if len(each) else np.zeros(size, np.float32) for each in found])

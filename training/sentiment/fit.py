@@ -21,7 +21,7 @@ from training.sentiment.features import Features
 
 LEXICON_SAW = frozenset({"tweets"})
 """The rated words were made on these, so they say nothing about how far ratings can be trusted elsewhere: they are
-learned from, and neither left out nor judged."""
+learned from, and neither left out nor judged where there are other domains enough."""
 WRITTEN = "written "
 """Sentences made for learning are no domain to be judged on: a part of them is left out with each."""
 WRITTEN_WEIGHTS = (1.0, 0.3, 1.0, 1.0)

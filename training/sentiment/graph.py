@@ -14,6 +14,8 @@ OPSET, CONTRIB = 20, 1
 BLOCK = 128
 """Weights that share a scale. It divides all measures of the encoder."""
 HIDDEN = -10_000.0
+LOWEST_READ = 2
+"""The first layer that feelings are read off."""
 
 type Precision = Literal["float32", "int8"]
 
@@ -56,7 +58,7 @@ class Graph:
         """`x @ weight.T + bias`, for a weight [outputs, inputs].
 
         As bytes, a block of weights shares a scale, and the runtime takes the numbers that come in as bytes too, a
-        scale for each block of each row: so what one text is scored does not depend on the texts beside it.
+        scale for each block of each row.
         """
         if self.precision == "float32":
             return self.add("Add", self.add("MatMul", x, self.constant(weight.T)), self.constant(bias))
@@ -86,13 +88,17 @@ def write(
     layers above the fork are computed only where topics are `wanted`, and there are none where they are not.
     """
     graph, config = Graph(precision), encoder.config
-    fork = branch.first if branch is not None else fork or config.layers
+    if branch is not None:
+        fork = branch.first
+    fork = config.layers if fork is None else fork
+    if branch is None and fork < LOWEST_READ:
+        raise ValueError(f"Feelings are read from layer {LOWEST_READ} on: nothing is left of {fork} without a branch.")
     layers = [_embedded(graph, encoder, tokens)]
     bias = _bias(graph)
     for layer in range(fork):
         layers.append(layer_of(graph, config, encoder.weights, f"encoder.layer.{layer}.", layers[-1], bias))
     felt = [] if branch is None else [_above(graph, config, branch.applied(encoder.weights), fork, layers[-1], bias)]
-    rows = [graph.add("Unsqueeze", each, graph.ints(2)) for each in (*felt, *layers[2:])]
+    rows = [graph.add("Unsqueeze", each, graph.ints(2)) for each in (*felt, *layers[LOWEST_READ:])]
     topics = _topics(graph, encoder, fork, layers[-1], bias)
     return finished(graph, graph.add("Concat", *rows, axis=2), topics, [len(rows), config.size])
 

@@ -49,6 +49,7 @@ class Trained(NamedTuple):
         target.mkdir(parents=True, exist_ok=True)
         for name in HEAD + (MADE if whole else ()):
             (target / name).write_bytes(self.files[name])
+        (target / branch.FILE).unlink(missing_ok=True)
         if self.branch is not None and not whole:
             (target / branch.FILE).write_bytes(self.branch.content())
         (target / CARD).write_text(self.card.model_dump_json(indent=1) + "\n")
@@ -70,7 +71,7 @@ def train(
     known = dict[bytes, Bases]()
     head = fit(texts, found, np.ones(len(texts.texts), bool), known, tune)
     domains, abstention = by_domain(texts, found, known, tune)
-    learned = None if head.bases.felt is None else head.bases.felt.branch
+    learned = None if head.bases.felt is None else branch.read(head.bases.felt.branch.content())
     files = {**head_files(head, found, ratings), **encoders.made(folder, branch=learned)}
     hashes = {name: sha256(files[name]).hexdigest() for name in sorted(files)}
     card = SentimentCard(
@@ -118,7 +119,9 @@ def _tune(texts: Texts, kept: Path | None) -> Tune:
     try:
         from training.sentiment import tuning  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise SystemExit(f"No {error.name}: `uv sync --group sentiment-tuning` first, or --no-branch.") from error
+        raise SystemExit(
+            f"No {error.name}: `make tuning-test`, then with .venv-tuning/bin/python; or --no-branch."
+        ) from error
     return tuning.Tuner(weights.read(weights.published()), texts, encoders.TOKENS, kept)
 
 

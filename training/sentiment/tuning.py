@@ -131,17 +131,18 @@ class Tuner:
             learned = self._learn(rows)
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(learned.content())
+                path.with_suffix(".part").write_bytes(learned.content())
+                path.with_suffix(".part").replace(path)
         rounded = branch.read(learned.content())
         return Felt(rounded, self._logits(rounded))
 
     def _key(self, rows: Mask) -> str:
-        settings = [LAYERS, RANK, PASSES, BATCH, LENGTHS, RATE, HEAD_RATE, WARMING, DECAY, forward.DROPPED]
+        settings = [LAYERS, RANK, PASSES, BATCH, LENGTHS, RATE, HEAD_RATE, WARMING, DECAY, MAPS, forward.DROPPED]
+        settings += [NEUTRAL, WRITTEN, SWAPS, FAIR, fair.SENTENCES, self._tokens, self._encoder.config]
         weights = [sha256(each.tobytes()).digest() for _, each in sorted(self._encoder.weights.items())]
-        said = [self._texts.positive.tobytes(), self._texts.neutral.tobytes(), rows.tobytes()]
-        texts = "\n".join(self._texts.texts).encode()
-        made_of = [repr([*settings, NEUTRAL, WRITTEN, SWAPS, FAIR]).encode(), *weights, *said, texts]
-        return sha256(b"|".join(made_of)).hexdigest()[:16]
+        said = [each.tobytes() for each in (self._texts.positive, self._texts.neutral, self._texts.domains, rows)]
+        texts = "\n".join((*self._encoder.vocabulary, *self._texts.texts)).encode()
+        return sha256(b"|".join([repr(settings).encode(), *weights, *said, texts])).hexdigest()[:16]
 
     def _below(self, pieces: Sequence[str]) -> Read:
         """Read pieces of text with the layers that all branches share."""

@@ -62,7 +62,7 @@ class Encoder:
 def _pooled(tokens: Tokens, states: Floats, last: Floats | None) -> Encoded:
     total = states.sum(axis=0)
     lengths = _lengths(total)
-    shares = (states[1:-1] / lengths).reshape(len(tokens.spans), -1)
+    shares = (states[1:-1] / lengths).reshape(len(tokens.spans), total.size)
     topic = None if last is None else last.sum(axis=0, keepdims=True)
     meaning: Floats = total / lengths
     return Encoded(tokens.spans, shares, meaning.ravel(), None if topic is None else (topic / _lengths(topic)).ravel())

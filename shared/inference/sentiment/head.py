@@ -64,11 +64,9 @@ class Head:
         return np.concatenate([by_terms, *by_meaning, np.array(read.lexicon.features, np.float32)]).astype(np.float32)
 
     def probabilities(self, features: Sequence[Floats], *, full: bool) -> list[Probabilities]:
-        """Of the three labels, for each text's features."""
-        if not features:
-            return []
-        (found,) = self._graphs[full].run(["probabilities"], {"numbers": np.stack(features)})
-        return [Probabilities(*map(float, row)) for row in found]
+        """Of the three labels, for each text's features; each by itself, so that no other moves its last digits."""
+        runs = (self._graphs[full].run(["probabilities"], {"numbers": each[None]}) for each in features)
+        return [Probabilities(*map(float, found[0])) for (found,) in runs]
 
     def margin_of_words(self, read: Read, *, full: bool) -> list[float]:
         """What each word adds to the margin through the terms that it is part of, and through its rating."""

@@ -88,6 +88,7 @@ class SentimentModel:
                 piece.read = self._head.read(piece.words)
         if self._encoder is None:
             return
+        texts = [text for text in texts if text.judged or vectors]
         first = FIRST if vectors else 0
         told = [piece for text in texts for piece in text.sentences[:first]]
         others = [piece for text in texts for piece in (*text.sentences[first:], *text.clauses)]
@@ -101,7 +102,7 @@ class SentimentModel:
             text.whole.meaning = mean_meaning(text.sentences)
 
     def _judge(self, pieces: list[Piece]) -> None:
-        """The probabilities of all pieces, in one run of the last graph; no word has no meaning."""
+        """The probabilities of all pieces; no word has no meaning."""
         full = self._encoder is not None
         pieces = [piece for piece in pieces if piece.meaning is not None or not full]
         features = [self._head.features(piece.read, piece.meaning if full else None) for piece in pieces]

@@ -1,6 +1,10 @@
 """What is exported says the same as what was learned, whatever the text: there is nothing but numbers in between."""
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from shared.inference.sentiment.card import MADE
@@ -8,10 +12,12 @@ from shared.inference.sentiment.encoder import Encoder
 from shared.inference.sentiment.head import Head
 from shared.inference.sentiment.pieces import mean_meaning, text_of
 from tests.training.sentiment import tiny
-from training.sentiment import encoders
+from training.sentiment import branch, encoders
+from training.sentiment import fit as fitting
+from training.sentiment.branch import Branch
 from training.sentiment.export import head_files
 from training.sentiment.features import Features, features
-from training.sentiment.fit import Fitted, fit
+from training.sentiment.fit import Felt, Fitted, Mask, fit
 from training.sentiment.train import rated_words
 
 NASTY = [
@@ -26,12 +32,39 @@ NASTY = [
 ]
 
 
-@pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fitted, Features, Encoder]:
-    made = encoders.made(tiny.folder(tmp_path_factory.mktemp("tiny") / "encoder", tiny.vocabulary()))
-    encoder = Encoder(made[MADE[0]], made[MADE[1]].decode().splitlines(), encoders.TOKENS)
+class Said(NamedTuple):
+    """A drawn branch, and what the served graph says by it."""
+
+    branch: Branch
+    logits: npt.NDArray[np.float64]
+
+    @property
+    def first(self) -> int:
+        return self.branch.first
+
+    def __call__(self, rows: Mask) -> Felt:
+        assert rows.any()
+        return Felt(self.branch, self.logits)
+
+
+def said(felt: Branch, encoder: Encoder, texts: Sequence[str]) -> Said:
+    sentences = [[piece.text for piece in text_of(text, None, ()).sentences] for text in texts]
+    means = [np.mean([e.meaning[: tiny.SIZE] for e in encoder.encode(each)], 0) if each else 0 for each in sentences]
+    return Said(felt, np.array([mean @ felt.weights if np.ndim(mean) else np.zeros(2) for mean in means]) + felt.bias)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "with a branch"])
+def learned(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Fitted, Features, Encoder]]:
+    felt = branch.read(tiny.changes().content()) if request.param else None
+    folder = tiny.folder(tmp_path_factory.mktemp("tiny") / "encoder", tiny.vocabulary())
+    read, encoder = (
+        Encoder(made[MADE[0]], made[MADE[1]].decode().splitlines(), encoders.TOKENS)
+        for made in (encoders.made(folder, fork=felt and felt.first), encoders.made(folder, branch=felt))
+    )
     texts = tiny.texts()
-    found = features([*texts.texts, *NASTY], encoder, rated_words(), 2)
+    found = features([*texts.texts, *NASTY], read, rated_words(), 2)
     rows = np.arange(len(texts.texts) + len(NASTY)) < len(texts.texts)
     padded = texts._replace(
         texts=[*texts.texts, *NASTY],
@@ -39,7 +72,10 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fitted, Features,
         positive=np.append(texts.positive, [np.nan] * len(NASTY)),
         neutral=np.append(texts.neutral, [np.nan] * len(NASTY)),
     )
-    return fit(padded, found, rows, {}), found, encoder
+    tune = felt and said(felt, encoder, padded.texts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fitting, "LOOSE_BRANCH", 1.0)
+        yield fit(padded, found, rows, {}, tune), found, encoder
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "fast"])
@@ -54,7 +90,7 @@ def test_the_files_say_what_was_learned(learned: tuple[Fitted, Features, Encoder
         for piece in read.sentences:
             piece.meaning = encoder.encode([piece.text])[0].meaning
         meaning = mean_meaning(read.sentences) if full else None
-        none = np.zeros(found.meanings.shape[1], np.float32) if full else None
+        none = np.zeros(len(encoder.encode(["lamp"])[0].meaning), np.float32) if full else None
         numbers.append(head.features(head.read(read.whole.words), none if meaning is None else meaning))
     served = np.array(head.probabilities(numbers, full=full))
     assert np.abs(served - expected).max() < 2e-3

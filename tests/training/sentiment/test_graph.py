@@ -12,6 +12,7 @@ from onnx import helper
 
 from shared.inference.sentiment.encoder import Encoder, signed_bytes
 from shared.inference.sentiment.wordpiece import WordPiece
+from shared.inference.session import Graph
 from tests.training.sentiment import tiny
 from training.sentiment import branch, encoders, graph, weights
 
@@ -138,10 +139,15 @@ def test_a_branch_of_no_change_says_what_the_last_layer_does(tmp_path: Path) -> 
 
 
 def test_topics_that_nobody_wants_are_not_computed(tmp_path: Path) -> None:
-    """With the weights of the last layer gone, only who wants topics notices."""
+    """There are none, and with the weights of the last layer gone, only who wants topics notices."""
     encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
     name = f"encoder.layer.{tiny.LAYERS - 1}.output.dense.weight"
     broken = encoder._replace(weights={**encoder.weights, name: 0 * encoder.weights[name]})
+    raw = Graph(graph.write(encoder, "int8", 64, fork=2))
+    for wanted, shape in ((True, (1, 3, tiny.SIZE)), (False, (0, 0, tiny.SIZE))):
+        inputs: dict[str, Any] = {"ids": np.array([[2, 7, 3]]), "mask": np.ones((1, 3), np.float32)}
+        (topics,) = raw.run(["topics"], inputs | {"wanted": np.array(wanted)})
+        assert topics.shape == shape
     whole, hurt = (Encoder(graph.write(each, "int8", 64, fork=2), encoder.vocabulary, 64) for each in (encoder, broken))
     for plain, found in zip(whole.encode(TEXTS, topics=False), hurt.encode(TEXTS, topics=False), strict=True):
         assert plain.topic is None
@@ -150,6 +156,13 @@ def test_topics_that_nobody_wants_are_not_computed(tmp_path: Path) -> None:
         assert plain.topic is not None
         assert found.topic is not None
         assert np.abs(plain.topic - found.topic).max() > 0.01
+
+
+def test_there_must_be_a_layer_to_read(tmp_path: Path) -> None:
+    encoder = weights.read(tiny.folder(tmp_path / "encoder", tiny.vocabulary()))
+    for fork in (0, 1):
+        with pytest.raises(ValueError, match=f"nothing is left of {fork}"):
+            graph.write(encoder, "float32", 64, fork=fork)
 
 
 def test_a_graph_of_before_there_was_a_branch_is_read(tmp_path: Path) -> None:

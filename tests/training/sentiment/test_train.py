@@ -1,5 +1,6 @@
 """Training on a small set gives the metrics that this set has, the same bytes each time, and graphs of numbers."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from shared.inference.sentiment.card import ENCODER, FAST, FULL, HEAD, BadArtefa
 from shared.inference.sentiment.model import SentimentModel
 from tests.training.sentiment import tiny
 from training.sentiment import branch, encoders, fit
+from training.sentiment.build import build
 from training.sentiment.data import together
 from training.sentiment.train import Trained, train
 
@@ -130,6 +132,15 @@ def test_what_a_branch_says_is_heard(encoder: Path, tmp_path: Path, monkeypatch:
     asked = ["The lamp from the garden.", "The chair is weekly.", "A soup."]
     scores = [[found.sentiment.score for found in each.analyse(asked)] for each in (plain, model)]
     assert np.abs(np.subtract(scores[0], scores[1])).max() > 0.05
+
+
+def test_a_head_with_a_branch_gives_a_whole_model_and_one_without_forgets_it(encoder: Path, tmp_path: Path) -> None:
+    there = PUBLISHED.model_copy(update={"sha256": sha256((encoder / "model.safetensors").read_bytes()).hexdigest()})
+    texts = tiny.texts()
+    for tune in (tiny.Oracle(texts), None):
+        made = train(texts, encoder, there, least_texts=2, tune=tune)
+        made.write(tmp_path / "head")
+        assert build(tmp_path / "model", tmp_path / "head", encoder) == made.card
 
 
 def written(model: Trained, folder: Path) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from shared.inference.sentiment.encoder import Encoder
+from shared.inference.sentiment.pieces import text_of
 from tests.training.sentiment import tiny
 from training.sentiment import fair, graph, weights
 from training.sentiment.data import Texts
@@ -73,6 +74,22 @@ def test_it_says_what_the_served_graph_says(tuner: tuning.Tuner, encoder: weight
     plain = Encoder(graph.write(encoder, "float32", TOKENS), encoder.vocabulary, TOKENS)
     topics = np.array([each.topic for each in plain.encode(texts.texts)])
     assert np.abs(topics @ felt.branch.weights + felt.branch.bias - felt.logits).max() > 0.5
+
+
+def test_of_many_sentences_it_says_the_mean(encoder: weights.Encoder, texts: Texts) -> None:
+    """Of none, one, two and five, and of one that is longer than the encoder reads; the same sentence twice."""
+    some = ["", "The coat is superb.", "The lamp is lovely. The soup is awful.", "The chair is grey. " * 5]
+    some += ["The kettle from the kitchen shop is " + "superb " * 80]
+    many = texts._replace(texts=[*some, *texts.texts[len(some) :]])
+    felt = tuning.Tuner(encoder, many, TOKENS)(everything(many))
+    served = Encoder(graph.write(encoder, "float32", TOKENS, felt.branch), encoder.vocabulary, TOKENS)
+    for text, found in zip(some, felt.logits, strict=False):
+        sentences = [piece.text for piece in text_of(text, None, ()).sentences if piece.text.strip()]
+        if not sentences:
+            assert (found == 0).all()
+            continue
+        meaning = np.mean([each.meaning[: tiny.SIZE] for each in served.encode(sentences)], axis=0)
+        assert np.abs(meaning @ felt.branch.weights + felt.branch.bias - found).max() < 0.1
 
 
 def test_the_same_texts_give_the_same_branch(tuner: tuning.Tuner, texts: Texts) -> None:
