@@ -2,7 +2,7 @@
 
 A branch of the encoder is learned with it (`tuning.py`): once on all texts, and once without each domain and each pair
 of domains, so that what the card says holds for domains that nothing in the model has seen: an hour on two cores. With
-`--kept FOLDER` each is kept, and a run that was stopped goes on there. `--no-branch` takes minutes and needs no jax.
+`--kept FOLDER` each is kept, and a run that was stopped goes on there. `--no-branch` is quicker and needs no jax.
 """
 
 import importlib.util

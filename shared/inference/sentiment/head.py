@@ -2,9 +2,8 @@
 
 Two logistic regressions on terms and two on the encoder's meaning (positive against negative, neutral against both)
 give four logits, and two more where the encoder has a branch for feelings; those and the lexicon's features are the
-numbers that the last graph takes. The graph `fast` does
-without the encoder. The margin, log positive less log negative, is linear in all of that, so each part of it can be
-named.
+numbers that the last graph takes. The graph `fast` does without the encoder. The margin, log positive less log
+negative, is linear in all of that, so each part of it can be named.
 """
 
 import io

@@ -1,6 +1,7 @@
 """Shopify's orders, cancellations and refunds: the events that they are, whose, and what serving makes of them."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,13 +36,14 @@ PERSONAL = (
     "weber",
     "Lindenstr",
     "5550123",
-    "203.0.113",
+    r"203\.0\.113",
     "WELCOME-ANN",
     "Mozilla",
-    " 4242",
+    r"(?<![\d.])4242(?!\d)",
     "Engraving",
     "ring at",
 )
+"""Patterns; the last numbers of the card stand alone, as a clock may have them within its own."""
 NOW = datetime.now(UTC)
 
 
@@ -98,7 +100,7 @@ def test_an_order_is_a_purchase_of_the_customer_with_the_items_that_the_import_h
 
 def test_of_an_order_sums_and_quantities_are_kept_and_nothing_personal(shopify: Shopify, table: Table) -> None:
     sent = json.dumps([order(), payload("shopify-refund")])
-    assert [word for word in PERSONAL if word.lower() not in sent.lower()] == []
+    assert [word for word in PERSONAL if not re.search(word, sent, re.IGNORECASE)] == []
     shopify.told("orders/create", order())
     shopify.told("refunds/create", payload("shopify-refund"))
     (record, _) = table.query(f"CUSTOMER#user:{ANN}", "ORDER#", 10)
@@ -113,7 +115,7 @@ def test_of_an_order_sums_and_quantities_are_kept_and_nothing_personal(shopify: 
             {"product_id": "Linen shirt - Navy / M", "quantity": 1, "price": "27.00"},
         ],
     }
-    assert [word for word in PERSONAL if word in everything()] == []
+    assert [word for word in PERSONAL if re.search(word, everything())] == []
 
 
 def test_a_line_says_what_was_paid_for_one_and_a_code_of_ours_stays(api: Api, shopify: Shopify) -> None:
