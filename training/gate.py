@@ -74,6 +74,7 @@ def decide(contest: Contest, champion_won: bool) -> SurfaceCard:
         ratio_to_hindsight=ratio_interval(model, contest.hindsight) if tested else None,
         ratio_to_champion=over_champion,
         tested=tested,
+        customers=model.customers,
         skipped=contest.skipped,
     )
 

@@ -6,12 +6,12 @@ new model takes over whole, by one assignment, once it has answered a question. 
 when a filter first asks for them.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from functions.recommend.patience import Patience
+from shared.domain.clock import SteadyClock
 from shared.domain.errors import NotFoundError, StoreUnavailableError
 from shared.inference.card import FACETS, Card
 from shared.inference.facets import Facets
@@ -54,9 +54,9 @@ class _LoadingFacets:
 class Champion:
     """Gives the scorer of the champion, or None before there is one. A new champion is taken within `POLL_SECONDS`."""
 
-    def __init__(self, models: ModelStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, models: ModelStore, clock: Callable[[], float] | None = None) -> None:
         self._models = models
-        self._clock = clock
+        self._clock = clock or SteadyClock()
         self._scorer: Scorer | None = None
         self._loading: _Loading | None = None
         self._checked = -POLL_SECONDS

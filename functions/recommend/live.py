@@ -1,6 +1,5 @@
 """What is trending and what sells, read from the live counters and remembered for a few seconds."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,7 @@ from threading import Lock
 
 from cachetools import TTLCache
 
+from shared.domain.clock import SteadyClock
 from shared.domain.counting import WINDOW_DAYS, Series, decayed, summed
 from shared.stores.counters import Counted, CounterStore, category_key
 
@@ -25,13 +25,15 @@ Slot = tuple[Series, date]
 class Live:
     """Rankings from the counters, at most `REFRESH_SECONDS` old; of days that are over, `OVER_SECONDS`."""
 
-    def __init__(self, store: CounterStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: CounterStore, clock: Callable[[], float] | None = None) -> None:
         self._store = store
-        self._clock = clock
+        self._clock = clock or SteadyClock()
         self._days: dict[Slot, tuple[float, Counter[Counted]]] = {}
         # A read that a request did not wait for may end while the next one is answered.
         self._lock = Lock()
-        self._rankings: TTLCache[tuple[object, ...], Ranked] = TTLCache(MOST_RANKINGS, REFRESH_SECONDS, timer=clock)
+        self._rankings: TTLCache[tuple[object, ...], Ranked] = TTLCache(
+            MOST_RANKINGS, REFRESH_SECONDS, timer=self._clock
+        )
 
     def trending(self, today: date) -> Ranked:
         """Items with their decayed weights, best first."""

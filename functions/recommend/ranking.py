@@ -70,9 +70,13 @@ def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Colle
 
 
 def from_items(scorer: Scorer, item_ids: Sequence[str], now: float, exclude: Collection[str] = ()) -> Ranking:
-    """As for you, from items in place of a history, the latest first, as if each had just been looked at."""
+    """As for you, from items in place of a history, the latest first, as if each had just been looked at.
+
+    They count even where looking at an item was found to say nothing: somebody names them because they matter.
+    """
     past = [Past((item,), now, EventName.PRODUCT_VIEWED) for item in item_ids]
-    pairs = query(past, scorer.card.recipe.query, now)
+    policy = scorer.card.recipe.query.model_copy(update={"event_weights": {EventName.PRODUCT_VIEWED: 1.0}})
+    pairs = query(past, policy, now)
     return _by_model(scorer, pairs, {*item_ids, *exclude}, _goes_with(item_ids), FOR_YOU)
 
 

@@ -1,7 +1,8 @@
 """What works now, and what is missing for the rest, in numbers: from the model's card, the counters, the catalogue."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,8 @@ from shared.inference.card import BOUGHT_TOGETHER, BUY_AGAIN, CART, FOR_YOU, SIM
 
 LEAST_TESTED = 20
 """How many customers the gate wants to test a surface on; `training.gate` has the same."""
+LEAST_DAYS = 4
+"""How long a history must be for a day of it to be held out, twice; `training.split` has the same."""
 MOST_COUNTED = 1_000
 """Items of the catalogue; more are not counted."""
 WINDOW_DAYS = 30
@@ -34,7 +37,7 @@ Served = Literal["model", "popularity", "live", "catalogue", "nothing"]
 class Missing(BaseModel):
     """So many more of something are needed."""
 
-    what: Literal["items", "orders", "customers", "training"]
+    what: Literal["items", "orders", "customers", "days", "training"]
     count: int
     text: str
 
@@ -109,20 +112,29 @@ def _learned(surface: Surface, judged: str, card: Card | str, items: int) -> Sur
         text = "A training on events that name items; it runs every night."
         missing = [Missing(what="training", count=1, text=text)]
         return SurfaceReadiness(surface=surface, serves="live", reason=card, missing=missing)
-    decision = card.surfaces[ranking.own_or_similar(card, judged)]
+    decision = _decision(judged, card)
     return SurfaceReadiness(
-        surface=surface, serves=decision.serve, reason=decision.reason, missing=list(_lacking(judged, decision))
+        surface=surface, serves=decision.serve, reason=decision.reason, missing=list(_lacking(judged, card))
     )
 
 
-def _lacking(judged: str, decision: SurfaceCard) -> Iterator[Missing]:
+def _decision(judged: str, card: Card) -> SurfaceCard:
+    return card.surfaces[ranking.own_or_similar(card, judged)]
+
+
+def _lacking(judged: str, card: Card) -> Iterator[Missing]:
     """What would let the gate test the surface; where it has tested it and found against it, no number is missing."""
-    lacks = LEAST_TESTED - decision.tested
+    decision = _decision(judged, card)
+    if card.window.test_from is None:
+        days = max(1, math.ceil(LEAST_DAYS - (card.window.last - card.window.first) / timedelta(days=1)))
+        yield Missing(what="days", count=days, text=f"{days} more days of events, so that some can be held out.")
+        return
+    lacks = LEAST_TESTED - (decision.tested if decision.customers is None else decision.customers)
     if decision.serve == "model" or lacks <= 0:
         return
     if (least := OF_ORDERS.get(judged)) is not None:
-        text = f"{lacks} more orders of {least} items or more in the month that the gate tests on."
-        yield Missing(what="orders", count=lacks, text=text)
+        text = f"{lacks} more customers with an order of {least} items or more in the month that the gate tests on."
+        yield Missing(what="customers", count=lacks, text=text)
     else:
         what = "buy again" if judged == BUY_AGAIN else "buy something new"
         text = f"{lacks} more customers who come back and {what} in the month that the gate tests on."

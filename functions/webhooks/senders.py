@@ -1,7 +1,6 @@
 """Who sends webhooks: by which headers, and signed with which secret."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from cachetools import TTLCache
 
 from functions.webhooks.payloads import utc
+from shared.domain.clock import SteadyClock
 from shared.domain.errors import BadSignatureError
 from shared.domain.signatures import is_signed, secrets_in
 
@@ -48,8 +48,9 @@ class Delivery(NamedTuple):
 class Secrets:
     """The senders' secrets, remembered for a minute, so that one that is changed holds soon."""
 
-    def __init__(self, find: Callable[[str], str | None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, find: Callable[[str], str | None], clock: Callable[[], float] | None = None) -> None:
         self._find = find
+        clock = clock or SteadyClock()
         self._known: TTLCache[str, list[str]] = TTLCache(8, KNOWN_SECONDS, clock)
         self._unset: TTLCache[str, bool] = TTLCache(8, UNSET_SECONDS, clock)
 

@@ -64,8 +64,11 @@ def renamed(items: Sequence[Item], names: Mapping[str, str]) -> list[Item]:
 def _fields(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """A row as an item's fields; what none of our names stands for is an attribute."""
     told = {_plain(name): " ".join(str(value).split()) for name, value in values.items() if value not in (None, "")}
-    columns = {_plain(name) for name in values}
-    theirs = {ours: next((name for name in names if name in columns), "") for ours, names in COLUMNS.items()}
+    columns = {data.plain_name(name): _plain(name) for name in reversed([*values])}
+    theirs = {
+        ours: next((columns[name] for name in map(data.alike, names) if name in columns), "")
+        for ours, names in COLUMNS.items()
+    }
     if not theirs["item_id"]:
         raise SourceError(
             f"{path} has no column for item_id; it has {', '.join(values)}. Name it with --map item_id=NAME."
@@ -80,7 +83,7 @@ def _fields(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _plain(name: str) -> str:
-    """As names are compared: `Item ID:token` is `item_id`."""
+    """As an attribute is called: `Item ID:token` is `item_id`."""
     return name.split(":", maxsplit=1)[0].strip().lower().replace(" ", "_")
 
 

@@ -3,50 +3,57 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from infra.imports.files import Problem, Row, SourceError, refuse
+from infra.evaluation import times
+from infra.imports.files import Problem, SourceError, refuse
 from infra.imports.layouts import Options, purchases
-from shared.domain.vocabulary import EventName, canonical
+from shared.domain.vocabulary import ALIASES, EventName
 from shared.inference.card import EVENT_WEIGHTS
 from training.interactions import Floats
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "customer": ("customer_id", "customer", "user_id", "user", "userid", "visitorid", "visitor_id", "household_id"),
-    "item": ("item_id", "item", "product_id", "product", "itemid", "productid", "movie_id", "stockcode", "article_id"),
-    "timestamp": ("timestamp", "time", "datetime", "event_time", "created_at", "invoicedate", "date"),
-    "event": ("event", "event_type", "event_name", "action", "behavior"),
+    "customer": ("customer_id", "customer", "user_id", "user", "visitor_id", "visitor", "household_id", "client_id"),
+    "item": ("item_id", "item", "product_id", "product", "movie_id", "stock_code", "article_id"),
+    "timestamp": ("timestamp", "time", "datetime", "event_time", "created_at", "invoice_date", "order_date", "date"),
+    "event": ("event", "event_type", "event_name", "action", "behavior", "behaviour"),
     "quantity": ("quantity", "qty"),
-    "session": ("session", "session_id", "sessionid", "user_session"),
-    "order": ("order_id", "order", "invoice", "invoiceno", "basket_id"),
+    "session": ("session", "session_id", "user_session"),
+    "order": ("order_id", "order", "invoice", "invoice_no", "basket_id", "transaction_id"),
 }
-"""By our name, the names that a column may have; case, spaces and what follows a colon do not matter."""
+"""By our name, the names that a column may have: `user_id` is `UserID`, `user id` and `userId:token` as well."""
 
 EVENTS = {
     "view": EventName.PRODUCT_VIEWED,
+    "pv": EventName.PRODUCT_VIEWED,
     "click": EventName.PRODUCT_VIEWED,
     "cart": EventName.PRODUCT_ADDED,
-    "addtocart": EventName.PRODUCT_ADDED,
     "buy": EventName.ORDER_COMPLETED,
     "order": EventName.ORDER_COMPLETED,
     "transaction": EventName.ORDER_COMPLETED,
 }
 """What logs call the events that say something about taste, beside the names that the API takes."""
 
-MILLISECONDS_FROM = 1e11
-"""A larger number than this is no time in seconds (it would be in the year 5138)."""
+NOTHING = {"", "n/a", "nan", "none", "null", "<na>"}
+"""What programs write where there is no value."""
+NO_ORDER = {"0", "-1", "na"}
+"""And where a line belongs to no order."""
+TASTELESS = "an event that says nothing about taste"
+MOST_NAMED = 20
 
 type Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Log:
-    """One line for each item of an event, as numbers of the texts; `order` 0 is none. `sessions` is [] without them."""
+    """One line for each item of an event, as numbers of the texts; `order` 0 is none. `sessions` is [] without them.
+
+    `columns` are the file's own names for those that were read, by ours.
+    """
 
     customers: list[str]
     items: list[str]
@@ -61,6 +68,7 @@ class Log:
     time: Floats
     rows: int
     left_out: dict[str, int]
+    columns: dict[str, str]
 
 
 class Texts:
@@ -76,39 +84,57 @@ class Texts:
         return list(self._numbers)
 
 
+class Reader:
+    """The lines of a file with our names for their columns, which are found by the first line's."""
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self._path, self._options = path, options
+        self.columns: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        for line, values in purchases(self._path, self._options, refuse):
+            self.columns = self.columns or _columns(values, self._path)
+            yield line, {ours: _told(values.get(theirs)) for ours, theirs in self.columns.items()}
+
+
 def read(path: Path, options: Options) -> Log:
     """The lines that say who took what when. Raises `SourceError` with the line where one cannot be understood.
 
-    Left out, and counted: lines without a customer or item, with a quantity that is not above 0, and of events that
-    say nothing about taste (refunds, searches, unknown names). Without an `event` every line is an order.
+    Left out, and counted: lines without a customer, item or time, with a quantity that is not above 0, and of events
+    that say nothing about taste (refunds, searches, unknown names). Without an `event` every line is an order.
     """
     customers, items, names, orders, sessions = Texts(), Texts(), Texts(), Texts(), Texts()
     orders("")
     left_out: Counter[str] = Counter()
     kept: list[tuple[int, int, int, int, int]] = []
-    times: list[float] = []
+    moments: list[str] = []
+    lines: list[int] = []
     has_sessions, rows = False, 0
-    for line, row in _named(purchases(path, options, refuse), path):
+    reader = Reader(path, options)
+    for line, row in reader:
         rows += 1
         session = row.get("session", "")
-        customer, item = row.get("customer") or session, row.get("item", "")
-        reason = _unfit(path, line, row, customer, item)
+        customer, item = row.get("customer") or session, row["item"]
+        reason = _unfit(path, line, row, customer)
         if reason:
             left_out[reason] += 1
             continue
         has_sessions |= bool(session)
-        times.append(_time(path, line, row.get("timestamp", "")))
+        moments.append(row["timestamp"])
+        lines.append(line)
+        order = row.get("order", "")
         kept.append(
             (
                 customers(customer),
                 items(item),
                 names(_event(row.get("event", ""))),
-                orders(row.get("order", "")),
+                orders("" if order.lower() in NO_ORDER else order),
                 sessions(f"{customer}\x1f{session}"),
             )
         )
+    told = _fewer(left_out)
     if not kept:
-        raise SourceError(f"{path} has no line that says who took what: {rows:,} lines, left out: {dict(left_out)}.")
+        raise SourceError(f"{path} has no line that says who took what: {rows:,} lines, left out: {told}.")
     columns = np.array(kept, dtype=np.int64).T
     return Log(
         customers=customers.all(),
@@ -121,30 +147,26 @@ def read(path: Path, options: Options) -> Log:
         name=columns[2],
         order=columns[3],
         session=columns[4],
-        time=np.array(times),
+        time=_times(path, lines, moments),
         rows=rows,
-        left_out=dict(sorted(left_out.items())),
+        left_out=told,
+        columns=reader.columns,
     )
 
 
-def _named(rows: Iterable[Row], path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows with our names for their columns, as the first row's columns are called."""
-    theirs: dict[str, str] | None = None
-    for line, values in rows:
-        if theirs is None:
-            theirs = _columns(values, path)
-        yield line, {ours: str(values[name]).strip() for ours, name in theirs.items() if values.get(name) is not None}
+def _told(value: object) -> str:
+    text = "" if value is None else str(value).strip()
+    return "" if text.lower() in NOTHING else text
 
 
 def _columns(header: Iterable[str], path: Path) -> dict[str, str]:
     plain: dict[str, str] = {}
     for name in header:
-        plain.setdefault(name.split(":")[0].strip().lower().replace(" ", "_"), name)
-    found = {
-        ours: next(plain[name] for name in names if name in plain)
-        for ours, names in COLUMNS.items()
-        if not plain.keys().isdisjoint(names)
-    }
+        plain.setdefault(plain_name(name), name)
+    found: dict[str, str] = {}
+    for ours, names in COLUMNS.items():
+        known = [plain[name] for name in map(alike, names) if name in plain]
+        found |= {ours: known[0]} if known else {}
     missing = {"customer", "item", "timestamp"} - found.keys() - ({"customer"} if "session" in found else set())
     if missing:
         raise SourceError(
@@ -154,14 +176,23 @@ def _columns(header: Iterable[str], path: Path) -> dict[str, str]:
     return found
 
 
-def _unfit(path: Path, line: int, row: Mapping[str, str], customer: str, item: str) -> str | None:
+def plain_name(column: str) -> str:
+    """As columns are compared: `Item ID:token`, `itemId` and `item_id` are one."""
+    return alike(column.split(":", maxsplit=1)[0])
+
+
+def alike(name: str) -> str:
+    """Without case and whatever stands between the words."""
+    return "".join(each for each in name.lower() if each.isalnum())
+
+
+def _unfit(path: Path, line: int, row: Mapping[str, str], customer: str) -> str | None:
     """Why a line does not count, or None."""
-    if not customer:
-        return "no customer"
-    if not item:
-        return "no item"
+    for name, text in (("customer", customer), ("item", row["item"]), ("time", row["timestamp"])):
+        if not text:
+            return f"no {name}"
     if EVENT_WEIGHTS.get(_event(row.get("event", "")), 0.0) <= 0:  # type: ignore[call-overload]
-        return "an event that says nothing about taste"
+        return f"{TASTELESS}: {row['event']}"
     if row.get("quantity"):
         try:
             return None if float(row["quantity"]) > 0 else "a quantity that is not above 0"
@@ -170,28 +201,28 @@ def _unfit(path: Path, line: int, row: Mapping[str, str], customer: str, item: s
     return None
 
 
+_NAMES: Mapping[str, EventName] = {each: each for each in EventName} | dict(ALIASES) | EVENTS
+_EVENTS = {alike(name): event for name, event in _NAMES.items()}
+
+
 @lru_cache(maxsize=1024)
 def _event(name: str) -> str:
-    if not name:
-        return EventName.ORDER_COMPLETED
-    return EVENTS.get(name.lower().replace("_", "").replace(" ", ""), canonical(name))
+    """By its name in any case, with or without what stands between its words."""
+    return _EVENTS.get(alike(name), name) if name else EventName.ORDER_COMPLETED
 
 
-def _time(path: Path, line: int, text: str) -> float:
+def _fewer(left_out: Counter[str]) -> dict[str, int]:
+    """The reasons by name; of the events that are not known, all but the most frequent together."""
+    named = [reason for reason, _ in left_out.most_common() if reason.startswith(TASTELESS)][MOST_NAMED:]
+    told = {reason: count for reason, count in left_out.items() if reason not in set(named)}
+    if named:
+        told[f"{TASTELESS}, with {len(named):,} other names"] = sum(left_out[reason] for reason in named)
+    return dict(sorted(told.items()))
+
+
+def _times(path: Path, lines: list[int], moments: list[str]) -> Floats:
     try:
-        return seconds(text)
-    except ValueError:
-        refuse(Problem(str(path), line, "timestamp", f"{text!r} is neither a number of seconds nor an ISO 8601 time"))
+        return times.seconds(moments)
+    except times.UnreadableTimeError as error:
+        refuse(Problem(str(path), lines[error.place], "timestamp", str(error)))
         raise
-
-
-def seconds(text: str) -> float:
-    """Seconds since 1970 from seconds, milliseconds, or ISO 8601; a time without an offset is taken as UTC."""
-    try:
-        number = float(text)
-    except ValueError:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if not np.isfinite(number):
-        raise ValueError(text)
-    return number / 1000 if abs(number) > MILLISECONDS_FROM else number

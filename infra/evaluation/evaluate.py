@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from infra.evaluation.peers import Ease, Popularity, Vsknn
 from infra.evaluation.protocols import Cases, Protocol, Question, Unanswerable
 from infra.evaluation.regulars import Regulars
 from infra.evaluation.report import REGULARS, Report
+from infra.imports import layouts
 from infra.imports.files import SourceError
 from infra.imports.layouts import Options
 from shared.domain.items import Item
@@ -50,11 +52,14 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
     """The evaluation. Raises `SourceError` for a file, `Unanswerable` for a log that the protocol cannot use."""
     if order.peers and find_spec("implicit") is None:
         raise SourceError("--peers needs the package implicit: install it with `uv sync --extra peers`.")
-    log = data.read(order.events, order.options)
-    items = [] if order.items is None else catalogue.read(order.items, order.options)
+    files = [order.events, *([order.items] if order.items else [])]
+    options = dict(zip(files, layouts.each_its_own(order.options, files), strict=True))
+    log = data.read(order.events, options[order.events])
+    items = [] if order.items is None else catalogue.read(order.items, options[order.items])
     view = numbering.interactions(log, order.seed, order.protocol.by_session)
     say(
         f"{log.rows:,} lines: {len(view.item):,} interactions of {len(view.customers):,} with {len(view.items):,} items"
+        f" from {_day(log.time.min())} to {_day(log.time.max())}; columns: {log.columns}; left out: {log.left_out}"
     )
     cases, validation = cut(order.protocol, view, order.seed)
     say(f"{order.protocol.name}: {cases.counts}, validation: {validation.counts if validation else 'none'}")
@@ -89,6 +94,10 @@ def cut(protocol: Protocol, view: Interactions, seed: int) -> tuple[Cases, Cases
         return cases, None
 
 
+def _day(time: float) -> date:
+    return datetime.fromtimestamp(time, UTC).date()
+
+
 def _alone(recommender: Recommender, cases: Cases, validation: Cases | None) -> Run:
     return measures.alone(measures.run, recommender, cases, validation)
 
@@ -110,6 +119,7 @@ def _data(order: Order, log: data.Log, view: Interactions, items: Sequence[Item]
     sold = set(log.items)
     return report.Data(
         file=order.events.name,
+        columns=log.columns,
         rows=log.rows,
         left_out=log.left_out,
         events=len(view.event_time),

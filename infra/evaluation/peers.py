@@ -115,7 +115,7 @@ class Popular:
 class Ease(Peer):
     """EASE (Steck 2019), the dense closed form; of a large catalogue, its most popular part."""
 
-    grid = ({"penalty": 100.0}, {"penalty": 20.0}, {"penalty": 500.0})
+    grid = tuple({"penalty": penalty} for penalty in (100.0, 20.0, 50.0, 200.0, 500.0, 1000.0, 2000.0))
 
     def fit(self, cases: Cases, chosen: Chosen) -> "Dense":
         known = Known(cases, self._items(cases))

@@ -21,9 +21,13 @@ class Part(BaseModel):
 
 
 class Data(Part):
-    """The log as read: `rows` of the file, `left_out` of them by reason, and what is in the others."""
+    """The log as read: `rows` of the file, `left_out` of them by reason, and what is in the others.
+
+    `columns` are the file's own names for those that were read, by ours.
+    """
 
     file: str
+    columns: dict[str, str]
     rows: int
     left_out: dict[str, int]
     events: int

@@ -1,6 +1,6 @@
 """Which kind of file it is, by its header; and its records as items and as purchases."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from infra.imports import google, shopify
-from infra.imports.files import Bad, Problem, Row, SourceError, rows
+from infra.imports.files import Bad, Problem, Row, SourceError, refuse, rows
 from shared.domain.items import Item, oversize
 
 MONEY = ("price", "cost")
@@ -39,6 +39,24 @@ class Options(NamedTuple):
 
     columns: Mapping[str, str] = {}
     currency: str = "USD"
+
+
+def each_its_own(options: Options, paths: Sequence[Path]) -> list[Options]:
+    """For each file the columns that it has of those that are named. Raises `SourceError` for one that none has."""
+    headers = [_header(path) for path in paths]
+    strange = {name for name in options.columns.values() if not any(name in (header or {name}) for header in headers)}
+    if strange:
+        raise SourceError(f"None of {', '.join(map(str, paths))} has a column {', '.join(sorted(strange))}.")
+    return [
+        options._replace(columns={ours: name for ours, name in options.columns.items() if name in (header or {name})})
+        for header in headers
+    ]
+
+
+def _header(path: Path) -> set[str]:
+    """The names of the columns; none where each record has its own."""
+    first = None if path.suffix.lower() in SPARSE else next(rows(path, refuse), None)
+    return set(first.values) if first else set()
 
 
 def items(path: Path, options: Options, bad: Bad) -> Iterator[Item]:

@@ -139,9 +139,9 @@ class SurfaceCard(Part):
     buy-again, popularity ranks the customer's own items, and "popularity anywhere" all items. For-you's "as it happens"
     answers other questions: what is taken next, with the session and without. Bought-together and cart have what the
     other table would have done. The intervals are of ratios of NDCG@10: the model's over popularity's, over
-    popularity's in hindsight, and the challenger's over the champion's. `tested` counts customers, beside items orders;
-    `skipped` those without a target or a past. `recipe_reason` says whose recipe it is, the challenger's or the
-    champion's, and why.
+    popularity's in hindsight, and the challenger's over the champion's. `tested` counts customers, beside items orders,
+    of so many `customers` (None in cards from before it was told); `skipped` those without a target or a past.
+    `recipe_reason` says whose recipe it is, the challenger's or the champion's, and why.
     """
 
     serve: Literal["model", "popularity"]
@@ -152,6 +152,7 @@ class SurfaceCard(Part):
     ratio_to_hindsight: Interval | None = None
     ratio_to_champion: Interval | None = None
     tested: int = 0
+    customers: int | None = None
     skipped: int = 0
 
 

@@ -2,13 +2,13 @@
 
 import base64
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from cachetools import TTLCache
 
+from shared.domain.clock import SteadyClock
 from shared.domain.errors import ForbiddenError, MissingKeyError, UnknownKeyError
 from shared.domain.keys import KeyKind, KeyRecord, hash_key, is_customer_token, is_well_formed
 
@@ -39,11 +39,12 @@ class Authenticator:
         find_key: FindKey,
         pepper: Callable[[], str],
         now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._find_key = find_key
         self._pepper = pepper
         self._now = now
+        clock = clock or SteadyClock()
         self._known: TTLCache[str, KeyRecord] = TTLCache(MOST_CACHED, KNOWN_SECONDS, clock)
         self._unknown: TTLCache[str, bool] = TTLCache(MOST_CACHED, UNKNOWN_SECONDS, clock)
 

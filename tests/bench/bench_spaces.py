@@ -103,7 +103,9 @@ def log(lines: Iterable[Line]) -> Log:
     customer, item, at = (np.array(column) for column in zip(*rows, strict=True))
     none = np.zeros(len(rows), dtype=np.int64)
     names = [EventName.ORDER_COMPLETED]
-    return Log(customers.all(), items.all(), list(names), [""], [], customer, item, none, none, none, at, len(rows), {})
+    return Log(
+        customers.all(), items.all(), list(names), [""], [], customer, item, none, none, none, at, len(rows), {}, {}
+    )
 
 
 def compared(cases: Cases, validation: Cases | None, first: Mask, names: tuple[str, str]) -> None:

@@ -1,19 +1,20 @@
 """The surface popular: what sells, by window and category, from the live counters."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.functions.recommend.conftest import ITEMS, NOW, Shop, ids
+from tests.functions.recommend.conftest import ITEMS, Shop, ids
 
 ORDER = "Order Completed"
 
 
 def sell(shop: Shop, item: str, orders: int, days: int = 0) -> None:
     """So many orders of this item, of different customers."""
+    at = datetime.now(UTC) - timedelta(days=days)
     for n in range(orders):
-        shop.track(ORDER, item, userId=f"{item}-{n}-{days}", timestamp=(NOW - timedelta(days=days)).isoformat())
+        shop.track(ORDER, item, userId=f"{item}-{n}-{days}", timestamp=at.isoformat())
 
 
 def test_what_sells_most_comes_first_and_says_since_when(modelled: Shop) -> None:

@@ -1,15 +1,17 @@
 """What the owner is told of what works, and of what is missing, in numbers."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.recommend.readiness import JUDGED_ON, LEAST_TESTED, MOST_COUNTED
+from functions.recommend.readiness import JUDGED_ON, LEAST_DAYS, LEAST_TESTED, MOST_COUNTED
 from shared.inference.card import CARD, Card
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import ITEMS, Shop, model
 from training import gate
 from training.contest import NO_BASKETS
+from training.split import DAYS_AT_LEAST, SHARE_AT_MOST
 
 ORDER = "Order Completed"
 
@@ -33,6 +35,7 @@ def empty(api: Any, table: Any, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 def test_the_gates_threshold_is_the_gates() -> None:
     assert LEAST_TESTED == gate.LEAST_TESTED
+    assert LEAST_DAYS == DAYS_AT_LEAST / SHARE_AT_MOST
 
 
 def test_an_empty_shop_needs_an_item_first(empty: Shop) -> None:
@@ -72,6 +75,25 @@ def test_of_a_model_it_says_what_the_gate_decided_and_how_many_customers_lack(sh
     assert surface(reply, "cart")["missing"] == []  # tested on enough, and not better
 
 
+def test_what_lacks_is_counted_in_customers_as_the_gate_counts(shop: Shop) -> None:
+    files = model(popularity_on=["similar"])
+    card = Card.model_validate_json(files[CARD])
+    told = {"similar": {"tested": 30, "customers": 15, "serve": "popularity"}}
+    surfaces = {name: each.model_copy(update=told.get(name, {})) for name, each in card.surfaces.items()}
+    shop.publish(files | {CARD: card.model_copy(update={"surfaces": surfaces}).model_dump_json().encode()})
+    (lacking,) = surface(ready(shop), "similar")["missing"]
+    assert (lacking["what"], lacking["count"]) == ("customers", LEAST_TESTED - 15)
+
+
+def test_of_a_short_history_days_are_missing(shop: Shop) -> None:
+    files = model(popularity_on=["for-you"])
+    card = Card.model_validate_json(files[CARD])
+    window = card.window.model_copy(update={"test_from": None, "first": card.window.last - timedelta(days=2.5)})
+    shop.publish(files | {CARD: card.model_copy(update={"window": window}).model_dump_json().encode()})
+    (lacking,) = surface(ready(shop), "for-you")["missing"]
+    assert (lacking["what"], lacking["count"]) == ("days", 2)
+
+
 def test_a_shop_whose_orders_are_of_one_item_is_told_so(shop: Shop) -> None:
     files = artefact(ITEMS, {"lamp": {"shade": 120}}, {}, {"lamp": {"rug": 127}})
     card = Card.model_validate_json(files[CARD])
@@ -84,7 +106,7 @@ def test_a_shop_whose_orders_are_of_one_item_is_told_so(shop: Shop) -> None:
     for name, least in (("bought-together", "two"), ("cart", "three")):
         found = surface(reply, name)
         assert (found["serves"], found["reason"]) == ("popularity", NO_BASKETS)
-        assert found["missing"][0]["text"].startswith(f"{LEAST_TESTED} more orders of {least} items")
+        assert found["missing"][0]["text"].startswith(f"{LEAST_TESTED} more customers with an order of {least} ")
     assert surface(reply, "similar")["serves"] == "model"
     assert shop.ask("cart", items=["lamp"], limit=1)["note"] == NO_BASKETS
 

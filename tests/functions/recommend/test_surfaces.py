@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.inference.card import CARD, Card
 from shared.stores import clients
 from tests.functions.recommend.artefact import artefact
 from tests.functions.recommend.conftest import BASKETS, ITEMS, NOW, TASTE, TOGETHER, Shop, ids, model
@@ -113,6 +114,19 @@ def test_for_you_from_items_is_as_if_they_had_been_looked_at(modelled: Shop) -> 
     assert ids(viewed) == ids(given) == ["shade", "bulb"]
     assert [each["score"] for each in viewed["items"]] == pytest.approx([each["score"] for each in given["items"]])
     assert (given["personalised"], given["items"][0]["reasons"][0]["text"]) == (False, "Goes with Lamp")
+
+
+def test_items_given_count_where_looking_at_items_says_nothing(shop: Shop) -> None:
+    files = model()
+    card = Card.model_validate_json(files[CARD])
+    weights = card.recipe.query.event_weights | {"Product Viewed": 0.0}
+    policy = card.recipe.query.model_copy(update={"event_weights": weights})
+    recipe = card.recipe.model_copy(update={"query": policy})
+    shop.publish(files | {CARD: card.model_copy(update={"recipe": recipe}).model_dump_json().encode()})
+    reply = shop.ask("for-you", items=["lamp"], limit=2)
+    assert (ids(reply), reply["served_by"]) == (["shade", "bulb"], "model")
+    shop.track("Product Viewed", "lamp")
+    assert shop.ask("for-you", customer_id="ann", limit=2)["served_by"] == "popularity"
 
 
 def test_items_given_the_latest_counts_most(modelled: Shop) -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from infra.evaluation import data, numbering
-from infra.evaluation.data import seconds
 from infra.imports.files import SourceError
-from infra.imports.layouts import Options
+from infra.imports.layouts import Options, each_its_own
 from tests.infra.evaluation.logs import events_of, own, written
 
 
@@ -19,6 +18,9 @@ from tests.infra.evaluation.logs import events_of, own, written
         "User ID,Product,Time",
         "user_id:token,item_id:token,timestamp:float",
         "visitorid,itemid,event_time",
+        "CustomerID,StockCode,InvoiceDate",
+        "userId,movieId,timestamp",
+        "user-id,product-id,created-at",
     ],
 )
 def test_columns_go_by_many_names(tmp_path: Path, header: str) -> None:
@@ -38,26 +40,9 @@ def test_a_missing_column_is_named_with_those_that_there_are(tmp_path: Path) -> 
         data.read(path, Options())
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("881250949", 881250949.0),
-        ("1700000000.5", 1700000000.5),
-        ("1700000000000", 1700000000.0),
-        ("2023-11-14T22:13:20Z", 1700000000.0),
-        ("2023-11-14 22:13:20", 1700000000.0),
-        ("2023-11-15T00:13:20+02:00", 1700000000.0),
-        ("1970-01-02", 86400.0),
-        ("-5", -5.0),
-    ],
-)
-def test_times_are_numbers_or_iso(text: str, expected: float) -> None:
-    assert seconds(text) == expected
-
-
-@pytest.mark.parametrize("text", ["yesterday", "", "nan", "13/14/2020"])
-def test_any_other_time_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
-    with pytest.raises(SourceError, match=r"events.csv, line 3, timestamp: .*ISO 8601"):
+@pytest.mark.parametrize("text", ["yesterday", "13/14/2020", "inf", "1e30"])
+def test_a_time_that_is_none_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError, match=r"events.csv, line 3, timestamp: .*time"):
         data.read(written(tmp_path, "ann,lamp,5", f"ann,tea,{text}"), Options())
 
 
@@ -77,17 +62,72 @@ def test_what_does_not_count_is_left_out_and_counted(tmp_path: Path) -> None:
         "ann,vase,5,1,refund",
         "ann,vase,6,1,scrolled",
         "ann,vase,7,,view",
+        "ann,vase,,1,view",
         header="customer,item,timestamp,quantity,event",
     )
     log = data.read(path, Options())
-    assert log.rows == 7
+    assert log.rows == 8
     assert log.left_out == {
         "a quantity that is not above 0": 1,
-        "an event that says nothing about taste": 2,
+        "an event that says nothing about taste: refund": 1,
+        "an event that says nothing about taste: scrolled": 1,
         "no customer": 1,
         "no item": 1,
+        "no time": 1,
     }
     assert sorted(log.names) == ["Order Completed", "Product Viewed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("Purchase", "Order Completed"),
+        ("PURCHASE", "Order Completed"),
+        ("order_completed", "Order Completed"),
+        ("Order completed", "Order Completed"),
+        ("VIEW_ITEM", "Product Viewed"),
+        ("productViewed", "Product Viewed"),
+        ("Add-To-Cart", "Product Added"),
+        ("pv", "Product Viewed"),
+        ("", "Order Completed"),
+    ],
+)
+def test_events_go_by_many_names(tmp_path: Path, name: str, event: str) -> None:
+    log = data.read(written(tmp_path, f"ann,lamp,1,{name}", header="customer,item,timestamp,eventType"), Options())
+    assert log.names == [event]
+    assert log.columns["event"] == "eventType"
+
+
+def test_of_many_unknown_events_the_most_frequent_are_named(tmp_path: Path) -> None:
+    lines = [f"ann,lamp,1,often{n % 20}" for n in range(60)] + [f"ann,lamp,1,rare{n}" for n in range(30)]
+    path = written(tmp_path, "ann,lamp,1,view", *lines, header="customer,item,timestamp,event")
+    left_out = data.read(path, Options()).left_out
+    assert left_out["an event that says nothing about taste: often7"] == 3
+    assert left_out["an event that says nothing about taste, with 30 other names"] == 30
+    assert len(left_out) == 21
+
+
+@pytest.mark.parametrize("nothing", ["", "0", "-1", "NA", "null", "nan", "None"])
+def test_what_stands_for_no_order_makes_no_order(tmp_path: Path, nothing: str) -> None:
+    lines = [f"ann,{item},{time},{nothing}" for time, item in enumerate(("lamp", "tea", "vase"))]
+    log = data.read(written(tmp_path, *lines, header="customer,item,timestamp,transactionid"), Options())
+    assert log.orders == [""]
+    assert sorted(numbering.interactions(log, 0, by_session=False).event_time) == [0, 1, 2]
+
+
+def test_a_named_column_is_looked_for_in_the_file_that_has_it(tmp_path: Path) -> None:
+    log, catalogue = written(tmp_path, "ann,lamp,5", header="who,item,timestamp"), tmp_path / "items.csv"
+    catalogue.write_text("item_id,called\nlamp,A lamp\n")
+    named = Options({"customer_id": "who", "title": "called"})
+    assert [each.columns for each in each_its_own(named, [log, catalogue])] == [
+        {"customer_id": "who"},
+        {"title": "called"},
+    ]
+    records = tmp_path / "items.jsonl"
+    records.write_text('{"item_id": "lamp"}\n')
+    assert each_its_own(named, [log, records])[1] == named
+    with pytest.raises(SourceError, match="has a column nobody"):
+        each_its_own(Options({"item_id": "nobody"}), [log, catalogue])
 
 
 def test_a_log_of_nothing_is_refused(tmp_path: Path) -> None:
