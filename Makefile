@@ -57,7 +57,7 @@ demo: setup $(BUILT)  ## The main job on real data, on this machine: a shop with
 test: setup $(BUILT)  ## All tests
 	@sh infra/chromium.sh
 	@sh infra/node.sh
-	@$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	@$(RUN) pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 upgrade-test: setup $(BUILT)  ## Upgrade and rollback with data in it, from the release before (PREVIOUS=a commit) and back; ten minutes
 	@sh tests/upgrade/previous.sh $(PREVIOUS)

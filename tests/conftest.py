@@ -32,16 +32,22 @@ mend_moto()
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+DEPLOYMENT, FAULTS = "tests/e2e/", "tests/functions/test_faults.py"
+LONGEST = (DEPLOYMENT, "tests/functions/fulfil/test_erase.py", "tests/contract/test_schemathesis.py")
+MOST_PROCESSES = 4
+
 TABLE = "regulars-test"
 BUCKET = "regulars-test"
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]
-    """What one process tests where several do: a file, or all that share the deployment."""
+    """What one process tests where several do: a file, a row of the table of faults, all that share the deployment."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "deployment" if file.startswith("tests/e2e/") else file
+        if file == FAULTS:
+            return nodeid.rpartition("-")[0] or file
+        return DEPLOYMENT if file.startswith(DEPLOYMENT) else file
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,10 +56,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
     return Turns(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since the process with the deployment waits for it half of the time."""
+    return min(MOST_PROCESSES, (os.process_cpu_count() or 1) + 1)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First what lasts longest, so that no process is left alone with it."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+    places = {prefix: place for place, prefix in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        return next((places[prefix] for prefix in LONGEST if item.nodeid.startswith(prefix)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 class Keys(NamedTuple):
