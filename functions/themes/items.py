@@ -13,10 +13,14 @@ LEAST_WEIGHT, MOST_WEIGHT = 2.0, 50.0
 
 
 def item_sentiments(feedback: Iterable[Feedback], now: datetime) -> list[ItemSentiment]:
-    """Of every item that has feedback in the last 60 days. A customer counts once for an item, with their mean."""
+    """Of every item that has feedback in the last 60 days. A customer counts once for an item, with their mean.
+
+    What says nothing that the model could judge (stars alone, another language) is no opinion: neither in the score nor
+    in the count.
+    """
     said: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for each in feedback:
-        if each.item_id is not None and now - timedelta(days=DAYS) <= each.time <= now:
+        if each.item_id is not None and _is_judged(each) and now - timedelta(days=DAYS) <= each.time <= now:
             speaker = str(each.customer) if each.customer else f"feedback {each.feedback_id}"
             said[each.item_id][speaker].append(each.sentiment.score)
     scores = {item: [sum(own) / len(own) for own in of.values()] for item, of in said.items()}
@@ -29,6 +33,10 @@ def item_sentiments(feedback: Iterable[Feedback], now: datetime) -> list[ItemSen
         ItemSentiment(item_id=item, score=(sum(own) + weight * mean) / (len(own) + weight), count=len(own), days=DAYS)
         for item, own in sorted(scores.items())
     ]
+
+
+def _is_judged(feedback: Feedback) -> bool:
+    return not (feedback.sentiment.abstained and feedback.sentiment.score == 0.0)
 
 
 def _weight(groups: list[list[float]], mean: float) -> float:

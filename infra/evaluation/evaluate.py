@@ -53,7 +53,7 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
     if order.peers and find_spec("implicit") is None:
         raise SourceError("--peers needs the package implicit: install it with `uv sync --extra peers`.")
     files = [order.events, *([order.items] if order.items else [])]
-    options = dict(zip(files, layouts.each_its_own(order.options, files), strict=True))
+    options = dict(zip(files, layouts.each_its_own(order.options._replace(any_encoding=True), files), strict=True))
     log = data.read(order.events, options[order.events])
     items = [] if order.items is None else catalogue.read(order.items, options[order.items])
     view = numbering.interactions(log, order.seed, order.protocol.by_session)

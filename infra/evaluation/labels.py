@@ -7,13 +7,20 @@ from shared.domain.sentiment import Label
 
 NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
 LEFT_OUT = None
-"""Three stars of five: people who give them are seldom neutral, they name good and bad."""
+"""Three stars of five, five or six of ten: people who give them are seldom neutral, they name good and bad."""
 
 _WORDS: dict[str, Label] = {
     **dict.fromkeys(("positive", "pos", "p", "good", "true", "+", "like", "recommended", "yes"), "positive"),
-    **dict.fromkeys(("neutral", "neu", "n/a", "none", "neither"), "neutral"),
+    **dict.fromkeys(("neutral", "neu", "neither"), "neutral"),
     **dict.fromkeys(("negative", "neg", "n", "bad", "false", "-", "dislike", "no"), "negative"),
 }
+_WORDS |= {
+    f"{much} {word}": _WORDS[word] for much in ("very", "extremely", "strongly") for word in (POSITIVE, NEGATIVE)
+}
+NO_LABEL = {"", "n/a", "nan", "none", "null"}
+"""What programs write where there is no label."""
+_TENTHS: dict[int, Label | None] = {5: LEFT_OUT, 6: LEFT_OUT}
+_TENTHS |= {**dict.fromkeys(range(1, 5), "negative"), **dict.fromkeys(range(7, 11), "positive")}
 _NUMBERS: tuple[dict[int, Label | None], ...] = (
     {0: "negative", 1: "positive"},
     {-1: "negative", 1: "positive"},
@@ -25,9 +32,11 @@ _NUMBERS: tuple[dict[int, Label | None], ...] = (
     {1: "negative", 2: "negative", 3: LEFT_OUT, 4: "positive", 5: "positive"},
     {0: "negative", 1: "negative", 2: "neutral", 3: "positive", 4: "positive"},
     {-2: "negative", -1: "negative", 0: "neutral", 1: "positive", 2: "positive"},
+    {0: "negative", 1: "negative", 2: "negative", 3: LEFT_OUT, 4: "positive", 5: "positive"},
+    _TENTHS,
 )
 """Sets of numbers that labels come in. The first that has all numbers of the file is meant."""
-_NUMBER = re.compile(r"([+-]?\d)(?:[.,]0+)?(?: ?stars?)?")
+_NUMBER = re.compile(r"([+-]?\d{1,2})(?:[.,]0+)?(?: ?stars?)?")
 
 
 class UnknownLabelsError(ValueError):

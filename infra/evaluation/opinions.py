@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from infra.evaluation.labels import meanings
+from infra.evaluation.labels import NO_LABEL, meanings
 from infra.imports.files import SourceError, refuse, rows
 from shared.domain.sentiment import Label, Sentiment
 from shared.inference.language import language
@@ -100,9 +100,10 @@ type Method = Callable[[Sequence[str]], Answers]
 
 def labelled(path: Path, text: str, label: str, own: Mapping[str, str], three_stars: Label | None) -> Labelled:
     """The texts of a file. Raises `SourceError`, and `UnknownLabelsError` where its labels are not understood."""
-    found = [row.values for row in rows(path, refuse)]
+    found = [row.values for row in rows(path, refuse, any_encoding=True)]
     _check(path, found, text, label)
-    said = [(str(row[text] or "").strip(), str("" if row[label] is None else row[label]).strip()) for row in found]
+    said = [(_told(row.get(text)), _told(row.get(label))) for row in found]
+    said = [(words, "" if value.lower() in NO_LABEL else value) for words, value in said]
     whole = [(words, value) for words, value in said if words and value]
     meant = meanings({value for _, value in whole}, own, three_stars)
     kept = [(words, place) for words, value in whole if (place := meant[value]) is not None]
@@ -112,6 +113,10 @@ def labelled(path: Path, text: str, label: str, own: Mapping[str, str], three_st
         raise SourceError(f"{path} has no text with a label.")
     places = np.array([LABELS.index(place) for _, place in kept])
     return Labelled([words for words, _ in kept], places, {name: count for name, count in left_out.items() if count})
+
+
+def _told(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _check(path: Path, found: list[dict[str, object]], *columns: str) -> None:

@@ -2,11 +2,15 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+UTF_8 = "utf-8-sig"
+CHUNK = 1 << 20
+LONGEST_CELL = 1 << 30
 DELIMITERS = ",\t;|"
 """What may stand between the columns of a table: whichever its first line has most of; of equally many the first."""
 
@@ -40,13 +44,17 @@ def refuse(problem: Problem) -> None:
     raise SourceError(f"{problem.file}, line {problem.line}, {problem.field}: {problem.message}")
 
 
-def rows(path: Path, bad: Bad) -> Iterator[Row]:
-    """The rows of a file; a line that cannot be read is told to `bad`. Raises `SourceError`."""
+def rows(path: Path, bad: Bad, *, any_encoding: bool = False) -> Iterator[Row]:
+    """The rows of a file; a line that cannot be read is told to `bad`. Raises `SourceError`.
+
+    A file is UTF-8, or UTF-16 with its mark; where `any_encoding`, Windows-1252 if it is neither.
+    """
     if path.suffix.lower() not in READERS:
         raise SourceError(f"{path}: a file is one of {', '.join(READERS)}.")
     # What is no UTF-8, or no Parquet, is a ValueError.
     try:
-        yield from READERS[path.suffix.lower()](path, bad)
+        encoding = _encoding(path) if any_encoding else UTF_8
+        yield from READERS[path.suffix.lower()](path, bad, encoding)
     except (
         OSError,
         ValueError,
@@ -56,16 +64,48 @@ def rows(path: Path, bad: Bad) -> Iterator[Row]:
         raise SourceError(f"{path} cannot be read: {error}") from error
 
 
-def _csv(path: Path, _: Bad) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        with path.open(encoding=UTF_8) as text:
+            while text.read(CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return "cp1252"
+    return UTF_8
+
+
+def _csv(path: Path, _: Bad, encoding: str) -> Iterator[Row]:
+    csv.field_size_limit(LONGEST_CELL)
+    with path.open(encoding=encoding, newline="") as file:
         delimiter = max(DELIMITERS, key=file.readline().count)
         file.seek(0)
-        for row in (reader := csv.DictReader(file, delimiter=delimiter)):
+        dialect = _Unquoted if delimiter == "\t" and _has_bare_quotes(file) else csv.excel
+        file.seek(0)
+        for row in (reader := csv.DictReader(file, dialect=dialect, delimiter=delimiter)):
             yield Row(reader.line_num, {name: value for name, value in row.items() if name and value is not None})
 
 
-def _json_lines(path: Path, bad: Bad) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as file:
+class _Unquoted(csv.excel_tab):
+    quoting = csv.QUOTE_NONE
+
+
+def _has_bare_quotes(file: Iterable[str]) -> bool:
+    """Whether a quotation mark is only a character: every line has all cells, and in one a cell only begins with it."""
+    columns, bare = None, False
+    for line in file:
+        cells = line.rstrip("\r\n").split("\t")
+        columns = columns or len(cells)
+        if len(cells) != columns:
+            return False
+        bare |= any(cell.startswith('"') and (len(cell) == 1 or not cell.endswith('"')) for cell in cells)
+    return bare
+
+
+def _json_lines(path: Path, bad: Bad, encoding: str) -> Iterator[Row]:
+    with path.open(encoding=encoding) as file:
         for line, text in enumerate(file, start=1):
             if not text.strip():
                 continue
@@ -80,7 +120,7 @@ def _json_lines(path: Path, bad: Bad) -> Iterator[Row]:
                 bad(Problem(str(path), line, "", "is not a JSON object"))
 
 
-def _parquet(path: Path, _: Bad) -> Iterator[Row]:
+def _parquet(path: Path, _: Bad, _encoding: str) -> Iterator[Row]:
     try:
         from pyarrow import parquet  # noqa: PLC0415 - only for those who have such files
     except ImportError as error:
@@ -93,7 +133,7 @@ def _parquet(path: Path, _: Bad) -> Iterator[Row]:
                 yield Row(number, values)
 
 
-def _feed(path: Path, _: Bad) -> Iterator[Row]:
+def _feed(path: Path, _: Bad, _encoding: str) -> Iterator[Row]:
     """The `item`s of an RSS feed or the `entry`s of an Atom one; of a field that repeats, the first."""
     number = 0
     for _event, node in ElementTree.iterparse(path):  # noqa: S314 - the owner's own file; expat bounds entities
@@ -110,7 +150,7 @@ def _bare(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-READERS: dict[str, Callable[[Path, Bad], Iterator[Row]]] = {
+READERS: dict[str, Callable[[Path, Bad, str], Iterator[Row]]] = {
     ".csv": _csv,
     ".tsv": _csv,
     ".txt": _csv,

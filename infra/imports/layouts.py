@@ -35,15 +35,19 @@ HISTORIES = (Layout("Shopify orders", shopify.ORDERS, lambda rows, _: shopify.or
 
 
 class Options(NamedTuple):
-    """How to read a file: our name of a column by theirs, and the currency of prices that name none."""
+    """How to read a file: our name of a column by theirs, the currency of prices that name none.
+
+    And whether it may be in a Western encoding where it is no UTF-8: for what is only counted, and kept nowhere.
+    """
 
     columns: Mapping[str, str] = {}
     currency: str = "USD"
+    any_encoding: bool = False
 
 
 def each_its_own(options: Options, paths: Sequence[Path]) -> list[Options]:
     """For each file the columns that it has of those that are named. Raises `SourceError` for one that none has."""
-    headers = [_header(path) for path in paths]
+    headers = [_header(path, options) for path in paths]
     strange = {name for name in options.columns.values() if not any(name in (header or {name}) for header in headers)}
     if strange:
         raise SourceError(f"None of {', '.join(map(str, paths))} has a column {', '.join(sorted(strange))}.")
@@ -53,9 +57,11 @@ def each_its_own(options: Options, paths: Sequence[Path]) -> list[Options]:
     ]
 
 
-def _header(path: Path) -> set[str]:
+def _header(path: Path, options: Options) -> set[str]:
     """The names of the columns; none where each record has its own."""
-    first = None if path.suffix.lower() in SPARSE else next(rows(path, refuse), None)
+    first = None
+    if path.suffix.lower() not in SPARSE:
+        first = next(rows(path, refuse, any_encoding=options.any_encoding), None)
     return set(first.values) if first else set()
 
 
@@ -121,7 +127,7 @@ def fields_of(values: Mapping[str, Any], currency: str) -> dict[str, Any]:
 
 def _converted(path: Path, options: Options, bad: Bad, layouts: tuple[Layout, ...]) -> Iterator[Row]:
     """The rows in our names. A file that is none of the layouts must have our own columns, by mapping if need be."""
-    found = rows(path, bad)
+    found = rows(path, bad, any_encoding=options.any_encoding)
     first = next(found, None)
     if first is None:
         return

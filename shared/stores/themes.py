@@ -132,7 +132,8 @@ def _packed(lines: list[str]) -> bytes:
 
 
 def _lines(body: bytes) -> list[Any]:
-    return [json.loads(line) for line in zlib.decompress(body).decode().splitlines()]
+    # Not `splitlines`: an id may hold U+2028, which JSON leaves as it is.
+    return [json.loads(line) for line in zlib.decompress(body).decode().split("\n") if line]
 
 
 def _partition(run_id: str) -> str:

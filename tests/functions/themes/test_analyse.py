@@ -70,6 +70,14 @@ def test_a_long_text_that_is_copied_is_one() -> None:
     assert found([*shop(), *copied]).issues == ()
 
 
+def test_known_customers_may_say_the_same() -> None:
+    """A survey that offers ready answers has the same words from all."""
+    text = "The zip broke on the first day of wearing it."
+    chosen = [said(200_000 + at, "zip", NOW - timedelta(hours=at), text=text) for at in range(40)]
+    (issue,) = found([*shop(), *chosen]).issues
+    assert issue.issue.item_id == "coat"
+
+
 def test_praise_is_no_issue() -> None:
     glad = [said(300_000 + at, "sleeves", NOW - timedelta(hours=9 * at), score=0.9) for at in range(12)]
     assert found([*shop(), *glad]).issues == ()

@@ -12,6 +12,7 @@ from functions.themes.items import item_sentiments
 from functions.themes.labels import label_all
 from functions.themes.mentions import Voice
 from functions.themes.saying import says_something, stem
+from shared.inference.sentiment import answers
 from tests.functions.themes.world import NOW, said
 
 
@@ -168,6 +169,15 @@ def test_an_item_with_one_opinion_is_near_all_items_and_one_with_many_is_itself(
     assert scores["bad"].score < scores["new"].score < scores["fine1"].score
     assert scores["new"].count == 1
     assert "long ago" not in scores
+
+
+def test_what_could_not_be_judged_is_no_opinion_of_an_item() -> None:
+    bad = [said(n, "zip", NOW, item_id="mug") for n in range(5)]
+    unread = answers.nothing("ja")
+    stars = [said(100 + n, "zip", NOW, item_id="mug", rating=1.0, text="") for n in range(40)]
+    (mug,) = item_sentiments([*bad, *(each.model_copy(update={"sentiment": unread}) for each in stars)], NOW)
+    assert mug.count == 5
+    assert mug.score == pytest.approx(-0.8)
 
 
 def test_one_customers_many_reviews_of_an_item_are_one_opinion() -> None:

@@ -24,6 +24,9 @@ from infra.evaluation.labels import UnknownLabelsError, meanings
         ("5_stars 1_star 2_stars", "positive negative negative"),
         ("True False", "positive negative"),
         ("good bad", "positive negative"),
+        ("0 3 5", "negative skip positive"),
+        ("1 5 6 10", "negative skip skip positive"),
+        ("very_positive Extremely_Negative", "positive negative"),
     ],
 )
 def test_labels_are_understood(values: str, expected: str) -> None:

@@ -3,7 +3,9 @@
 import secrets
 from datetime import UTC, date, datetime
 
-from shared.domain.feedback import Theme
+import pytest
+
+from shared.domain.feedback import ItemCount, Theme
 from shared.domain.themes import Centroid, FoundTheme, Run
 from shared.stores.table import Table
 from shared.stores.themes import MOST_BYTES, ThemeStore
@@ -32,6 +34,18 @@ def centroid(number: int) -> Centroid:
     return Centroid(
         theme_id=f"th_{number}", label="a", first_seen=DAY, last_seen=DAY, vector=number.to_bytes(2) + bytes(766)
     )
+
+
+@pytest.mark.parametrize("strange", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\n", "\r"])
+def test_an_id_with_a_separator_of_lines_is_read_back(table: Table, strange: str) -> None:
+    store = ThemeStore(table)
+    found = theme(1)
+    items = (ItemCount(item_id=f"a{strange}b", count=3),)
+    found = found.model_copy(update={"theme": found.theme.model_copy(update={"items": items})})
+    run = Run(run_id="r1", revision=1, as_of=NOW, themes=(found,))
+    store.publish(run, [centroid(1).model_copy(update={"label": f"a{strange}b"})])
+    assert store.current() == run
+    assert store.centroids("r1")[0].label == f"a{strange}b"
 
 
 def test_what_does_not_fit_a_record_is_left_out_from_the_end(table: Table) -> None:
