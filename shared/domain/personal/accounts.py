@@ -21,11 +21,15 @@ _IBAN_LENGTHS = {
     for code in codes.split()
 }  # fmt: skip
 _ACCOUNT = re.compile(
-    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|"
+    r"\b(?:sort\s?code|account\s?(?:number|no\.?|nr\.?|#)?|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|"
     r"no\.?)?|konto(?:nummer|nr\.?)|blz|"
     r"bankleitzahl|bsb)\b\s{0,2}(?:is|:|=|#)?\s{0,2}(\d(?:[ -]?\d){5,19})(?!\d)",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    r"\b(?:ssn|social\s?security(?:\s?(?:number|no\.?))?|cpf)\b[^\d\n]{0,15}(\d(?:[ .-]?\d){8,10})(?!\d)", re.IGNORECASE
+)
+_CPF = re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])")
 _SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}(?![\w-])")
 
 
@@ -52,5 +56,7 @@ def _iban_end(text: str, match: re.Match[str]) -> int | None:
 
 
 def identities(text: str) -> Iterator[Span]:
-    """Social security numbers of the United States, as they are commonly written."""
-    yield from (Span(*match.span(), "id") for match in _SSN.finditer(text))
+    """Social security numbers of the United States and Brazil's CPF, by how they are written or called."""
+    for pattern in (_SSN, _CPF):
+        yield from (Span(*match.span(), "id") for match in pattern.finditer(text))
+    yield from (Span(*match.span(1), "id") for match in _NAMED.finditer(text))

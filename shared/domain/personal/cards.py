@@ -19,6 +19,8 @@ _CODE_CUE = re.compile(
     r"bestell\w*|auftrag\w*|sendung\w*|commande|pedido|ordine|zam\w+)\b[^\d\n]{0,25})\Z",
     re.IGNORECASE,
 )
+_AMEX = {"34", "37"}
+_DEVICE_CUE = re.compile(r"\b(?:imei|serial)\b[^\d\n]{0,25}\Z", re.IGNORECASE)
 _CARD_CUE = re.compile(
     r"\b(?:card|visa|mastercard|amex|american express|maestro|karte|kreditkarte|carte|tarjeta|carta|"
     r"cc)\b[^\d\n]{0,30}\Z",
@@ -117,6 +119,8 @@ def _is_card(run: _Run, first: int, last: int) -> bool:
     if not run.is_valid(start, end):
         return _is_meant(before, digits, len(groups) in {3, 4} and _is_regular(lengths))
     coded = bool(_CODE_CUE.search(before))
+    if len(groups) == 1 and len(digits) == 15 and digits[:2] not in _AMEX and _DEVICE_CUE.search(before):
+        return False
     if not _is_regular(lengths) and (coded or _is_joined(run.text, groups[0][0], groups[-1][1])):
         return False
     if _ISSUERS.match(digits):

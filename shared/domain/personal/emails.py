@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.domain.personal.shadow import Span
 
 _OPEN, _CLOSE = r"[\[({<*_/|~-]{1,2}", r"[\])}>*_/|~-]{1,2}"
-_AT_WORDS = "at the rate(?: of)?|at|ät|arroba|arobase|chez|bei|chiocciola|apestaartje|małpa|собака|на|a"
+_AT_WORDS = "at the rate(?: of)?|at[ -]sign|at|ät|arroba|arobase|chez|bei|chiocciola|apestaartje|małpa|собака|на|a"
 _DOT_WORDS = "dot|punkt|punto|point|ponto|punt|kropka|nokta|точка|d0t|period"
 _TLDS = (
     "com|org|net|edu|gov|info|biz|io|co|me|app|dev|shop|store|online|email|mail|xyz|eu|de|at|ch|fr|es|it|nl|be|pt|pl|tr|uk|"
@@ -29,7 +29,7 @@ _AFTER = re.compile(rf"{_DOMAIN}|\[?\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]?", re.IGNORE
 _KNOWN_END = re.compile(rf"\A(?:[^\s.,]|[.,](?!\s)|\s(?![.,]))*\W(?:{_TLDS})\Z|\s\.\s?\w+\Z", re.IGNORECASE)
 _HOST = re.compile(_LABEL)
 _SPELLED_AT = re.compile(rf"(?<=\w)[\s_]{{1,2}}(?:{_AT_WORDS.removesuffix('|a')})[\s_]{{1,2}}(?=\w)", re.IGNORECASE)
-_SPELLED_DOT = rf"(?:[\s_]{{1,2}}(?:{_DOT_WORDS})[\s_]{{1,2}}|\.)"
+_SPELLED_DOT = rf"(?:[\s_]{{1,2}}(?:{_DOT_WORDS})(?:[\s_]{{1,2}}|(?=com\b|net\b|org\b))|\.)"
 _SPELLED_LOCAL = re.compile(
     rf"(?<![\w.]){_LOCAL}(?:\s(?:{_DOT_WORDS}|underscore|dash|minus)\s{_LOCAL}){{0,3}}\Z", re.IGNORECASE
 )
@@ -43,12 +43,14 @@ _SPELLED_DOMAIN = re.compile(
     rf"(?<!point is)(?<!point us)(?<!point no)(?:{_SPELLED_DOT}(?:{_TLDS}))?)(?!\w)",
     re.IGNORECASE,
 )
-_GLUED = re.compile(rf"\b[a-z0-9._-]{{2,40}}(?:AT|_at_)[a-z0-9-]{{2,40}}(?:DOT|_dot_)(?:{_TLDS})\b")
+_GLUED = re.compile(
+    rf"\b[a-z0-9._-]{{2,40}}(?:AT|_at_)(?:[a-z0-9-]{{2,40}}(?:DOT|_dot_)|(?:{_SURE_PROVIDERS})\.)(?:{_TLDS})\b"
+)
 _LETTER_BY_LETTER = re.compile(
     r"(?<!\w)(?:[\w.+-]\s){2,40}@(?:\s[\w-]){2,40}\s?(?:\.|dot)(?:\s?\w){2,10}(?!\w)", re.IGNORECASE
 )
 _BARE_PROVIDER = re.compile(
-    rf"(?<![\w.])[\w.+-]{{3,64}}\s(?:{_SURE_PROVIDERS})\s(?:(?:{_DOT_WORDS})\s)?(?:com|de|fr|it|es|net|co\suk)\b",
+    rf"(?<![\w.])[\w.+-]{{3,64}}(?:\s|\s?@\s?)(?:{_SURE_PROVIDERS})\s(?:(?:{_DOT_WORDS})\s)?(?:com|de|fr|it|es|net|co\suk)\b",
     re.IGNORECASE,
 )
 _CUE = re.compile(
@@ -121,6 +123,6 @@ def _is_meant(before: str, local: str, domain: str) -> bool:
         re.search(r"[\d._+]", local.strip(".")) and re.search(r"[^\W\d_]", local)
     ):
         return True
-    if re.match(rf"(?:{_SURE_PROVIDERS})\.", domain, re.IGNORECASE):
+    if re.match(rf"(?:{_SURE_PROVIDERS})(?:\.|\sdot)", domain, re.IGNORECASE):
         return True
     return bool(_CUE.search(before))

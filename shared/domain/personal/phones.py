@@ -33,14 +33,15 @@ _CUE = re.compile(
 )
 _CODE_CUE = re.compile(
     r"(?:\b(?:order|orders|ordernumber|ref|reference|invoice|booking|confirmation|tracking|trackingnumber|parcel|"
+    r"shipment|waybill|dhl|ups|usps|fedex|dpd|voucher|imei|vin|po|customer(?=\s?(?:number|no|nr|id)\b)|"
     r"article|item|sku|model|"
     r"serial|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|"
     r"transaction|"
     r"bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|sendung\w*|kunden\w*|commande|facture|r[eé]f[eé]rence|pedido|"
     r"factura|encomenda|"
-    r"ordine|fattura|zam[oó]wieni\w*|sipari\w*|bestelling)\b(?:\s?(?:number|num|no|nr|id|code|#))?|#|\bn[°ºr]\.?|"
+    r"ordine|fattura|zam[oó]wieni\w*|sipari\w*|bestelling)\b(?:[\s-]?(?:numbers?|num|no|nr|ids?|codes?|#))?|#|\bn[°ºr]\.?|"
     r"\bno\.)"
-    r"[\s.:#=-]{0,3}(?:(?:is|was|ist|war|es|est)\s)?[\s#]{0,2}[a-z]{0,3}-?\Z",
+    r"[\s.:#=(-]{0,3}(?:(?:is|was|are|ist|war|es|est)\s)?[\s#]{0,2}[a-z]{0,3}-?\Z",
     re.IGNORECASE,
 )
 _JUST_NUMBER = re.compile(r"(?:#|n[°ºr]\.?|no\.?)[\s.:#=-]*", re.IGNORECASE)
