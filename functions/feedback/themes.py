@@ -31,7 +31,7 @@ class IssueStatus(StrEnum):
 
 
 class Head(BaseModel):
-    """Of which run it is. `sampled` is the share of the feedback that was read: below 1, counts are of that share."""
+    """Of which run it is. `sampled` is the share of the feedback that was read: below 1, counts are estimates."""
 
     as_of: datetime | None = Field(description="When it was computed; null before the first run.")
     feedback: int = 0

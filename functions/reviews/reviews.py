@@ -25,6 +25,8 @@ from shared.telemetry.log import logger, named
 
 TEXTS = ("review_body", "text")
 """Where a review's text stands: as Segment's specification spells it, and plainly."""
+TOLD_BY_EVENT = "event-"
+"""Begins the id of every review that has one: a page may name any, and must not take what the shop's server will name."""
 SUFFIX_DIGITS = 12
 CUT = "..."
 
@@ -102,10 +104,11 @@ def _rating(value: Any) -> float | None:
 
 
 def _id(value: Any) -> str | None:
-    """An id that was told, as text; None for what can be none."""
+    """An id that was told, as feedback's; None for what can be none."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    whole = text.encode(errors="replace").decode()
-    return whole if 0 < len(whole.encode()) <= MOST_ID_BYTES and not names_somebody(whole) else None
+    told = text.encode(errors="replace").decode()
+    whole = TOLD_BY_EVENT + told
+    return whole if told and len(whole.encode()) <= MOST_ID_BYTES and not names_somebody(told) else None
 
 
 def _take(reviews: Sequence[Review], intake: FeedbackIntake, now: datetime, worked: Worked) -> None:

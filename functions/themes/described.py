@@ -1,7 +1,7 @@
 """Groups as themes: how many speak of each, of which items and aspects, how it feels, and what it does to ratings."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -53,8 +53,12 @@ def themes(of: Today) -> tuple[FoundTheme, ...]:
 def items(corpus: Corpus, members: Sequence[int] | NDArray[np.int64]) -> tuple[ItemCount, ...]:
     """The items that these mentions are of, the most frequent first, each piece of feedback once."""
     voices = {corpus.mentions[int(each)].voice for each in members}
-    counts = Counter(item for each in voices if (item := corpus.voices[each].item_id) is not None)
-    return tuple(ItemCount(item_id=item, count=count) for item, count in _most(counts)[:MOST_ITEMS])
+    counts: defaultdict[str, float] = defaultdict(float)
+    for each in sorted(voices):
+        item = corpus.voices[each].item_id
+        if item is not None:
+            counts[item] += float(corpus.weights[each])
+    return tuple(ItemCount(item_id=item, count=round(count)) for item, count in _most(counts)[:MOST_ITEMS])
 
 
 def effect(of: Today, group: Group) -> RatingEffect | None:
@@ -65,21 +69,22 @@ def effect(of: Today, group: Group) -> RatingEffect | None:
 def _theme(today: Today, group: Group, days: NDArray[np.int64]) -> FoundTheme:
     corpus, members = today.corpus, group.members
     of = _voices_of(corpus, members)
-    mood = float(corpus.scores[members].mean())
-    change = figures.trend(days, of, today.ordinal)
+    weights = corpus.weights
+    mood = float(np.average(corpus.scores[members], weights=weights[corpus.voice_of[members]]))
+    change = figures.trend(days, of, today.ordinal, weights)
     meanings = today.within.centred(corpus.vectors[members])
     theme = Theme(
         theme_id=group.theme_id,
         label=group.terms[0],
         terms=group.terms,
         aspects=_aspects(corpus, members),
-        count=int(of.sum()),
+        count=round(weights[of].sum()),
         net_sentiment=round(mood, 4),
         trend=change and change.ratio,
         trend_low=change and change.low,
         trend_high=change and change.high,
         rating_effect=effect(today, group),
-        weeks=figures.weeks(days, of, today.ordinal, WEEKS),
+        weeks=figures.weeks(days, of, today.ordinal, WEEKS, weights),
         items=items(corpus, members),
         first_seen=group.first_seen,
     )
@@ -98,6 +103,6 @@ def _aspects(corpus: Corpus, members: NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(aspect for aspect, count in _most(counts) if count >= SPOKEN_OF * len(members))
 
 
-def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+def _most[Count: float](counts: Mapping[str, Count]) -> list[tuple[str, Count]]:
     """The most frequent first, and by name where two are as frequent."""
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))

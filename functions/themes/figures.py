@@ -26,17 +26,27 @@ class Trend(NamedTuple):
     high: float
 
 
-def trend(days: NDArray[np.int64], of: Mask, today: int) -> Trend | None:
-    """The theme's share of the last four weeks' feedback over that of the weeks before; None if there is too little."""
+def trend(days: NDArray[np.int64], of: Mask, today: int, weights: NDArray[np.float64]) -> Trend | None:
+    """The theme's share of the last four weeks' feedback over that of the weeks before; None if there is too little.
+
+    Of a sample with unequal weights the shares are weighted, and their intervals are those of as many equal ones as it
+    is worth (Kish, *Survey Sampling*, 1965).
+    """
     recent = days > today - RECENT_DAYS
-    new, old = int((of & recent).sum()), int((of & ~recent).sum())
-    all_new, all_old = int(recent.sum()), int((~recent).sum())
-    if new + old < LEAST_TO_COMPARE or min(all_new, all_old) < LEAST_TO_COMPARE:
+    if of.sum() < LEAST_TO_COMPARE or min(recent.sum(), (~recent).sum()) < LEAST_TO_COMPARE:
         return None
+    all_new, all_old = _worth(weights[recent]), _worth(weights[~recent])
+    new = all_new * float(weights[of & recent].sum() / weights[recent].sum())
+    old = all_old * float(weights[of & ~recent].sum() / weights[~recent].sum())
     # Half a mention more on either side, so that none at all has an interval too.
     ratio = (new + 0.5) / (all_new + 0.5) * (all_old + 0.5) / (old + 0.5)
     wide = Z * float(np.sqrt(1 / (new + 0.5) - 1 / (all_new + 0.5) + 1 / (old + 0.5) - 1 / (all_old + 0.5)))
     return Trend(ratio, ratio * float(np.exp(-wide)), ratio * float(np.exp(wide)))
+
+
+def _worth(weights: NDArray[np.float64]) -> float:
+    """How many equal ones tell as much as these."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 class Ratings(NamedTuple):
@@ -95,14 +105,17 @@ def rating_effect(of: Ratings, theme: Mask) -> RatingEffect | None:
     return RatingEffect(stars=stars, low=stars - wide, high=stars + wide, rated=int(named.sum()))
 
 
-def weeks(days: NDArray[np.int64], of: Mask, today: int, count: int) -> tuple[WeekCount, ...]:
+def weeks(
+    days: NDArray[np.int64], of: Mask, today: int, count: int, weights: NDArray[np.float64]
+) -> tuple[WeekCount, ...]:
     """The last weeks, from Monday, the current one too."""
     monday = today - (date.fromordinal(today).weekday())
     week = (days - monday) // 7 + count - 1
     inside = (week >= 0) & (week < count)
-    named = np.bincount(week[inside & of], minlength=count)
-    total = np.bincount(week[inside], minlength=count)
+    named = np.bincount(week[inside & of], weights[inside & of], minlength=count)
+    total = np.bincount(week[inside], weights[inside], minlength=count)
     first = date.fromordinal(monday) - timedelta(weeks=count - 1)
     return tuple(
-        WeekCount(week=first + timedelta(weeks=at), count=int(named[at]), total=int(total[at])) for at in range(count)
+        WeekCount(week=first + timedelta(weeks=at), count=round(of), total=round(there))
+        for at, (of, there) in enumerate(zip(named, total, strict=True))
     )

@@ -39,12 +39,16 @@ class Evidence(NamedTuple):
 
 
 class Day(NamedTuple):
-    """A day's view: the signals and evidence of what was complained of, and which of it is to be told."""
+    """A day's view: the signals and evidence of what was complained of, and which of it is to be told.
+
+    Signals count what was read; in the window each piece `stands_for` so many, and that is what people are told.
+    """
 
     today: date
     signals: Mapping[Key, Signal]
     told: Sequence[Key]
     evidence: Mapping[Key, Evidence]
+    stands_for: float = 1.0
 
 
 def carried_on(before: Sequence[FoundIssue], day: Day) -> tuple[FoundIssue, ...]:
@@ -122,13 +126,14 @@ def _updated(issue: FoundIssue, day: Day) -> FoundIssue:
     p = _chance(count, expected, issue.size)
     again = p <= MORE_THAN_USUAL and count > 1
     seen = day.evidence.get(key)
+    people, usually = round(count * day.stands_for), expected * day.stands_for
     figures = {
         "as_of": day.today,
         "status": "open",
-        "count": count,
-        "expected": expected,
+        "count": people,
+        "expected": usually,
         "p_value": p,
-        "text": sentence(count, issue.issue.label, key[1], expected),
+        "text": sentence(people, issue.issue.label, key[1], usually),
     } | (
         {"net_sentiment": seen.net_sentiment, "items": seen.items, "rating_effect": seen.rating_effect} if seen else {}
     )
@@ -149,6 +154,7 @@ def _closed(issue: FoundIssue, today: date) -> FoundIssue:
 
 def _raised(key: Key, day: Day) -> FoundIssue:
     signal, seen = day.signals[key], day.evidence[key]
+    people, usually = round(signal.mentions * day.stands_for), signal.expected * day.stands_for
     issue = Issue(
         issue_id=_issue_id(key, day.today),
         theme_id=key[0],
@@ -158,11 +164,11 @@ def _raised(key: Key, day: Day) -> FoundIssue:
         raised=day.today,
         as_of=day.today,
         days=WINDOW_DAYS,
-        count=signal.mentions,
-        expected=signal.expected,
+        count=people,
+        expected=usually,
         p_value=signal.p_value,
         net_sentiment=seen.net_sentiment,
-        text=sentence(signal.mentions, seen.label, key[1], signal.expected),
+        text=sentence(people, seen.label, key[1], usually),
         rating_effect=seen.rating_effect,
         items=seen.items,
     )

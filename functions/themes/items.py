@@ -1,8 +1,11 @@
 """What recent feedback says of each item: the mean score, drawn towards all items', the more the less there is."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
+from statistics import fmean
+from typing import NamedTuple
 
 from shared.domain.feedback import Feedback
 from shared.domain.opinions import ItemSentiment
@@ -12,27 +15,44 @@ LEAST_WEIGHT, MOST_WEIGHT = 2.0, 50.0
 """All items' mean counts like so many pieces of feedback: few where items differ much, many where they do not."""
 
 
-def item_sentiments(feedback: Iterable[Feedback], now: datetime) -> list[ItemSentiment]:
+class Said(NamedTuple):
+    """A score, and of how many pieces of feedback it stands."""
+
+    score: float
+    weight: float
+
+
+def item_sentiments(
+    feedback: Iterable[Feedback], now: datetime, weights: Iterable[float] = repeat(1.0)
+) -> list[ItemSentiment]:
     """Of every item that has feedback in the last 60 days. A customer counts once for an item, with their mean.
 
     What says nothing that the model could judge (stars alone, another language) is no opinion: neither in the score nor
-    in the count.
+    in the count. `weights` says of how many pieces each stands, where a sample was read; the count is of what was read.
     """
-    said: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for each in feedback:
+    said: dict[str, dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
+    for each, weight in zip(feedback, weights, strict=False):
         if each.item_id is not None and _is_judged(each) and now - timedelta(days=DAYS) <= each.time <= now:
             speaker = str(each.customer) if each.customer else f"feedback {each.feedback_id}"
-            said[each.item_id][speaker].append(each.sentiment.score)
-    scores = {item: [sum(own) / len(own) for own in of.values()] for item, of in said.items()}
-    every = [score for own in scores.values() for score in own]
+            said[each.item_id][speaker].append(Said(each.sentiment.score, weight))
+    opinions = {
+        item: [Said(_mean(own), fmean(each.weight for each in own)) for own in of.values()] for item, of in said.items()
+    }
+    every = [each for own in opinions.values() for each in own]
     if not every:
         return []
-    mean = sum(every) / len(every)
-    weight = _weight(list(scores.values()), mean)
+    mean = _mean(every)
+    like = _weight([[each.score for each in own] for own in opinions.values()], mean)
     return [
-        ItemSentiment(item_id=item, score=(sum(own) + weight * mean) / (len(own) + weight), count=len(own), days=DAYS)
-        for item, own in sorted(scores.items())
+        ItemSentiment(
+            item_id=item, score=(len(own) * _mean(own) + like * mean) / (len(own) + like), count=len(own), days=DAYS
+        )
+        for item, own in sorted(opinions.items())
     ]
+
+
+def _mean(of: Sequence[Said]) -> float:
+    return sum(each.score * each.weight for each in of) / sum(each.weight for each in of)
 
 
 def _is_judged(feedback: Feedback) -> bool:

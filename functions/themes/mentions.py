@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,8 @@ class Mention(NamedTuple):
 class Corpus(NamedTuple):
     """What there is to look at. `vectors` are the mentions' meanings, signed bytes, `voice_of` and `scores` theirs too.
 
+    `weights` says of how many pieces of feedback each voice stands: 1, or more where a sample was read.
+
     `left_out` says of how much feedback nothing can be told, and why.
     """
 
@@ -54,18 +57,20 @@ class Corpus(NamedTuple):
     left_out: Counter[str]
     voice_of: NDArray[np.int64]
     scores: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
-def gather(feedback: Iterable[Feedback]) -> Corpus:
+def gather(feedback: Iterable[Feedback], weights: Iterable[float] = repeat(1.0)) -> Corpus:
     """Arrays of the feedback that one model has understood: meanings of two models are not comparable."""
     every = list(feedback)
     model_id = _model(every)
     voices: list[Voice] = []
+    stand_for: list[float] = []
     mentions: list[Mention] = []
     vectors: list[bytes] = []
     left_out: Counter[str] = Counter()
     speakers: dict[str, int] = {}
-    for each in every:
+    for each, weight in zip(every, weights, strict=False):
         missing = _missing(each, model_id)
         if missing:
             left_out[missing] += 1
@@ -74,10 +79,11 @@ def gather(feedback: Iterable[Feedback]) -> Corpus:
             mentions.append(mention)
             vectors.append(vector)
         voices.append(_voice(each, speakers))
+        stand_for.append(weight)
     meanings = np.frombuffer(b"".join(vectors), dtype=np.int8).reshape(len(vectors), DIMENSIONS)
     of = np.array([each.voice for each in mentions], dtype=np.int64)
     scores = np.array([each.score for each in mentions], dtype=np.float64)
-    return Corpus(model_id, voices, mentions, meanings, left_out, of, scores)
+    return Corpus(model_id, voices, mentions, meanings, left_out, of, scores, np.array(stand_for, dtype=np.float64))
 
 
 def speaker_of(corpus: Corpus, mention: int) -> int:

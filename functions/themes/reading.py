@@ -10,7 +10,7 @@ from shared.domain.feedback import Feedback
 DAYS = 182
 RECENT_DAYS = 14
 MOST_RECENT, MOST_PAST = 30_000, 30_000
-"""What is over is sampled, the last two weeks apart: rates are of what was read, so both stay true."""
+"""What is over is sampled, the last two weeks apart; each piece then counts for as many as it stands for."""
 SCALE = 2**32
 
 
@@ -23,9 +23,10 @@ class Readable(Protocol):
 
 
 class Read(NamedTuple):
-    """What was read, and how much there is."""
+    """What was read, of how many pieces each stands (1 where nothing is sampled), and how much there is."""
 
     feedback: list[Feedback]
+    weights: list[float]
     there: int
 
     @property
@@ -40,6 +41,7 @@ def read(
     border = now - timedelta(days=RECENT_DAYS)
     spans = ((border, now), (now - timedelta(days=DAYS), border - timedelta(microseconds=1)))
     found: list[Feedback] = []
+    weights: list[float] = []
     there = 0
     for (since, until), room in zip(spans, most, strict=True):
         count = store.count(since, until)
@@ -48,7 +50,9 @@ def read(
             found.append(feedback)
             if len(found) % 1_000 == 0:
                 still_ours()
-    return Read(found, there)
+        new = len(found) - len(weights)
+        weights += [count / new if count > room else 1.0] * new
+    return Read(found, weights, there)
 
 
 def _chosen(share: float) -> Callable[[str], bool]:

@@ -49,11 +49,11 @@ def run(rooms: Rooms, publish: Publish, now: datetime, patience: float = PATIENC
 def _run(rooms: Rooms, publish: Publish, now: datetime, lease: Renewed) -> dict[str, Any]:
     began, last = time.monotonic(), rooms.themes.current()
     found_there = read(rooms.feedback, now, lease.renew)
-    corpus = gather(found_there.feedback)
+    corpus = gather(found_there.feedback, found_there.weights)
     found = analyse(corpus, _before(rooms.themes, last, corpus), now)
     after = _after(last, found, corpus, found_there, now)
     lease.renew()
-    rooms.opinions.replace(item_sentiments(found_there.feedback, now), now)
+    rooms.opinions.replace(item_sentiments(found_there.feedback, now, found_there.weights), now)
     rooms.themes.publish(after, found.centroids)
     told = tell(after.issues, rooms.themes, publish, now)
     count_run(len(found_there.feedback), len(after.themes), _raised(last, after), time.monotonic() - began)

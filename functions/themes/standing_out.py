@@ -29,7 +29,8 @@ def day(of: Today, labels: Labels, open_now: Collection[Key]) -> Day:
     by_key = {_key(each, of.groups): each for each in found}
     told = [_key(each, of.groups) for each in told_once(found) if of.groups[each.theme].terms]
     evidence = {key: _evidence(of, by_key[key], bad) for key in _wanted(by_key, told, open_now)}
-    return Day(of.date, by_key, told, evidence)
+    stands_for = float(corpus.weights[weeks == 0].mean()) if (weeks == 0).any() else 1.0
+    return Day(of.date, by_key, told, evidence, stands_for)
 
 
 def _wanted(by_key: Mapping[Key, Signal], told: Sequence[Key], open_now: Collection[Key]) -> list[Key]:

@@ -1,12 +1,10 @@
 """The commands about feedback: reviews and surveys imported from a file, and listed."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -18,26 +16,15 @@ from infra.cli.calls import call, said
 from infra.cli.history import Progress, in_parallel
 from infra.cli.imports import Problems, options_of
 from infra.cli.options import AsJson, Columns, DryRun, Errors, Key, Local, Stack, find
-from infra.imports import layouts
 from infra.imports.files import Bad, Problem
-from infra.imports.layouts import Options
+from infra.imports.opinions import Piece, read
 from shared.domain.feedback import MOST_BATCH_BYTES, Source
-from shared.domain.saying import Said
 
 app = typer.Typer(no_args_is_help=True, help="What customers say: reviews, survey answers, posts.")
 console = Console(stderr=True)
 
 A_CALL = 100
 ANSWERED = frozenset({httpx.codes.OK, httpx.codes.MULTI_STATUS, httpx.codes.BAD_REQUEST})
-IDS = ("feedback_id", "item_id", "order_id", "customer_id", "anonymous_id")
-Place = tuple[str, int]
-
-
-class Piece(NamedTuple):
-    """One line of a file, and where it stands."""
-
-    place: Place
-    said: Said
 
 
 @app.command("import")
@@ -93,22 +80,6 @@ def list_feedback(
     show.console.print(table)
 
 
-def read(path: Path, source: Source, options: Options, bad: Bad) -> Iterator[Piece]:
-    """The feedback of a file; a bad line is told to `bad`. Raises `SourceError`.
-
-    A line without an id gets one that follows from what it says and how often that stood there before: so a second
-    import is the same, and two customers may say the same.
-    """
-    seen: Counter[str] = Counter()
-    for line, row in layouts.opinions(path, options, bad):
-        fields = {"source": source.value} | _fields(row)
-        content = json.dumps(fields, sort_keys=True)
-        seen[content] += 1
-        named = hashlib.sha256(f"{content}\x1f{seen[content]}".encode()).hexdigest()[:32]
-        if piece := layouts.checked(Said, {"feedback_id": f"import-{named}"} | fields, (str(path), line), bad):
-            yield Piece((str(path), line), piece)
-
-
 def send(api: httpx.Client, pieces: Sequence[Piece], bad: Bad, progress: Progress) -> Counter[str]:
     """Send these; how many were known already and how many were not kept as they came. Raises `RefusedError`."""
     counts: Counter[str] = Counter()
@@ -127,22 +98,6 @@ def send(api: httpx.Client, pieces: Sequence[Piece], bad: Bad, progress: Progres
 
     in_parallel(post, pieces, A_CALL, progress)
     return counts
-
-
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a line says in fields of ours; ids as texts, and a time without an offset as one of UTC."""
-    fields = {name: row[name] for name in Said.model_fields if row.get(name) not in (None, "")}
-    fields |= {name: str(fields[name]) for name in IDS if isinstance(fields.get(name), int)}
-    return fields | ({"time": _utc(fields["time"])} if "time" in fields else {})
-
-
-def _utc(time: Any) -> str:
-    """As it stands where it is no time: that is told later, by its line."""
-    try:
-        moment = time if isinstance(time, datetime) else datetime.fromisoformat(str(time))
-    except ValueError:
-        return str(time)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def _latest(api: httpx.Client, query: dict[str, str], limit: int) -> Iterator[dict[str, Any]]:

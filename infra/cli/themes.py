@@ -139,7 +139,7 @@ def _quotes(label: str, quotes: Sequence[Quote], to: Console) -> None:
 def _head(found: Themes | Issues, to: Console) -> None:
     if found.as_of is None:
         return
-    part = "" if found.sampled >= 1 else f", {found.sampled:.0%} of it read"
+    part = "" if found.sampled >= 1 else f", {found.sampled:.0%} of it read, counts are estimates"
     to.print(f"As of {found.as_of:%d %B %Y %H:%M} UTC, {found.feedback:,} pieces of feedback{part}.", highlight=False)
 
 

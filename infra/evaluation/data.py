@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from infra.evaluation import times
+from infra.imports import times
 from infra.imports.files import Problem, SourceError, refuse
 from infra.imports.layouts import Options, purchases
 from shared.domain.vocabulary import ALIASES, EventName

@@ -18,7 +18,7 @@ SHORT = 20
 
 COMMON = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "pl", "tr"})
 """Latin script; told from a few words."""
-KNOWN = COMMON | {"ca", "cs", "da", "et", "fi", "hr", "hu", "id", "lt", "lv", "ms", "no", "ro", "sk", "sl", "sv", "vi"}
+LATIN = COMMON | {"ca", "cs", "da", "et", "fi", "hr", "hu", "id", "lt", "lv", "ms", "no", "ro", "sk", "sl", "sv", "vi"}
 """Latin script; told from a text of which CLD2 is sure."""
 _NAMES = {"iw": "he", "zh-Hant": "zh", "nn": "no", "nb": "no"}
 
@@ -65,7 +65,7 @@ def _within(words: str, main: str) -> str:
 
 def _latin(words: str, letters: int) -> str | None:
     found, sure = _cld2(words, at_best=False)
-    if sure and (found in COMMON or (found in KNOWN and letters > SHORT)):
+    if sure and (found in COMMON or (found in LATIN and letters > SHORT)):
         return found
     found, _ = _cld2(words, at_best=True)
     return found if found in COMMON and letters > 2 else None

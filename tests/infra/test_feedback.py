@@ -85,6 +85,34 @@ def test_json_lines_of_a_survey(shop: Shop) -> None:
     assert "7" in {each["feedback_id"] for each in shop.listed()}
 
 
+def test_stars_and_days_as_spreadsheets_have_them(shop: Shop) -> None:
+    file = shop.csv(
+        {"text": "a", "rating": "4,5", "time": "2.11.2026"},
+        {"text": "b", "rating": "5 stars", "time": "03.11.2026 14:30"},
+        {"text": "c", "rating": "3/5", "time": "4.11.2026"},
+        {"text": "d", "rating": "★★☆☆☆", "time": "2026-11-05"},
+        {"text": "e", "rating": "1.0 out of 5 stars", "time": "2026-11-06T08:00:00+02:00"},
+    )
+    assert shop.told("import", file) == {"feedback": 5, "bad": 0}
+    assert [(each["rating"], each["time"]) for each in reversed(shop.listed())] == [
+        (4.5, "2026-11-02T00:00:00Z"),
+        (5.0, "2026-11-03T14:30:00Z"),
+        (3.0, "2026-11-04T00:00:00Z"),
+        (2.0, "2026-11-05T00:00:00Z"),
+        (1.0, "2026-11-06T06:00:00Z"),
+    ]
+    assert shop.told("import", file) == {"feedback": 5, "known": 5, "bad": 0}
+
+
+@pytest.mark.parametrize(("time", "says"), [("3/4/2026", "may be two days"), ("31.4.2026", "is no time")])
+def test_a_day_that_is_none_or_two_is_not_guessed(shop: Shop, time: str, says: str) -> None:
+    result = shop.run("import", shop.csv({"text": "a", "rating": "8/10", "time": "2026-11-01"}))
+    assert "line 2, rating" in str(result.exception)
+    result = shop.run("import", shop.csv({"text": "a", "time": time}))
+    assert says in str(result.exception)
+    assert shop.listed() == []
+
+
 def test_two_who_say_the_same_are_two_however_often_it_is_imported(shop: Shop) -> None:
     file = shop.csv({"text": "Good."}, {"text": "Good."}, {"text": "Bad."})
     assert shop.told("import", file)["feedback"] == 3

@@ -79,7 +79,7 @@ def test_a_review_told_by_a_page_becomes_feedback_of_its_customer(shop: Shop) ->
     shop.told({"review_id": "r1", "review_body": "Great <b>lamp</b>! jane@example.org", "rating": "4"})
     assert shop.read(shop.messages()) == []
     (kept,) = shop.kept().values()
-    assert (kept.feedback_id, kept.source, kept.rating, kept.item_id) == ("r1", "review", 4.0, "lamp")
+    assert (kept.feedback_id, kept.source, kept.rating, kept.item_id) == ("event-r1", "review", 4.0, "lamp")
     assert kept.customer == CustomerRef(kind=KNOWN, id="ann")
     assert kept.time == NOW
     assert "jane" not in kept.text
@@ -94,7 +94,7 @@ def test_a_message_that_comes_ten_times_changes_nothing(shop: Shop) -> None:
     for _ in range(10):
         assert shop.read(messages) == []
     assert (shop.kept(), shop.model.read) == (before, read)
-    assert set(before) == {"r1", "7"}
+    assert set(before) == {"event-r1", "event-7"}
 
 
 @pytest.mark.parametrize("review_id", [None, "ann@example.org/17"])
@@ -115,7 +115,7 @@ def test_a_review_without_an_id_is_known_by_what_it_says_and_not_by_whose_it_is(
 def test_of_a_review_that_is_too_long_the_beginning_is_kept(shop: Shop) -> None:
     text = "Great lamp. " * 1_700 + "Mail jane@example.org. " * 900
     assert shop.read([message(review(text=text))]) == []
-    kept = shop.kept()["r1"].text
+    kept = shop.kept()["event-r1"].text
     assert 19_900 < len(kept.encode()) <= 20_000
     assert kept.startswith("Great lamp. Great")
     assert kept.endswith("...")
@@ -129,7 +129,7 @@ def test_a_servers_plain_event_is_read_too(shop: Shop) -> None:
     said |= {"timestamp": NOW.isoformat(), "properties": {"review_id": "r1", "review_body": "Awful.", "rating": 1}}
     assert shop.api.server.post("/v1/events", {"events": [said]}).status == 200
     shop.read(shop.messages())
-    assert shop.kept()["r1"].sentiment.label == "negative"
+    assert shop.kept()["event-r1"].sentiment.label == "negative"
 
 
 @pytest.mark.parametrize("rating", [0, 6, "many", True, [5], float("inf")])
@@ -137,7 +137,7 @@ def test_stars_that_are_none_are_left_out_and_the_text_is_kept(shop: Shop, ratin
     told = review()
     told["details"]["properties"]["rating"] = rating
     assert shop.read([message(told)]) == []
-    assert shop.kept()["r1"].rating is None
+    assert shop.kept()["event-r1"].rating is None
 
 
 def test_a_review_that_says_nothing_is_done(shop: Shop) -> None:
@@ -151,7 +151,17 @@ def test_an_edited_review_is_kept_under_an_id_of_its_own(shop: Shop) -> None:
         assert shop.read([message(review(text="Bad, after a week."))]) == []
     found = shop.kept()
     assert sorted(each.text for each in found.values()) == ["Bad, after a week.", "Great."]
-    assert len([id_ for id_ in found if id_.startswith("r1~")]) == 1
+    assert len([id_ for id_ in found if id_.startswith("event-r1~")]) == 1
+
+
+def test_a_page_cannot_take_an_id_that_the_shops_server_will_name(shop: Shop) -> None:
+    shop.read([message(review(text="Bad. Never buy here."))])
+    mine = {"feedback_id": "r1", "source": "review", "text": "Great lamp.", "item_id": "lamp"}
+    assert shop.api.server.post("/v1/feedback", {"feedback": [mine]}).json()["rejected"] == []
+    assert {id_: each.text for id_, each in shop.kept().items()} == {
+        "event-r1": "Bad. Never buy here.",
+        "r1": "Great lamp.",
+    }
 
 
 POISON = ["not JSON", "[]", "{}", review(customer="x"), review(time="yesterday")]
@@ -160,7 +170,7 @@ POISON = ["not JSON", "[]", "{}", review(customer="x"), review(time="yesterday")
 @pytest.mark.parametrize("bad", POISON, ids=range(len(POISON)))
 def test_one_that_can_never_be_kept_fails_alone(shop: Shop, bad: Any) -> None:
     assert shop.read([message(review(1), 1), message(bad, 2), message(review(3), 3)]) == ["q2"]
-    assert set(shop.kept()) == {"r1", "r3"}
+    assert set(shop.kept()) == {"event-r1", "event-r3"}
 
 
 def test_one_that_breaks_the_model_fails_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +183,7 @@ def test_one_that_breaks_the_model_fails_alone(shop: Shop, monkeypatch: pytest.M
 
     monkeypatch.setattr(shop.model, "analyse", breaking)
     assert shop.read([message(review(1), 1), message(review(2, "poison"), 2), message(review(3), 3)]) == ["q2"]
-    assert set(shop.kept()) == {"r1", "r3"}
+    assert set(shop.kept()) == {"event-r1", "event-r3"}
 
 
 @pytest.mark.parametrize("operation", ["BatchGetItem", "TransactWriteItems"])
@@ -212,7 +222,7 @@ def test_consent_that_was_withdrawn_meanwhile_holds(shop: Shop) -> None:
         assert shop.read(messages) == []
     (kept,) = shop.kept().values()
     assert (kept.customer, kept.order_id) == (None, None)
-    assert kept.feedback_id != "r1"
+    assert kept.feedback_id != "event-r1"
     assert kept.time == NOW.replace(minute=0, second=0)
 
 
@@ -227,7 +237,7 @@ def test_what_was_kept_before_is_not_kept_a_second_time_without_its_name(shop: S
     shop.read([message(review())])
     decided(shop, granted=False)
     shop.read([message(review())])
-    assert list(shop.kept()) == ["r1"]
+    assert list(shop.kept()) == ["event-r1"]
 
 
 def test_an_erased_customers_late_review_is_not_kept(shop: Shop) -> None:
@@ -236,7 +246,7 @@ def test_an_erased_customers_late_review_is_not_kept(shop: Shop) -> None:
     shop.reviews.analysts = lambda: analysts
     TombstoneStore(shop.table, lambda: pepper).write(CustomerRef(kind=KNOWN, id="ann"), NOW + timedelta(seconds=1))
     assert shop.read([message(review()), message(review(2, customer="user:bob"), 2)]) == []
-    assert set(shop.kept()) == {"r2"}
+    assert set(shop.kept()) == {"event-r2"}
     assert shop.model.read == ["Great lamp."]
 
 

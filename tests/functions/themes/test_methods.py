@@ -153,11 +153,15 @@ def test_the_effect_on_ratings_is_not_that_of_the_items_and_its_interval_covers(
 def test_a_trend_is_a_ratio_of_shares() -> None:
     days = np.concatenate([np.full(100, 1_000), np.full(400, 900)])
     of = np.concatenate([np.arange(100) < 20, np.arange(400) < 40])
-    change = trend(days, of, 1_000)
+    change = trend(days, of, 1_000, np.ones(500))
     assert change is not None
     assert change.ratio == pytest.approx(2.0, rel=0.05)
     assert 1 < change.low < change.ratio < change.high
-    assert trend(days[:3], of[:3], 1_000) is None
+    assert trend(days[:3], of[:3], 1_000, np.ones(3)) is None
+    alike = trend(days, of, 1_000, np.full(500, 7.0))
+    assert alike == pytest.approx(change), "who stands for seven is no better known"
+    older = trend(days, of, 1_000, np.where(np.arange(500) < 100, 1.0, 3.0))
+    assert older == pytest.approx(change), "each share is within its own time"
 
 
 def test_an_item_with_one_opinion_is_near_all_items_and_one_with_many_is_itself() -> None:

@@ -14,7 +14,7 @@ from shared.stores.lease import LeaseStore
 from shared.stores.opinions import ItemSentimentStore
 from shared.stores.table import Table
 from shared.stores.themes import CLAIMED, ThemeStore
-from tests.functions.themes.world import NOW, Shelf, burst, shop
+from tests.functions.themes.world import NOW, Shelf, burst, said, shop
 
 DAY = timedelta(days=1)
 
@@ -174,6 +174,49 @@ def test_of_too_much_a_sample_is_read_and_said(rooms: Rooms, post: Post, monkeyp
     kept = rooms.themes.current()
     assert kept is not None
     assert 0.2 < kept.sampled < 0.5
+
+
+def test_what_a_sample_tells_is_what_all_of_it_would(post: Post, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last two weeks are read whole here, and of what lies before a sixth: neither may count more for it."""
+    days = timedelta(days=1)
+    early = [said(10_000 + n, "colour", NOW - (20 + n % 35) * days, item_id="mug") for n in range(700)]
+    late = [said(20_000 + n, "staff", NOW - (n % 10) * days, item_id="mug") for n in range(100)]
+    shelf = Shelf([*shop(a_day=10), *early, *late])
+    rooms = Rooms(shelf, ThemeStore(table), ItemSentimentStore(table), LeaseStore(table))
+
+    def told() -> tuple[dict[str, int], int, list[int], float]:
+        run(rooms, post, NOW, 0)
+        kept = rooms.themes.current()
+        assert kept is not None
+        themes = {each.theme.label.split()[-1]: each.theme for each in kept.themes}
+        mugs = {item.item_id: item.count for item in themes["colour"].items}["mug"]
+        weeks = [each.total for each in themes["colour"].weeks]
+        return {label: each.count for label, each in themes.items()}, mugs, weeks, rooms.opinions.all()["mug"].score
+
+    counts, mugs, weeks, score = told()
+    monkeypatch.setattr("functions.themes.run.read", lambda *of: _read(*of, most=(5_000, 400)))
+    some, some_mugs, some_weeks, some_score = told()
+    assert some == {label: pytest.approx(count, rel=0.2) for label, count in counts.items()}
+    assert some_mugs == pytest.approx(mugs, rel=0.2)
+    assert sum(some_weeks[:-3]) == pytest.approx(sum(weeks[:-3]), rel=0.1)
+    assert some_weeks[-1] == weeks[-1]
+    assert some_score == pytest.approx(score, abs=0.1)
+    assert score < -0.4
+
+
+def test_an_issue_in_a_sample_tells_of_all_who_complain(
+    post: Post, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf([*shop(a_day=40), *burst("zip", 60)])
+    rooms = Rooms(shelf, ThemeStore(table), ItemSentimentStore(table), LeaseStore(table))
+    monkeypatch.setattr("functions.themes.run.read", lambda *of: _read(*of, most=(200, 5_000)))
+    run(rooms, post, NOW, 0)
+    kept = rooms.themes.current()
+    assert kept is not None
+    (issue,) = (each.issue for each in kept.issues)
+    assert issue.count == pytest.approx(60, abs=30)
+    assert issue.items[0].count == issue.count
+    assert issue.text.startswith(f"{issue.count} people mentioned")
 
 
 def _read(*of: Any, most: tuple[int, int]) -> Any:

@@ -78,24 +78,32 @@ def test_a_whole_model_is_loaded_and_judges(trained: Trained, tmp_path: Path) ->
     assert good.score > 0 > bad.score
 
 
-def test_an_encoder_for_another_language_drops_in(trained: Trained, tmp_path: Path) -> None:
+GERMAN = {"wonderful": "wunderbar", "lovely": "schön", "perfect": "perfekt", "superb": "toll"}
+GERMAN |= {"broken": "kaputt", "awful": "furchtbar", "useless": "nutzlos", "horrid": "schlimm"}
+RUSSIAN = {"wonderful": "чудесная", "lovely": "милая", "perfect": "идеальная", "superb": "отличная"}
+RUSSIAN |= {"broken": "сломана", "awful": "ужасная", "useless": "бесполезная", "horrid": "плохая", "lamp": "лампа"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("de", GERMAN, ["Die Lampe ist wunderbar", "The lamp ist kaputt"]),
+        ("ru", RUSSIAN, ["Эта лампа чудесная", "лампа сломана"]),
+    ],
+)
+def test_an_encoder_for_another_language_drops_in(
+    trained: Trained, tmp_path: Path, language: str, words: dict[str, str], said: list[str]
+) -> None:
     """Another encoder and texts of its language: nothing else of the model is of English but the rated words."""
-    words = {"wonderful": "wunderbar", "lovely": "schön", "perfect": "perfekt", "superb": "toll"}
-    words |= {"broken": "kaputt", "awful": "furchtbar", "useless": "nutzlos", "horrid": "schlimm"}
     english = tiny.texts()
-    german = english._replace(
+    theirs = english._replace(
         texts=[" ".join(words.get(word.strip("."), word) for word in text.split()) for text in english.texts]
     )
     encoder = tiny.folder(tmp_path / "encoder", [*tiny.vocabulary(), *words.values()], seed=7)
     assert encoders.made(encoder)[ENCODER] != trained.files[ENCODER]
-    train(german, encoder, PUBLISHED, languages=("de", "en"), least_texts=2).write(tmp_path / "model", whole=True)
+    train(theirs, encoder, PUBLISHED, languages=(language, "en"), least_texts=2).write(tmp_path / "model", whole=True)
     model = SentimentModel.load(tmp_path / "model")
-    found = [
-        each.sentiment
-        for each in model.analyse(
-            ["Die Lampe ist wunderbar", "The lamp ist kaputt", "La lampe"], languages=["de", "de", "fr"]
-        )
-    ]
+    found = [each.sentiment for each in model.analyse([*said, "La lampe"], languages=[language, language, "fr"])]
     assert [each.label for each in found[:2]] == ["positive", "negative"]
     assert found[2].abstained
     assert found[2].language == "fr"
