@@ -9,7 +9,7 @@ the words say elsewhere.
 
 from shared.domain.sentiment import Evidence
 from shared.inference.sentiment.head import Head
-from shared.inference.sentiment.pieces import Piece, Text
+from shared.inference.sentiment.pieces import Piece, Text, places
 from shared.inference.sentiment.words import Word
 
 MOST = 8
@@ -41,12 +41,11 @@ def _by_encoder(head: Head, piece: Piece) -> list[tuple[int, float]]:
     """What each token adds, by the place of the word that it is part of."""
     if piece.encoded is None:
         return []
-    starts = [word.start for word in piece.words for _ in range(word.start, word.end)]
-    covered = [at for word in piece.words for at in range(word.start, word.end)]
-    owner = dict(zip(covered, starts, strict=True))
+    spans = zip(piece.words, places(piece), strict=True)
+    owner = {at: word.start for word, span in spans for at in range(*span)}
     shares = head.margin_of_shares(piece.encoded.shares)
     tokens = zip(piece.encoded.spans, shares.tolist(), strict=True)
-    return [(owner.get(piece.start + span[0], -1), share) for span, share in tokens]
+    return [(owner.get(span[0], -1), share) for span, share in tokens]
 
 
 def _evidence(text: Text, word: Word, weight: float) -> Evidence:

@@ -9,7 +9,8 @@ _SAYS = {
     "delicious": "😋🤤",
     "thank you": "🙏🤝💐🌹",
     "bad": "👎❌🚫🆘⛔",
-    "sad": "😢😭😞😔😟🙁☹😿🥺😥😓😪🥲",
+    "really": "😭",  # of joy as often as of grief: Kralj Novak et al., Sentiment of Emojis, PLoS ONE 10 (2015)
+    "sad": "😢😞😔😟🙁☹😿🥺😥😓😪🥲",
     "heartbroken": "💔",
     "angry": "😠😡🤬👿😾💢🖕😤",
     "disgusting": "🤢🤮🤧💩🪳",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from shared.inference.language import LATIN
 from shared.inference.sentiment.answers import Found
 from shared.inference.sentiment.card import Probabilities
 from shared.inference.sentiment.encoder import Encoded
@@ -27,7 +28,7 @@ NOT_JUDGED = Found(Probabilities(0.0, 1.0, 0.0))
 
 @dataclass(slots=True)
 class Piece:
-    """Part of a plain text, and what has been found out about it."""
+    """Part of a plain text, and what has been found out about it. `text` has idioms as they are read."""
 
     start: int
     end: int
@@ -64,16 +65,33 @@ def text_of(text: str, language: str | None, languages: tuple[str, ...]) -> Text
     spans = sentences(read.text)
     if len(spans) > MOST_SENTENCES:
         spans = spans[: MOST_SENTENCES // 2] + spans[-MOST_SENTENCES // 2 :]
-    whole = Piece(0, len(read.text), read.text, words, alone=False)
+    whole = piece_of(read.text, words, 0, len(read.text))
+    whole.alone = False
     judged = (language is None or language in languages) and (
-        _readable(read.text) or any(word.text in RATED for word in words)
+        _readable(read.text, LATIN.issuperset(languages)) or any(word.text in RATED for word in words)
     )
     return Text(text, read, language, judged, whole, [piece_of(read.text, words, *span) for span in spans])
 
 
 def piece_of(text: str, words: list[Word], start: int, end: int) -> Piece:
     """The part of a plain text from `start` to before `end`."""
-    return Piece(start, end, text[start:end], [word for word in words if start <= word.start < end])
+    within = [word for word in words if start <= word.start < end]
+    parts, at = list[str](), start
+    for word in within:
+        if word.is_idiom:
+            parts += [text[at : word.start], word.text]
+            at = word.end
+    return Piece(start, end, "".join(parts) + text[at:end], within)
+
+
+def places(piece: Piece) -> list[tuple[int, int]]:
+    """Where each of a piece's words begins and ends in its text."""
+    found, before = list[tuple[int, int]](), piece.start
+    for word in piece.words:
+        length = len(word.text) if word.is_idiom else word.end - word.start
+        found.append((word.start - before, word.start - before + length))
+        before += word.end - word.start - length
+    return found
 
 
 def mean_meaning(sentences: list[Piece]) -> Floats | None:
@@ -82,8 +100,8 @@ def mean_meaning(sentences: list[Piece]) -> Floats | None:
     return np.mean(known, axis=0, dtype=np.float32) if known else None
 
 
-def _readable(text: str) -> bool:
-    """Whether there are letters, and most of them Latin."""
+def _readable(text: str, only_latin: bool) -> bool:
+    """Whether there are letters, most of them Latin if the model reads no others."""
     letters = [each for each in text[:MOST_LETTERS] if each.isalpha()]
     latin = sum(each < "\u0250" or "\u1e00" <= each < "\u2000" for each in letters)
-    return bool(letters) and latin * 2 > len(letters)
+    return bool(letters) and (not only_latin or latin * 2 > len(letters))

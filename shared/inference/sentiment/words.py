@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from shared.inference.sentiment.idioms import idiom
+
 MOST_WORDS = 60
 """A sentence with more is cut: the encoder reads 64 tokens."""
 REACH = 4
@@ -58,22 +60,31 @@ LEAST_CLAUSE = 2
 
 
 class Word(NamedTuple):
-    """A word or a mark, in small letters, with its place in the plain text."""
+    """A word or a mark, in small letters, with its place in the plain text; an idiom is one word, as it is read."""
 
     text: str
     start: int
     end: int
     negated: bool
     loud: bool
+    is_idiom: bool = False
 
 
 def words_of(text: str) -> list[Word]:
     """The words and marks of a plain text, each with whether a negation before it reaches it."""
     found, left, stars = list[Word](), 0, _stars(text)
     praised, unreal = _within(_SUPERLATIVE, text), _within(_UNREAL, text)
+    until = 0
     for match in _WORD.finditer(text):
         raw, at = match[0], match.start()
+        if at < until:
+            continue
         word = raw.lower()
+        if (phrase := idiom(text, word, match.end())) and at not in unreal:
+            loud = text[at : phrase.end].isupper()
+            found.append(Word(phrase.read, at, phrase.end, left > 0, loud, is_idiom=True))
+            left, until = left - 1, phrase.end
+            continue
         if word in _ENDS or raw[0] in "!?":
             left = 0
             if raw[0] not in "!?" and len(raw) == 1:

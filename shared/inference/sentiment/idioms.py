@@ -1,0 +1,208 @@
+"""Fixed phrases that say other than their words, and which plain word each is read as.
+
+Who cannot recommend a shop enough recommends it, and who says not to waste money does not praise: a negation that
+reaches `recommend` or `waste` would turn either round. What the encoder reads stays as it came.
+"""
+
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+PRAISE, FINE, AWFUL, STRONGLY = "great", "good", "awful", "very"
+
+_CANNOT = "can't cant cannot couldn't couldnt can_not could_not"
+_DO_NOT = "don't dont do_not"
+_LOOKS_NOT = "doesn't doesnt does_not didn't didnt did_not don't dont do_not"
+_WOULD_NOT = "wouldn't wouldnt would_not won't wont will_not never"
+_BETTER = "better nicer easier sturdier prettier comfier tastier smoother kinder friendlier"
+_END = r"(?= *(?:[.!?,;)\n]|$))"
+_ALL = r"(?:(?:all|any|every|even|my|our|his|her|their|your|the|of|high|highest|wildest|already) )*"
+_ELSE = r"(?:any|no) ?(?:one|body|thing|where) else\b(?! (?:from|here|at|with|in))"
+_OTHER = r"(?:another|any other|other|different) (?:brand|make|company|shop|store|place|kind|salon|dentist|hotel)s?\b"
+_EXPECTED = (
+    r"(?:(?:i|we|i'd|we'd|had|was|anyone|originally|ever) )*(?:expected|expecting|hoped|imagined|thought|anticipated|"
+    r"feared|advertised|described|promised|(?:in )?the (?:photos?|pictures?|description))\b"
+)
+_TROUBLE = r"(?:\w+ ){0,3}?(?:problem|issue|pain|ache|stain|smell|odou?r|headache|itch|itching|acne|noise)s?\b"
+
+_TABLE = (
+    # Who can not do enough of it, stop it or better it.
+    (_CANNOT, r" say enough\b(?: (?:good|great|nice)(?: things)?)?(?: about)?", PRAISE),
+    (_CANNOT, rf" (?:get|have) enough(?: of\b|{_END})", PRAISE),
+    (
+        _CANNOT,
+        r" (?:\w+ )?(?:recommend|praise|thank|rave about)(?: (?!because|since|if|as|is|was|not)\w+){0,5}? enough\b",
+        PRAISE,
+    ),
+    (_CANNOT, r" (?:recommend|praise)(?: \w+){1,3}? (?:more|higher)\b", PRAISE),
+    (_CANNOT, r" put (?:it|them|this|this one|the book|my book) down\b", PRAISE),
+    (
+        _CANNOT,
+        r" (?:stop|quit) (?:wearing|eating|using|listening|playing|watching|smiling|reading|raving|staring)\b",
+        PRAISE,
+    ),
+    (_CANNOT, r" (?:be )?(?:beat|beaten|topped|top)\b", PRAISE),
+    (
+        _CANNOT,
+        r" (?:be|have been) (?:any )?more (?:pleased|satisfied|impressed|thrilled|helpful|delighted|excited)\b",
+        PRAISE,
+    ),
+    (_CANNOT, r" ask for (?:\w+ )?(?:more|better)\b", PRAISE),
+    (_DO_NOT, r" (?:think twice|hesitate)\b", PRAISE),
+    (
+        _WOULD_NOT,
+        r" (?:\w+ )?(?:buy|buying|use|using|go|going|shop|order|look|trust|stay|choose|want|try)"
+        rf"(?: (?:from|to|at|with|for))* (?:{_ELSE}|{_OTHER})",
+        PRAISE,
+    ),
+    ("never", r" (?:going|go|went) back to (?:my|the|our|any) (?:old|other|previous)\b", PRAISE),
+    (
+        "wish wished",
+        r" (?:i|we|i'd|we'd)(?: had|'ve)? (?:bought|found|discovered|gotten|got|tried|ordered|known about|purchased)"
+        r"(?: \w+){0,3}? (?:sooner|earlier|years ago|ages ago|long ago|in every colou?r)\b",
+        PRAISE,
+    ),
+    ("why", r" (?:didn't|did not|didnt) (?:i|we) (?:\w+ ){1,3}?(?:sooner|earlier|before|years ago)\b", PRAISE),
+    (
+        "should should've",
+        r" (?:have )?(?:bought|ordered|gotten|got) (?:two|three|a second|\w+ (?:sooner|earlier))\b",
+        PRAISE,
+    ),
+    (
+        "already",
+        r" (?:ordered|bought|ordering|booked|planning) (?:another|a second|two more|our next|my next)\b",
+        PRAISE,
+    ),
+    # Praise by a figure of speech.
+    ("exceed exceeds exceeded exceeding surpassed", rf" {_ALL}(?:expectations?|hopes)\b", PRAISE),
+    ("beyond above", rf" {_ALL}(?:expectations?|imagination)\b", PRAISE),
+    ("above", r" and beyond\b", PRAISE),
+    ("look", r" no (?:further|farther)\b", PRAISE),
+    ("second", r" to none\b", PRAISE),
+    ("nothing", r" but (?:praise|love|good things|compliments|the best|respect)\b", PRAISE),
+    ("ticks ticked tick checks checked", r" (?:off )?(?:all|every)(?: of)?(?: (?:the|my|our))? box(?:es)?\b", PRAISE),
+    ("hit hits hitting", r" the spot\b", PRAISE),
+    ("game life time", r"[- ](?:changer|saver)\b", PRAISE),
+    ("lifesaver gamechanger faultless flawless unbeatable obsessed", "", PRAISE),
+    ("holy", r" grail\b", PRAISE),
+    ("chef's chefs", r" kiss\b", PRAISE),
+    ("the", rf" bomb\b{_END}", PRAISE),
+    ("hell", r" (?:yes|yeah)\b", PRAISE),
+    ("an a", r" (?:absolute |real |total |definite |true )?must[- ](?:have|buy|see|read|try|visit|own)\b", PRAISE),
+    ("an a", rf" (?:absolute |real |total |definite |true )?must(?: for \w+(?: \w+)?)?{_END}", PRAISE),
+    ("must", rf"[ -](?:have|buy|see|read|try|visit|own){_END}", PRAISE),
+    ("to", r" die for\b", PRAISE),
+    ("blew blows blown", r" (?:me |us |him |her |everyone )?away\b", PRAISE),
+    ("blew blows blown", r" my mind\b", PRAISE),
+    ("knocked knocks", r" (?:it (?:right )?out of the park|(?:my|our) socks off)\b", PRAISE),
+    ("took takes", r" (?:my|our) breath away\b", PRAISE),
+    ("top", r"[- ]notch\b", PRAISE),
+    ("spot", r"[- ]on\b(?! (?:the|my|it|this|one))", PRAISE),
+    # As it was to be, or better.
+    (_BETTER, rf" than {_EXPECTED}", FINE),
+    ("much far way even so", rf" (?:much |far )?(?:{'|'.join(_BETTER.split())}) than {_EXPECTED}", FINE),
+    (
+        "works worked work does did do performs fits arrived came everything exactly just",
+        r" (?:exactly |just |perfectly )?(?:as|what) (?:it (?:says|said|should|claims|promises)|described|advertised|"
+        r"expected|promised|intended)\b(?: on the (?:tin|box))?",
+        FINE,
+    ),
+    ("arrived came delivered", rf" (?:much |even |far )?(?:earlier|sooner|faster|quicker) than {_EXPECTED}", FINE),
+    ("as", rf" (?:described|advertised|promised){_END}", FINE),
+    ("does did do doing", r" (?:the|its) (?:job|trick)\b", FINE),
+    ("gets got get", r" (?:the|its) job done\b", FINE),
+    (
+        "will would i'll we'll i'd we'd",
+        r" (?:(?:i|we|definitely|certainly|absolutely|be|gladly|happily|totally) )*"
+        r"(?:buy|buying|order|ordering|come|coming|stay|shop|use|using|visit|visiting|eat|book|purchase|back)"
+        r"(?: (?:from|here|this|these|them|it|at|with|there|the|seller|shop|store))* (?:again|back)\b",
+        FINE,
+    ),
+    ("looks look looked works work worked good", r" (?:just |good |almost )*(?:like|as) (?:brand )?new\b", FINE),
+    ("solved solves fixed fixes cured cures resolved eliminated eliminates relieved relieves", f" {_TROUBLE}", FINE),
+    ("got gets get", rf" rid of {_TROUBLE}", FINE),
+    (
+        _LOOKS_NOT,
+        r" (?:even )?(?:look|feel|smell|sound|taste|seem) (?:cheap|fake|artificial|plasticky|tacky|flimsy)\b",
+        FINE,
+    ),
+    ("skeptical sceptical hesitant doubtful unsure apprehensive worried nervous", r"(?: \w+){0,7}?(?=,? but\b)", FINE),
+    ("stands stood stand", r" (?:up to )?the test of time\b", FINE),
+    (
+        "ridiculously insanely crazy insane stupid stupidly wicked wickedly dangerously obscenely damn bloody freaking",
+        r"(?= (?:good|soft|fast|easy|simple|comfortable|comfy|tasty|delicious|warm|light|quick|cute|cool|smooth)\b)",
+        STRONGLY,
+    ),
+    # Warnings, and blame by a figure of speech.
+    (
+        f"{_DO_NOT} never wouldn't would_not not",
+        r" (?:ever )?(?:waste|wasting|throw away) (?:\w+ )?(?:time|money|cash|energy|breath)\b",
+        AWFUL,
+    ),
+    (f"{_DO_NOT} wouldn't would_not", r" (?:even )?bother(?:ing)?\b(?! (?:me|us|him|her|them|my|anyone))", AWFUL),
+    (_DO_NOT, r" (?:fall for|be fooled)\b", AWFUL),
+    ("save", r" (?:your|yourself)(?: the| your)? (?:money|time|breath|cash|trouble|hassle|headache|stress)\b", AWFUL),
+    ("steer stay", r" (?:well |far |very )?(?:clear|away)\b", AWFUL),
+    ("run", r" for the hills\b", AWFUL),
+    ("not", r" (?:\w+ )?worth (?:the|all the|any) (?:hassle|trouble|effort|risk|stress|headache|pain|bother)\b", AWFUL),
+    ("more", r" trouble than (?:it's|its|it is|they are|they're|it was) worth\b", AWFUL),
+    ("wouldn't wouldnt would_not", r" (?:\w+ ){1,5}?worst enemy\b", AWFUL),
+    ("thanks", r" for nothing\b", AWFUL),
+    ("good best", r" luck (?:getting|reaching|trying|finding)\b", AWFUL),
+    ("went gone going goes", r" (?:rapidly |quickly |steadily |straight |right )*(?:downhill|south)\b", AWFUL),
+    ("fell falls fall", r" (?:\w+ )?flat\b", AWFUL),
+    ("fell falls fall", r" (?:(?:far|well|way|somewhat|a bit|a little) short\b|short of\b)", AWFUL),
+    ("meh mediocre average okay ok passable decent adequate fair", r" at best\b", AWFUL),
+    ("could can should", r" do (?:so much |much |far |a lot |way )?better\b", AWFUL),
+    (
+        "wanted want tried hoped",
+        r" (?:so (?:badly|much) )?to (?:really )?(?:like|love|enjoy) (?:it|this|them|these|the)\b",
+        AWFUL,
+    ),
+    ("you", r" get what you pay for\b", AWFUL),
+    (
+        "done finished",
+        r" with (?:this|these|that) (?:company|place|brand|shop|store|people|app|hotel|airline|bank)\b",
+        AWFUL,
+    ),
+    ("only", r" (?:good|positive|nice|decent) (?:thing|part|point)s?\b", AWFUL),
+    (
+        "looked looks seemed sounded sounds",
+        r" (?:so |really |very )?(?:good|great|nice|promising|cute|lovely|amazing|pretty) "
+        r"(?:at first|in the (?:photos?|pictures?)|online|on paper|on the website)\b",
+        AWFUL,
+    ),
+    (
+        "used",
+        r" to be (?:(?:so|really|very|such|an?|much|my|our) )*(?:good|great|nice|better|amazing|favou?rite)\b",
+        AWFUL,
+    ),
+)
+"""First words (`_` is a blank), what follows them, and the word that it is all read as."""
+
+
+class Idiom(NamedTuple):
+    """Where a phrase ends, and what it is read as."""
+
+    end: int
+    read: str
+
+
+def idiom(text: str, word: str, end: int) -> Idiom | None:
+    """The phrase that begins with this word, which ends there; None where none does."""
+    for rest, read in _BY_WORD.get(word, ()):
+        if found := rest.match(text, end):
+            return Idiom(found.end(), read)
+    return None
+
+
+def _by_word() -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    found: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
+    for firsts, rest, read in _TABLE:
+        for first in firsts.split():
+            word, *more = first.split("_")
+            found[word].append((re.compile("".join(f" {each}" for each in more) + rest, re.IGNORECASE), read))
+    return dict(found)
+
+
+_BY_WORD = _by_word()
