@@ -7,6 +7,8 @@ RUN := $(UV) run --frozen --no-sync
 SAM := $(UV) tool run --python "$$(sh infra/python.sh)" --from aws-sam-cli==1.170.0 sam
 STAGE ?= prod
 BUILT := .aws-sam/built-for-this-machine
+# The stage's own parameters: one said on the command line would else replace them all, and one left out keeps its last value.
+STAGED = $(RUN) python -c 'import tomllib; print(*tomllib.load(open("samconfig.toml", "rb"))["$(STAGE)"]["deploy"]["parameters"]["parameter_overrides"])'
 export UV
 export LIGHT_ARCHITECTURE ?= arm64
 
@@ -31,7 +33,7 @@ picture: setup  ## Draw the architecture into the README, as template.yaml has i
 
 deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
 	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
-		$(if $(filter-out arm64,$(LIGHT_ARCHITECTURE)),--parameter-overrides LightArchitecture=$(LIGHT_ARCHITECTURE))
+		--parameter-overrides $$($(STAGED)) LightArchitecture=$(LIGHT_ARCHITECTURE)
 
 serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
 	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64

@@ -13,10 +13,13 @@ from functions.meter.usage import Deployed, Metrics, usage
 from shared.domain.budget import Standing
 from shared.stores import clients
 from shared.stores.budgets import BudgetStore
+from shared.stores.lease import LeaseStore
 from shared.stores.table import Table
 from shared.telemetry.log import logger, observed
 
 ITSELF = "meter"
+PATIENCE_SECONDS = 30.0
+"""Within which another run ends: a schedule, a deployment and the owner's command may each start one."""
 ARCHITECTURES = {"aarch64": "arm64", "x86_64": "x86_64"}
 
 
@@ -28,10 +31,12 @@ def settings() -> MeterSettings:
 @observed(ITSELF)
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Meter once. Replies with how the budget stands, for the command line, which calls it after a change."""
-    store = BudgetStore(Table(clients.dynamodb(), settings().table_name))
+    table = Table(clients.dynamodb(), settings().table_name)
     brake = Brake(clients.apigateway(), clients.scheduler(), settings().api_id, settings().schedules)
-    now = datetime.now(UTC)
-    standing = meter(store, lambda: bill(context, now), brake, tell, settings().monthly_budget, now)
+    # Two at once: one would note that nothing was stopped, over what the other had noted, and it would stay stopped.
+    with LeaseStore(table).hold(ITSELF, PATIENCE_SECONDS):
+        now = datetime.now(UTC)
+        standing = meter(BudgetStore(table), lambda: bill(context, now), brake, tell, settings().monthly_budget, now)
     logger.info("metered", extra=standing.model_dump(mode="json"))
     return standing.model_dump(mode="json")
 

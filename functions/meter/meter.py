@@ -1,7 +1,8 @@
 """The use case of the meter: price what the month has used, say where the budget stands, and act on it.
 
-Safe to repeat at any moment, and whatever broke off is made good by the next run: what stands before a stop is written
-down before it is changed, and the owner is told before it is noted that they were.
+One run at a time, which the function's lease sees to. Safe to repeat at any moment, and whatever broke off is made good
+by the next run: what stands before a stop is written down before it is changed, and the owner is told before it is
+noted that they were.
 """
 
 from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys.")
 local_app = typer.Typer(no_args_is_help=True, help="The whole deployment on this machine, in an emulator of AWS.")
 console = Console(stderr=True)
 
-STACKS = {"prod": "regulars", "dev": "regulars-dev"}
+STACKS = {"prod": "regulars", "dev": "dev-regulars"}
 """As samconfig.toml names them."""
 
 State = Annotated[

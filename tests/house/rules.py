@@ -20,6 +20,11 @@ KNOWS_NO_RESOURCE = {
     "cloudwatch:PutMetricData",
     "ec2:DescribeSecurityGroups",
     "ecr:GetAuthorizationToken",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
 """Actions that AWS lets nobody narrow to a resource (its Service Authorization Reference)."""
 NAMES = (

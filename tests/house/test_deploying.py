@@ -1,6 +1,7 @@
 """Who may deploy what: the roles for GitHub, the workflows and the stages of samconfig.toml, where they must agree."""
 
 import re
+import subprocess
 import tomllib
 from copy import deepcopy
 from pathlib import Path
@@ -147,6 +148,17 @@ def test_a_stage_sets_parameters_that_there_are_and_says_whose_it_is(stage: str)
     assert STAGES[stage]["tags"] == ["application=regulars", f"stage={stage}"]
 
 
+def test_no_stage_is_within_what_another_stages_pipeline_may_touch() -> None:
+    """Which is said by `STACK-*`."""
+    stacks = [each["stack_name"] for each in STAGES.values()]
+    assert not [(one, two) for one in stacks for two in stacks if one.startswith(f"{two}-")]
+
+
+def test_a_deployment_with_tracing_is_not_cut_off_by_the_boundary() -> None:
+    """AWS's own policy for traces, which SAM attaches, is not among those that are compared by their text."""
+    assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "kms:Decrypt"} <= granted(ROLES, "Boundary")
+
+
 def test_stages_are_stacks_of_their_own() -> None:
     assert set(STAGES) == {"dev", "prod"}
     assert len({stage["stack_name"] for stage in STAGES.values()}) == len(STAGES)
@@ -174,6 +186,16 @@ def test_vulnerabilities_fail_the_workflow_even_where_ci_elsewhere_is_tolerant()
     run = [step["run"] for step in steps() if "run" in step]
     assert "make audit" in run
     assert "make audit" in (ROOT / ".ci/run").read_text()
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_a_deployment_says_what_it_was_built_for_and_keeps_its_stages_parameters(stage: str, architecture: str) -> None:
+    """What a deployment does not say keeps its last value: artefacts for one processor would run on the other."""
+    settings = [f"STAGE={stage}", f"LIGHT_ARCHITECTURE={architecture}", "SAM=echo"]
+    told = subprocess.run(["make", "-o", "build", "deploy", *settings], cwd=ROOT, capture_output=True, check=True)
+    overrides = told.stdout.decode().partition("--parameter-overrides ")[2].split()
+    assert overrides == [*STAGES[stage]["parameter_overrides"], f"LightArchitecture={architecture}"]
 
 
 def test_a_deployment_keeps_the_bills_of_what_it_deployed() -> None:

@@ -209,5 +209,5 @@ def test_the_command_exits_by_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
     bad_run = CliRunner().invoke(app, ["doctor", "--stage", "dev", "--json"])
     assert (bad_run.exit_code, json.loads(bad_run.stdout)[0]["state"]) == (1, "fail")
     assert "mend [it]" in CliRunner().invoke(app, ["doctor", "--stack", "other"]).stdout
-    assert asked == [None, "regulars-dev", "other"]
+    assert asked == [None, "dev-regulars", "other"]
     assert CliRunner().invoke(app, ["doctor", "--stage", "test"]).exit_code == 2

@@ -3,7 +3,9 @@
 import importlib
 import json
 import os
+import threading
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from shared.stores import clients
 from shared.stores.budgets import BudgetStore
 from shared.stores.table import Table
 from tests.conftest import TABLE
-from tests.functions.meter.world import API_ID, Stage, environment, make_schedules, states
+from tests.functions.meter.world import API_ID, OPEN, Stage, environment, make_schedules, states
 
 MILLION = 1e6
 DIMENSIONS = {"AWS/Lambda": "FunctionName", "AWS/Logs": "LogGroupName", "AWS/SQS": "QueueName"}
@@ -169,3 +171,38 @@ def test_the_budget_is_of_the_months_own_usage(account: Account) -> None:
 def test_the_shares_are_in_order() -> None:
     assert list(SHARES) == list(Level)[1:]
     assert list(SHARES.values()) == sorted(SHARES.values()) == [0.8, 1.0, 1.2]
+
+
+def test_two_runs_at_once_lose_nothing_of_what_is_to_be_put_back(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has measured while the other stops all: it must not note that nothing was stopped."""
+    account.budget(0.01)
+    account.used("AWS/ApiGateway", "Count", API_ID, MILLION)
+    stopped, bill = threading.Event(), account.app.bill
+    update, others = account.stage.update_stage, list[threading.Thread]()
+
+    def updating(**changes: Any) -> None:
+        update(**changes)
+        stopped.set()
+
+    def billing(*given: Any) -> Any:
+        found = bill(*given)
+        if not others:
+            others.append(threading.Thread(target=account.run))
+            others[0].start()
+            sleep(1)
+        else:
+            stopped.wait(10)
+        return found
+
+    monkeypatch.setattr(account.stage, "update_stage", updating)
+    monkeypatch.setattr(account.app, "bill", billing)
+    account.run()
+    others[0].join(30)
+    standing = account.store.standing()
+    assert standing is not None
+    assert standing.kept.throttles
+    account.budget(1_000.0)
+    account.run()
+    assert account.stage.default == OPEN
