@@ -119,7 +119,9 @@ def _stored(shop: Shop) -> Iterator[Used]:
 def _idle() -> Iterator[Used]:
     """What is there without a single visitor."""
     polls = figures()["assumed"]["polls_of_a_queue_a_minute"]["value"]
-    yield Used("idle", "sqs_request", polls * MINUTES)
+    polled = [each for function in Template.load().functions().values() for each in function.get("Events", {}).values()]
+    queues = sum(each["Type"] == "SQS" for each in polled)
+    yield Used("idle", "sqs_request", queues * polls * MINUTES)
     yield Used("idle", "alarm_month", len(Template.load().of_type("AWS::CloudWatch::Alarm")))
     yield Used("idle", "dashboard_month", len(Template.load().of_type("AWS::CloudWatch::Dashboard")))
 

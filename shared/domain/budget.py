@@ -39,7 +39,10 @@ MEANS: Mapping[Level, str] = {
     Level.NORMAL: "Everything runs.",
     Level.WARNED: "Everything runs; at 100% training and personalisation are switched off, at 120% the API.",
     Level.REDUCED: "Training and personalisation are off, events and popular items go on; at 120% the API stops.",
-    Level.STOPPED: "The API answers 429 to everybody, and the schedules are off.",
+    Level.STOPPED: (
+        "The API answers 429 to everybody, and the schedules are off. Webhooks fail too: Shopify takes back those that "
+        "fail for some hours, so look whether they are still there when all runs again."
+    ),
 }
 SAVING = "The month's budget is used up: nothing is personalised until it is lifted or the month ends."
 NOT_TRAINED = (

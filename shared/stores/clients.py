@@ -43,6 +43,10 @@ QUICK = Config(
     user_agent=AGENT,
 )
 BULK = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "max_attempts": 6})
+PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 5}, user_agent=AGENT)
+"""For figures that nobody waits for: a slow answer is no failure of the night."""
+SIGNED = Config(signature_version="s3v4")
+"""Else botocore signs addresses in some regions by an older way, which newer buckets need not take."""
 
 
 @cache
@@ -85,14 +89,14 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def s3() -> "S3Client":
-    client: S3Client = _client("s3", BULK)
+    client: S3Client = _client("s3", BULK.merge(SIGNED))
     return client
 
 
 @cache
 def quick_s3() -> "S3Client":
     """For requests, which cannot wait as long as jobs do."""
-    client: S3Client = _client("s3", QUICK)
+    client: S3Client = _client("s3", QUICK.merge(SIGNED))
     return client
 
 
@@ -110,7 +114,7 @@ def sqs() -> "SQSClient":
 
 @cache
 def cloudwatch() -> "CloudWatchClient":
-    client: CloudWatchClient = _client("cloudwatch", QUICK)
+    client: CloudWatchClient = _client("cloudwatch", PATIENT)
     return client
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from functions.meter.prices import price_list
-from functions.meter.usage import ARCHIVE_SHARDS, INDEXES
+from functions.meter.usage import ARCHIVE_SHARDS, INDEXES, SQS_REQUESTS
+from infra.cost.units import figures
 from infra.template import Template
 from shared.stores.archive import SHARDS
 
@@ -82,6 +83,15 @@ def test_every_queue_that_is_worked_on_is_metered() -> None:
         if resource["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in resource["Properties"]
     }
     assert set(json.loads(substituted("QUEUES"))) == {f"${{{name}.QueueName}}" for name in queues}
+
+
+def test_what_the_meter_asks_in_a_month_is_said() -> None:
+    """With every function in use: three figures of each, four of a queue, two of API, table and index; and a size."""
+    functions, queues = len(TEMPLATE.functions()), len(json.loads(substituted("QUEUES")))
+    asked = 3 * functions + len(SQS_REQUESTS) * queues + 2 + 2 * (1 + len(INDEXES)) + 1
+    assert figures()["assumed"]["figures_asked_for_by_the_meter"]["value"] == asked
+    (said,) = re.findall(r"asks CloudWatch up to ([\d,]+) times a month", (ROOT / "README.md").read_text())
+    assert int(said.replace(",", "")) == pytest.approx(asked * 12 * 24 * 31, rel=0.01)
 
 
 def test_the_table_has_no_other_index_and_the_archive_no_more_shards() -> None:

@@ -124,7 +124,11 @@ def test_the_meter_counts_itself(account: Account) -> None:
 
 
 def test_objects_of_the_archive_are_charged_by_the_most_that_there_can_be(account: Account) -> None:
+    """Eight for a delivery, one for each shard of a day; and no more than was written to the table."""
     account.used("AWS/Lambda", "Invocations", "regulars-archive", 1000.0)
+    account.used("AWS/DynamoDB", "ConsumedWriteCapacityUnits", TABLE, 2100.0)
+    assert account.run()["dearest"]["archive: s3_put"] == pytest.approx(2100 * price_list().unit("s3_put"))
+    account.used("AWS/DynamoDB", "ConsumedWriteCapacityUnits", TABLE, MILLION)
     assert account.run()["dearest"]["archive: s3_put"] == pytest.approx(8 * 1000 * price_list().unit("s3_put"))
 
 

@@ -208,13 +208,13 @@ def test_free_amounts_never_raise_a_bill(shop: Shop) -> None:
 
 
 def test_an_idle_shop_costs_next_to_nothing() -> None:
-    """But for what watches it."""
+    """But for what watches it, and for looking into its queues."""
     lines = bill(Shop(0, 0, 0, 5_000, 0)).lines()
     watch = {"alarm_month", "dashboard_month", "custom_metric_month"}
-    assert sum(usd for line, usd in lines.items() if line not in watch) < 0.5
+    assert sum(usd for line, usd in lines.items() if line not in watch) < 0.75
     free = bill(Shop(0, 0, 0, 5_000, 0), free=True).lines()
     alarms = len(Template.load().of_type("AWS::CloudWatch::Alarm")) - price_list().lines["alarm_month"].free
-    assert sum(free.values()) - alarms * price_list().unit("alarm_month") < 0.1
+    assert sum(free.values()) - alarms * price_list().unit("alarm_month") < 0.2
 
 
 def test_a_metric_is_charged_in_the_hours_in_which_it_is_told_and_no_more() -> None:
