@@ -21,12 +21,14 @@ from shared.stores.deadline import DEADLINE
 from shared.stores.keys import KeyStore
 from shared.stores.secrets import SecretStore
 from shared.stores.table import Table
+from tests.grants import WATCH, watch
 from tests.mending import mend_moto
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 mend_moto()
+watch()
 
 # A busy machine is slow, and that is no failure.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -89,6 +91,13 @@ def _no_real_account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Regulars/regulars-test")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_asked_for_that_is_not_granted() -> Iterator[None]:
+    WATCH.refused.clear()
+    yield
+    assert WATCH.refused == set(), "AWS would refuse these: template.yaml does not grant them to the function"
 
 
 @pytest.fixture

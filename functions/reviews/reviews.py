@@ -26,7 +26,7 @@ from shared.telemetry.log import logger, named
 TEXTS = ("review_body", "text")
 """Where a review's text stands: as Segment's specification spells it, and plainly."""
 TOLD_BY_EVENT = "event-"
-"""Begins the id of every review that has one: a page may name any, and must not take what the shop's server will name."""
+"""Begins the id of every review that has one: a page may name any, and must not take one of the shop's server."""
 SUFFIX_DIGITS = 12
 CUT = "..."
 

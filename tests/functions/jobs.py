@@ -137,7 +137,7 @@ class Project(OfStream):
 class Reviews(Work):
     """Two messages that tell of reviews, one of somebody whom the table knows nothing of."""
 
-    expected = "m4", "m5"
+    expected = "event-m4", "event-m5"
 
     def prepare(self) -> None:
         self.worker = app("reviews")

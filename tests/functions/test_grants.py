@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -11,43 +11,16 @@ import pytest
 from shared.stores import clients
 from shared.stores.suggestions import SuggestionStore
 from shared.stores.table import Table
-from tests.functions.api import TEMPLATE, Api
+from tests.functions.api import Api
 from tests.functions.offers.conftest import Shop
 from tests.functions.prices.test_suggestions import made
+from tests.grants import WATCH, Ask, Watch, asks, grants, may_any
 
-Did = dict[str, set[tuple[str, str]]]
-"""Of each function the actions, each with a partition that it was done to."""
+Did = dict[str, set[Ask]]
+"""What each function asked for."""
 READS = {"GetItem", "BatchGetItem", "Query"}
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
 Handler = Callable[[Any, Any], Any]
-
-
-def grants(function: str) -> list[tuple[set[str], list[str]]]:
-    """The actions on the table that the template grants, and the partitions that each is for."""
-    (policy,) = TEMPLATE.functions()[function]["Policies"]
-    found = []
-    for statement in policy["Statement"]:
-        named = statement["Action"]
-        actions = {each.removeprefix("dynamodb:") for each in ([named] if isinstance(named, str) else named)}
-        (condition,) = statement.get("Condition", {"": {}}).values()
-        found.append((actions, condition.get("dynamodb:LeadingKeys", ["*"])))
-    return found
-
-
-def actions(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What IAM asks of a request to the table: the action and the partition."""
-    if operation == "TransactWriteItems":
-        for each in params["TransactItems"]:
-            for kind, write in each.items():
-                yield f"{kind}Item", write.get("Item", write.get("Key"))["pk"]["S"]
-    elif operation == "BatchGetItem":
-        for table in params["RequestItems"].values():
-            yield from ((operation, key["pk"]["S"]) for key in table["Keys"])
-    elif operation == "Query":
-        values = params["ExpressionAttributeValues"]
-        yield operation, values.get(":pk", values.get(":v"))["S"]
-    else:
-        yield operation, params.get("Item", params.get("Key"))["pk"]["S"]
 
 
 @pytest.fixture
@@ -57,7 +30,7 @@ def did(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Did]:
 
     def seen(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         for name in running:
-            found[name].update(actions(model.name, params))
+            found[name].update(asks("dynamodb", model.name, params))
 
     def watched(name: str, handler: Handler) -> Handler:
         def handle(event: Any, context: Any) -> Any:
@@ -135,22 +108,39 @@ def test_a_function_does_what_it_may_and_writes_nowhere_else(
     shop: Shop, did: Did, function: str, make: Callable[[Shop], None], writes: set[str]
 ) -> None:
     make(shop)
-    allowed = grants(function)
-    refused = {
-        (action, partition)
-        for action, partition in did[function]
-        if not any(action in some and fnmatchcase(partition, key) for some, keys in allowed for key in keys)
-    }
-    assert refused == set()
-    written = {partition for action, partition in did[function] if action not in READS}
+    assert {ask for ask in did[function] if not may_any([function], ask)} == set()
+    written = {ask.partition for ask in did[function] if ask.action.removeprefix("dynamodb:") not in READS}
     assert writes <= {head + hash_ for head, hash_, _ in (each.partition("#") for each in written)}
+
+
+def test_what_is_not_granted_is_noticed(table: Table) -> None:
+    """Of another partition, another object, another queue, and in a thread that the function has started."""
+    watch = Watch()
+    record = {"pk": "LEDGER#lamp", "sk": "1"}
+
+    def handler(_event: Any, _context: Any) -> None:
+        clients.dynamodb().meta.events.register("provide-client-params.dynamodb.*", seen)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(table.put, record).result()
+
+    def seen(params: Any, model: Any, **_: Any) -> None:
+        watch.see("dynamodb", model.name, params)
+
+    watch.observed(lambda _: lambda each: each)("quotes")(handler)({}, None)
+    clients.dynamodb().meta.events.unregister("provide-client-params.dynamodb.*", seen)
+    assert watch.refused == {("quotes", Ask("dynamodb:PutItem", "Table", "LEDGER#lamp"))}
+    assert may_any(["archive"], Ask("s3:PutObject", "Bucket/events/x"))
+    assert not may_any(["archive"], Ask("s3:PutObject", "Bucket/models/x"))
+    assert not may_any(["reviews"], Ask("sqs:SendMessage", "PrivacyJobs"))
+    assert not may_any(["recommend"], Ask("dynamodb:Query", "Table/index/other"))
+    WATCH.refused.clear()
 
 
 def test_only_what_needs_it_may_write_everywhere() -> None:
     unbound = {
         name
         for name in ("prices", "quotes", "offers", "project")
-        for some, keys in grants(name)
-        if "*" in keys and not some.isdisjoint(WRITES)
+        for grant in grants(name)
+        if "*" in grant.partitions and WRITES & {each.removeprefix("dynamodb:") for each in grant.actions}
     }
     assert unbound == set()
