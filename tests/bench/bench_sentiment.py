@@ -58,7 +58,7 @@ def main() -> None:
 
 def _sentences(model: SentimentModel, fast: SentimentModel, methods: Mapping[str, Method]) -> None:
     table = Table("set", "texts", *methods, title="share right", box=None)
-    for name, lines in (("emoji", sets.EMOJI), ("negation", sets.NEGATION)):
+    for name, lines in (("emoji", sets.EMOJI), ("figures of speech", sets.FIGURES), ("negation", sets.NEGATION)):
         texts, labels = zip(*sets.signed(lines), strict=True)
         wanted = np.array(labels) == 1
         right = [float(((method(texts).positive > 0.5) == wanted).mean()) for method in methods.values()]
