@@ -32,7 +32,8 @@ def settings() -> MeterSettings:
 def handler(_event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Meter once. Replies with how the budget stands, for the command line, which calls it after a change."""
     table = Table(clients.dynamodb(), settings().table_name)
-    brake = Brake(clients.apigateway(), clients.scheduler(), settings().api_id, settings().schedules)
+    schedules, are_on = settings().schedules, settings().training_state == "ENABLED"
+    brake = Brake(clients.apigateway(), clients.scheduler(), settings().api_id, schedules, are_on=are_on)
     # Two at once: one would note that nothing was stopped, over what the other had noted, and it would stay stopped.
     with LeaseStore(table).hold(ITSELF, PATIENCE_SECONDS):
         now = datetime.now(UTC)

@@ -18,7 +18,7 @@ READ_ONLY = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata", 
 
 
 class Brake:
-    """The stage of one API and some schedules."""
+    """The stage of one API, and some schedules; these are switched on again only if the deployment has them so."""
 
     def __init__(
         self,
@@ -26,11 +26,14 @@ class Brake:
         scheduler: "EventBridgeSchedulerClient",
         api_id: str,
         schedules: Iterable[str],
+        *,
+        are_on: bool = True,
     ) -> None:
         self._gateway = gateway
         self._scheduler = scheduler
         self._api_id = api_id
         self._schedules = list(schedules)
+        self._are_on = are_on
 
     def running(self) -> Kept:
         """What lets something through now: throttles that are not shut, and schedules that are on."""
@@ -51,7 +54,8 @@ class Brake:
         running, there = self.running(), self._throttled()
         gone = {route: each for route, each in kept.throttles.items() if route in there}
         self._set_throttles({route: each for route, each in gone.items() if route not in running.throttles})
-        for name in sorted(kept.schedules & set(self._schedules) - running.schedules):
+        off = kept.schedules & set(self._schedules) - running.schedules
+        for name in sorted(off) if self._are_on else ():
             self._set_schedule(name, "ENABLED")
 
     def _throttled(self) -> dict[str, Any]:

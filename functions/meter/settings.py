@@ -1,6 +1,6 @@
 """What the meter is told by its environment."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field, Json
 
@@ -18,7 +18,8 @@ class Metered(NamedTuple):
 class MeterSettings(Settings):
     """What is metered, what is switched off, and the budget that the template gives: dollars a month, 0 for none.
 
-    A function's log group is `logs` and its part of the template, as in `/regulars/ingest`.
+    `training_state` is that of all schedules, as it was deployed. A function's log group is `logs` and its part of the
+    template, as in `/regulars/ingest`.
     """
 
     table_name: str
@@ -29,4 +30,5 @@ class MeterSettings(Settings):
     functions: Json[dict[str, Metered]]
     queues: Json[list[str]]
     schedules: Json[list[str]]
+    training_state: Literal["ENABLED", "DISABLED"]
     monthly_budget: float = Field(ge=0)

@@ -177,5 +177,6 @@ def settings(stack: Clients) -> dict[str, str]:
         "FUNCTIONS": json.dumps({"ingest": ["regulars-ingest", 512, "arm64"]}),
         "QUEUES": json.dumps(["jobs"]),
         "SCHEDULES": json.dumps(["regulars-events-training"]),
+        "TRAINING_STATE": "ENABLED",
         "LOGS": "/regulars-events",
     }

@@ -340,7 +340,7 @@ class Meter(Work):
         for name, value in environment(topic, 1.0).items():
             self.patch.setenv(name, value)
         meter_app.settings.cache_clear()
-        self.patch.setattr(meter_app, "Brake", lambda _, *rest: Brake(self.stage, *rest))  # type: ignore[arg-type]
+        self.patch.setattr(meter_app, "Brake", lambda _, *rest, **more: Brake(self.stage, *rest, **more))  # type: ignore[arg-type]
         datum: Any = {"MetricName": "Count", "Value": 10_000_000, "Timestamp": datetime.now(UTC)}
         datum["Dimensions"] = [{"Name": "ApiId", "Value": API_ID}]
         clients.cloudwatch().put_metric_data(Namespace="AWS/ApiGateway", MetricData=[datum])

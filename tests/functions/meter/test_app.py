@@ -47,7 +47,7 @@ class Account:
         self.app = importlib.import_module("functions.meter.app")
         self.app.settings.cache_clear()
         # moto does not know how to update a stage.
-        monkeypatch.setattr(self.app, "Brake", lambda _, *rest: Brake(self.stage, *rest))  # type: ignore[arg-type]
+        monkeypatch.setattr(self.app, "Brake", lambda _, *rest, **more: Brake(self.stage, *rest, **more))  # type: ignore[arg-type]
         self._setenv = monkeypatch.setenv
         self.budget(100.0)
 

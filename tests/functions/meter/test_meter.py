@@ -257,3 +257,11 @@ def test_a_standing_says_no_more_than_it_must(world: World) -> None:
     assert stored
     assert json.loads(stored.model_dump_json())["kept"]["throttles"] == {"": [100.0, 200]}
     assert stored.kept.schedules == frozenset(SCHEDULES)
+
+
+def test_schedules_that_a_deployment_has_switched_off_meanwhile_stay_off(world: World) -> None:
+    world.run(13.0)
+    off = Brake(world.stage, clients.scheduler(), API_ID, SCHEDULES, are_on=False)  # type: ignore[arg-type]
+    world.run(1.0, NOW + timedelta(days=30), brake=off)
+    assert (world.stage.default, states()) == (OPEN, ALL_OFF)
+    assert world.run(1.0, NOW + timedelta(days=30)).kept == Kept()

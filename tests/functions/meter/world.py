@@ -45,6 +45,7 @@ def environment(topic: str, budget: float) -> dict[str, str]:
         "LOGS": "/regulars",
         "QUEUES": json.dumps(["privacy-jobs"]),
         "SCHEDULES": json.dumps(SCHEDULES),
+        "TRAINING_STATE": "ENABLED",
         "MONTHLY_BUDGET": str(budget),
     }
 
