@@ -47,7 +47,7 @@ build-%Function:
 	@$(RUN) python -m infra.build $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
 
 # The artefacts for the local stack, rebuilt only when something they are made of has changed, or `make build` made others.
-SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' | grep -v __pycache__) template.yaml uv.lock infra/build.py infra/carried.py infra/deferred.py infra/descriptions.py infra/sentiment.py
+SOURCES := $(shell find functions shared training -name '*.py' -o -name '*.json' -o -path '*/sentiment/head/*' | grep -v __pycache__) template.yaml uv.lock infra/build.py infra/carried.py infra/deferred.py infra/descriptions.py infra/sentiment.py
 
 $(BUILT): $(SOURCES)
 	@$(MAKE) --no-print-directory build LIGHT_ARCHITECTURE=x86_64

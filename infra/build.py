@@ -26,6 +26,8 @@ HEAVY = {"recommend", "training"} | SENTIMENT
 IN_TRAINING = {"training", "value", "pricing"}
 """Their code lies in `training`."""
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
+MACHINES = {"x86_64": 62, "arm64": 183}
+"""In the header of a library (System V ABI, ELF)."""
 SERVING = SENTIMENT | {"recommend"}
 UNUSED_AT_SERVING = ["flatbuffers*", "google", "protobuf*", "packaging*", "numpy/f2py"]
 """Declared by onnxruntime for its tools: an inference session imports none of them. scipy imports numpy.f2py."""
@@ -98,6 +100,7 @@ def build(function: Function, target: Path) -> None:
     _copy_code(function, target)
     if function.name in SENTIMENT:
         sentiment.copy(target / "sentiment")
+    _check_machine(function, target)
     _precompile(target, [target / folder for folder in ("shared", function.folder.partition("/")[0])])
 
 
@@ -162,6 +165,15 @@ def _copy_code(function: Function, target: Path) -> None:
         skip = shutil.ignore_patterns("__pycache__", *(["sentiment"] if folder == "training" else []))
         shutil.copytree(ROOT / folder, target / folder, ignore=skip)
     (target / function.folder.partition("/")[0] / "__init__.py").write_text(START.format(waits=START_OBJECTS))
+
+
+def _check_machine(function: Function, target: Path) -> None:
+    """Raises `RuntimeError` for a library of another processor: Lambda would find out when it is imported."""
+    for path in target.rglob("*.so*"):
+        with path.open("rb") as library:
+            head = library.read(20)
+        if head[:4] == b"\x7fELF" and int.from_bytes(head[18:20], "little") != MACHINES[function.architecture]:
+            raise RuntimeError(f"{path.relative_to(target)} is not for {function.architecture}")
 
 
 def _precompile(root: Path, folders: list[Path]) -> None:

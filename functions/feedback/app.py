@@ -83,7 +83,7 @@ def authenticator() -> Authenticator:
 @cache
 def analysts() -> Analysts:
     """What only lists and sums up loads no model."""
-    return Analysts(lambda: load(ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT)))
+    return Analysts(lambda: load(ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)))
 
 
 def feedback_store() -> FeedbackStore:

@@ -40,7 +40,7 @@ def secrets() -> SecretStore:
 
 @cache
 def analysts() -> Analysts:
-    return Analysts(lambda: load(ModelStore(table(), clients.s3(), settings().bucket_name, SENTIMENT)))
+    return Analysts(lambda: load(ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)))
 
 
 def analyst() -> Analyst:
@@ -55,7 +55,7 @@ def intake() -> FeedbackIntake:
 @observed("reviews")
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Work through some messages. Those named in the reply come again, all of them where a store or the model is away;
-    what has failed five times lies in the queue of failures."""
+    what has failed for ten hours lies in the queue of failures."""
     worked = work([(each["messageId"], each["body"]) for each in event["Records"]], intake(), now())
     logger.info("reviews", extra={"told": dict(worked.told), "failed": len(worked.failed)})
     return {"batchItemFailures": [{"itemIdentifier": message} for message in worked.failed]}

@@ -200,7 +200,9 @@ def _sources(root: Path) -> Iterator[Path]:
     """What artefacts are made of; the Makefile has the same."""
     for folder in ("functions", "shared", "training"):
         yield from (path for path in (root / folder).rglob("*") if path.suffix in {".py", ".json"})
-    yield from (root / name for name in ("template.yaml", "uv.lock", "infra/build.py"))
+    yield from (path for path in (root / "training/sentiment/head").rglob("*") if path.is_file())
+    builder = ("build", "carried", "deferred", "descriptions", "sentiment")
+    yield from (root / name for name in ("template.yaml", "uv.lock", *(f"infra/{each}.py" for each in builder)))
 
 
 def _cloud(stack: str) -> Iterator[Finding]:

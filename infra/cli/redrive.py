@@ -58,7 +58,8 @@ def redrive(deployment: Deployment, console: Console) -> dict[str, Tally]:
         raise NoDeploymentError("This deployment does not name its stream's functions yet: deploy it again.")
     tallies: dict[str, Tally] = defaultdict(Tally, {name: Tally() for name in deployment.access.stream_functions})
     with console.status("redriving"):
-        for consumer, tally in (*_set_aside(deployment), *_given_up(deployment)):
+        # First what the stream keeps for hours only.
+        for consumer, tally in (*_given_up(deployment), *_set_aside(deployment)):
             tallies[consumer] = Tally(*map(sum, zip(tallies[consumer], tally, strict=True)))
         tallies |= dict(_letters(deployment))
     return dict(tallies)

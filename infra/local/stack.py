@@ -87,9 +87,11 @@ class LocalStack:
     def stop(self) -> None:
         """Stop the emulator gently, so that its state is there at the next start; do nothing when it is stopped."""
         atexit.unregister(self.stop)
-        if self.is_alive():
-            self._keep_logs()
-        self._emulator.stop()
+        try:
+            if self.is_alive():
+                self._keep_logs()
+        finally:
+            self._emulator.stop()
 
     def reset(self) -> None:
         """Forget everything; a running emulator is started again, empty."""

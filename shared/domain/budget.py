@@ -41,7 +41,7 @@ MEANS: Mapping[Level, str] = {
     Level.REDUCED: "Training and personalisation are off, events and popular items go on; at 120% the API stops.",
     Level.STOPPED: (
         "The API answers 429 to everybody, and the schedules are off. Webhooks fail too: Shopify takes back those that "
-        "fail for some hours, so look whether they are still there when all runs again."
+        "fail for some hours, WooCommerce switches them off after five failures, so look there when all runs again."
     ),
 }
 SAVING = "The month's budget is used up: nothing is personalised until it is lifted or the month ends."

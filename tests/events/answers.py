@@ -48,7 +48,7 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("ingest", "failure-no-key"): problem(401) | {"headers": {"WWW-Authenticate": "Bearer"}},
     ("ingest", "failure-not-json"): problem(400),
     ("meter", "smoke-schedule"): {"level": "normal", "budget": 0.0},
-    ("meter", "failure-no-table"): error("FailedError", f"ResourceNotFoundException of GetItem: {IN_THE_LOG}"),
+    ("meter", "failure-no-table"): error("FailedError", f"ResourceNotFoundException of PutItem: {IN_THE_LOG}"),
     ("prices", "smoke-price"): http(200, item_id="lamp", price={"amount": "12.50", "currency": "EUR"}),
     ("prices", "smoke-set-limits"): http(200, scope="item:lamp"),
     ("prices", "failure-claim"): problem(422, reason="too_new"),

@@ -64,6 +64,13 @@ def test_a_light_function_can_be_built_for_arm64(tmp_path: Path, monkeypatch: py
     assert machines(tmp_path / "artefact") == {ARM64}
 
 
+def test_a_library_for_another_machine_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIGHT_ARCHITECTURE", "x86_64")
+    monkeypatch.setitem(build.MACHINES, "x86_64", ARM64)
+    with pytest.raises(RuntimeError, match=r"\.so is not for x86_64"):
+        build.build(build.Function("archive", "functions/archive"), tmp_path / "artefact")
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_it_fits_into_lambda(function: str) -> None:
     assert sum(path.stat().st_size for path in artefact(function).rglob("*") if path.is_file()) < LIMIT

@@ -117,18 +117,22 @@ def test_stale_files_and_an_older_deployment_warn(monkeypatch: pytest.MonkeyPatc
 def test_artefacts_that_are_older_than_their_sources_warn(tmp_path: Path) -> None:
     built = tmp_path / "built.yaml"
     assert bad(one(doctor._artefacts(built, tmp_path), "artefacts"), State.WARN)
-    for name in ("functions/x.py", "template.yaml", "uv.lock", "infra/build.py"):
+    head = "training/sentiment/head/numbers.npz"
+    builder = [f"infra/{each}.py" for each in ("build", "carried", "deferred", "descriptions", "sentiment")]
+    for name in ("functions/x.py", head, "template.yaml", "uv.lock", *builder):
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         os.utime(path, (1_000, 1_000))
     built.touch()
     assert one(doctor._artefacts(built, tmp_path), "artefacts").state is State.OK
     (tmp_path / "functions/new.py").touch()
-    os.utime(tmp_path / "functions/new.py", (2**32, 2**32))
-    found = one(doctor._artefacts(built, tmp_path), "artefacts")
-    assert bad(found, State.WARN)
-    assert "functions/new.py" in found.says
+    for newer in ("functions/new.py", head):
+        os.utime(tmp_path / newer, (2**32, 2**32))
+        found = one(doctor._artefacts(built, tmp_path), "artefacts")
+        assert bad(found, State.WARN)
+        assert newer in found.says
+        os.utime(tmp_path / newer, (1_000, 1_000))
 
 
 # --- the way to AWS
