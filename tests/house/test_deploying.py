@@ -193,7 +193,8 @@ def test_vulnerabilities_fail_the_workflow_even_where_ci_elsewhere_is_tolerant()
 def test_a_deployment_says_what_it_was_built_for_and_keeps_its_stages_parameters(stage: str, architecture: str) -> None:
     """What a deployment does not say keeps its last value: artefacts for one processor would run on the other."""
     settings = [f"STAGE={stage}", f"LIGHT_ARCHITECTURE={architecture}", "SAM=echo"]
-    told = subprocess.run(["make", "-o", "build", "deploy", *settings], cwd=ROOT, capture_output=True, check=True)
+    make = ["make", "--no-print-directory", "-o", "build", "deploy", *settings]
+    told = subprocess.run(make, cwd=ROOT, capture_output=True, check=True)
     overrides = told.stdout.decode().partition("--parameter-overrides ")[2].split()
     assert overrides == [*STAGES[stage]["parameter_overrides"], f"LightArchitecture={architecture}"]
 
