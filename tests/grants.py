@@ -1,6 +1,7 @@
 """What the functions ask of AWS, held against what the template grants them: no emulator checks that.
 
-Every call that a handler makes in any test is looked at, in whichever thread; a refused one fails the test.
+Every call of the table, the bucket, the queues and the secrets that a handler makes in any test is looked at, in
+whichever thread; one that would be refused fails the test.
 """
 
 import re

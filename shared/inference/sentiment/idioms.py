@@ -1,11 +1,12 @@
 """Fixed phrases that say other than their words, and which plain word each is read as.
 
 Who cannot recommend a shop enough recommends it, and who says not to waste money does not praise: a negation that
-reaches `recommend` or `waste` would turn either round. What the encoder reads stays as it came.
+reaches `recommend` or `waste` would turn either round. Terms, ratings and encoder alike read the plain word.
 """
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import NamedTuple
 
 PRAISE, FINE, AWFUL, STRONGLY = "great", "good", "awful", "very"
@@ -221,17 +222,23 @@ class Idiom(NamedTuple):
 def idiom(text: str, word: str, end: int) -> Idiom | None:
     """The phrase that begins with this word, which ends there; None where none does."""
     for rest, read in _BY_WORD.get(word, ()):
-        if found := rest.match(text, end):
+        if found := _pattern(rest).match(text, end):
             return Idiom(found.end(), read)
     return None
 
 
-def _by_word() -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    found: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
+@cache
+def _pattern(rest: str) -> re.Pattern[str]:
+    """Compiled when its first word is met: all of them would take a cold start 24 ms."""
+    return re.compile(rest, re.IGNORECASE)
+
+
+def _by_word() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for firsts, rest, read in _TABLE:
         for first in firsts.split():
             word, *more = first.split("_")
-            found[word].append((re.compile("".join(f" {each}" for each in more) + rest, re.IGNORECASE), read))
+            found[word].append(("".join(f" {each}" for each in more) + rest, read))
     return dict(found)
 
 
