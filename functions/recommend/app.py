@@ -32,7 +32,7 @@ from shared.domain.errors import StoreUnavailableError
 from shared.domain.events import Event, Id
 from shared.domain.items import PublicItem
 from shared.domain.orders import net
-from shared.domain.rules import Rule, RuleBody
+from shared.domain.rules import PastRule, Rule, RuleBody
 from shared.stores import clients
 from shared.stores.budgets import BudgetStore
 from shared.stores.consents import ConsentStore
@@ -130,6 +130,12 @@ class RuleList(BaseModel):
     """The rules in the order in which they count."""
 
     rules: list[Rule]
+
+
+class RuleVersions(BaseModel):
+    """What a rule was, the latest first."""
+
+    versions: list[PastRule]
 
 
 class RuleDeleted(BaseModel):
@@ -248,6 +254,11 @@ def preview_rule(body: Annotated[PreviewRequest, Body()], caller: SecretCaller) 
     return reply
 
 
+@app.get("/v1/rules/<rule_id>/versions", summary="What a rule was, for a year", tags=["rules"])
+def list_versions(rule_id: Annotated[Id, Path()], _: SecretCaller, store: Rules) -> RuleVersions:
+    return RuleVersions(versions=store.versions(rule_id))
+
+
 @app.get("/v1/rules/<rule_id>", summary="Get one rule", tags=["rules"])
 def get_rule(rule_id: Annotated[Id, Path()], _: SecretCaller, store: Rules) -> Response[Rule]:
     return tagged(store.get(rule_id))
@@ -262,7 +273,7 @@ def put_rule(
     if_match: IfMatch = None,
 ) -> Response[Rule]:
     version = version_in(if_match, body.version)
-    return tagged(store.put(Rule.model_validate(dict(body) | {"rule_id": rule_id, "version": version})))
+    return tagged(store.put(Rule.model_validate(dict(body) | {"rule_id": rule_id, "version": version}), now()))
 
 
 @app.delete("/v1/rules/<rule_id>", summary="Delete one rule", tags=["rules"])

@@ -26,6 +26,7 @@ from infra.cli import (
     opinions,
     prices,
     privacy,
+    rules,
     show,
     sources,
     webhooks,
@@ -50,6 +51,7 @@ app.add_typer(feedback.app, name="feedback")
 app.add_typer(prices.app, name="prices")
 app.add_typer(customers.app, name="customers")
 app.add_typer(offers.app, name="offers")
+app.add_typer(rules.app, name="rules")
 app.add_typer(webhooks.app, name="webhooks")
 
 console = Console(stderr=True)

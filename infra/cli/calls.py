@@ -1,11 +1,15 @@
 """Calls of the API, as the commands make them."""
 
+import json
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from time import sleep
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+
+from infra.imports.files import SourceError
 
 ATTEMPTS = 5
 BUSY = {429, 500, 502, 503, 504}
@@ -39,6 +43,17 @@ def call(
     if reply.status_code not in good:
         raise RefusedError(f"{method} {url} answered {reply.status_code}: {reply.text[:500]}")
     return reply
+
+
+def document(file: Path) -> dict[str, Any]:
+    """A JSON object in a file, to be sent. Raises `SourceError`."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{file} is no JSON that can be read: {error}") from error
+    if not isinstance(found, dict):
+        raise SourceError(f"{file} is no JSON object.")
+    return found
 
 
 def said(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.cli import show
-from infra.cli.calls import quoted, told
+from infra.cli.calls import document, quoted, told
 from infra.cli.options import AsJson, Key, Local, Stack, find
-from infra.imports.files import SourceError
 
 app = typer.Typer(no_args_is_help=True, help="Discounts: who gets which, and what they bring.")
 OfferId = Annotated[str, typer.Argument(help="The offer's id.")]
@@ -42,10 +41,7 @@ def put_offer(
     as_json: AsJson = False,
 ) -> None:
     """Define an offer, or change it. A code that is out keeps the terms that it was given out with."""
-    try:
-        body = json.loads(file.read_text())
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{file} is no JSON that can be read: {error}") from error
+    body = document(file)
     with find(local, stack, key).api(key) as api:
         offer = told(api.put(_url(offer_id), json=body))
     show.plain({"offer_id": offer["offer_id"], "version": str(offer["version"])}, as_json)

@@ -122,6 +122,13 @@ class Rule(RuleBody):
         )
 
 
+class PastRule(BaseModel):
+    """What a rule was until it was changed or deleted then."""
+
+    rule: Rule
+    until: Moment
+
+
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
     """The higher priority first, then by id: so two rules that contradict each other always end the same way."""
     return sorted(rules, key=lambda rule: (-rule.priority, rule.rule_id))

@@ -1,7 +1,8 @@
 """The owner's documents in the table: JSON with a version that rises by one with each change.
 
 A kind of document is one partition. What was deleted leaves its version behind for a time, so that one of the same name
-goes on from there, and whoever read the old one cannot take the new one for it.
+goes on from there, and whoever read the old one cannot take the new one for it. Of a kind that has `past`, what is
+replaced or deleted is first put beside, in a partition of the document's own, and can be read for as long as that.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,9 @@ from typing import NamedTuple
 from shared.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from shared.stores.table import Key, Record, Table
 from shared.telemetry.log import logger
+
+VERSION = "VERSION#"
+DIGITS = 12
 
 
 class Kind(NamedTuple):
@@ -25,6 +29,8 @@ class Kind(NamedTuple):
     again: str
     """`read it again`"""
     remembered: timedelta = timedelta(days=30)
+    past: bool = False
+    """Whether versions that are replaced are kept, as long as the version of a deleted one."""
 
 
 class Document(NamedTuple):
@@ -33,6 +39,13 @@ class Document(NamedTuple):
     name: str
     body: str
     version: int
+
+
+class Past(NamedTuple):
+    """A document as it was until then."""
+
+    document: Document
+    until: datetime
 
 
 class Documents:
@@ -76,13 +89,33 @@ class Documents:
             raise NotFoundError(self._kind.none.format(name))
         return found
 
-    def put(self, name: str, version: int | None, body: Callable[[int], str]) -> int:
-        """Write what `body` makes of the new version, which is returned.
+    def past(self, name: str, count: int) -> list[Past]:
+        """The last versions that were replaced or deleted, at most `count`, the latest first.
 
-        Over any other version, or over `version` only (0: only if there is none). Raises `ConflictError`.
+        Raises `NotFoundError` where there is none and was none.
+        """
+        found = self.find(name)
+        # One more: a write that came to nothing leaves the version that still holds.
+        records = self._table.query(self._kind.prefix + name, VERSION, count + 1, newest_first=True)
+        if found is None and not records:
+            raise NotFoundError(self._kind.none.format(name))
+        present = found.version if found else 0
+        past = (_past(name, record) for record in records)
+        return [each for each in past if each.document.version != present][:count]
+
+    def put(self, name: str, version: int | None, body: Callable[[int], str], now: datetime | None = None) -> int:
+        """Write what `body` makes of the new version, which is returned; what says the same already is left as it is.
+
+        Over any other version, or over `version` only (0: only if there is none). `now` is for a kind that has `past`.
+        Raises `ConflictError`.
         """
         before = self._read(name)
         self._require(version, before)
+        found = self._document(before)
+        if found and found.body == body(found.version):
+            return found.version
+        if now is not None:
+            self._keep(name, before, now)
         after = _version(before) + 1
         self._write(name, before, {"body": body(after), "version": after})
         return after
@@ -93,8 +126,8 @@ class Documents:
         if self._document(before) is None:
             raise NotFoundError(self._kind.none.format(name))
         self._require(version, before)
-        expires = int((now + self._kind.remembered).timestamp())
-        self._write(name, before, {"version": _version(before) + 1, "expires_at": expires})
+        self._keep(name, before, now)
+        self._write(name, before, {"version": _version(before) + 1, "expires_at": self._end(now)})
 
     def _key(self, name: str) -> Key:
         return self._kind.partition, self._kind.prefix + name
@@ -111,6 +144,18 @@ class Documents:
             return None
         return Document(record["sk"].removeprefix(self._kind.prefix), record["body"], _version(record))
 
+    def _keep(self, name: str, before: Record | None, now: datetime) -> None:
+        """Put a version beside before it is replaced; twice is once."""
+        found = self._document(before)
+        if found is None or not self._kind.past:
+            return
+        key = {"pk": self._kind.prefix + name, "sk": f"{VERSION}{found.version:0{DIGITS}}"}
+        told = {"body": found.body, "version": found.version, "until": now.isoformat(), "expires_at": self._end(now)}
+        self._table.put(key | told)
+
+    def _end(self, now: datetime) -> int:
+        return int((now + self._kind.remembered).timestamp())
+
     def _require(self, version: int | None, before: Record | None) -> None:
         found = self._document(before)
         have = found.version if found else 0
@@ -126,7 +171,7 @@ class Documents:
             raise ConflictError(f"{changed}: {self._kind.again}.")
 
 
-def readable[T](documents: Iterable[Document], read: Callable[[Document], T]) -> Iterator[T]:
+def readable[D, T](documents: Iterable[D], read: Callable[[D], T]) -> Iterator[T]:
     """What `read` makes of these, without those for which it raises `InvalidInputError`.
 
     A rollback leaves documents behind that only a later release can read: one of them must not take the others with it.
@@ -136,6 +181,10 @@ def readable[T](documents: Iterable[Document], read: Callable[[Document], T]) ->
             yield read(document)
         except InvalidInputError as error:
             logger.warning("a document is left out", extra={"reason": str(error)})
+
+
+def _past(name: str, record: Record) -> Past:
+    return Past(Document(name, record["body"], _version(record)), datetime.fromisoformat(record["until"]))
 
 
 def _version(record: Record | None) -> int:

@@ -1,15 +1,16 @@
 """The owner's rules in the table, few enough to be read whole."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from shared.domain.errors import InvalidInputError
-from shared.domain.rules import MOST_RULES, Rule, in_order
-from shared.stores.documents import Document, Documents, Kind, readable
+from shared.domain.rules import MOST_RULES, PastRule, Rule, in_order
+from shared.stores.documents import Document, Documents, Kind, Past, readable
 from shared.stores.table import Table
 
-RULES = Kind("RULES", "RULE#", "There is no rule {}.", "The rule has", "read it again")
+RULES = Kind("RULES", "RULE#", "There is no rule {}.", "The rule has", "read it again", timedelta(days=365), past=True)
+MOST_VERSIONS = 100
 
 
 class RuleStore:
@@ -26,7 +27,14 @@ class RuleStore:
         """One rule. Raises `NotFoundError`."""
         return _rule(self._documents.get(rule_id))
 
-    def put(self, rule: Rule) -> Rule:
+    def versions(self, rule_id: str) -> list[PastRule]:
+        """What the rule was, the latest first: a year back, 100 at most, without what cannot be read.
+
+        Raises `NotFoundError`.
+        """
+        return list(readable(self._documents.past(rule_id, MOST_VERSIONS), _past))
+
+    def put(self, rule: Rule, now: datetime) -> Rule:
         """Write the rule, over any other version or over `rule.version` only (0: only if there is none).
 
         Raises `ConflictError`, and `InvalidInputError` where there are too many already.
@@ -37,11 +45,16 @@ class RuleStore:
         def at(version: int) -> Rule:
             return rule.model_copy(update={"version": version})
 
-        return at(self._documents.put(rule.rule_id, rule.version, lambda version: at(version).model_dump_json()))
+        body = self._documents.put(rule.rule_id, rule.version, lambda version: at(version).model_dump_json(), now)
+        return at(body)
 
     def delete(self, rule_id: str, version: int | None, now: datetime) -> None:
         """Delete the rule, in any version or in this one only. Raises `NotFoundError` and `ConflictError`."""
         self._documents.delete(rule_id, version, now)
+
+
+def _past(past: Past) -> PastRule:
+    return PastRule(rule=_rule(past.document), until=past.until)
 
 
 def _rule(document: Document) -> Rule:

@@ -123,7 +123,7 @@ def _measured(api: Api, table: Table, way: Way, requests: list[dict[str, Any]]) 
     for rule in store.all():
         store.delete(rule.rule_id, None, now())
     for rule in held:
-        store.put(rule)
+        store.put(rule, now())
     book, shelf = Rulebook(store, lambda: 0.0), ItemShelf(ItemStore(table), lambda: 0.0)
     recommend = api.apps["recommend"]
     seconds, cpu, shown = [], [], 0

@@ -79,9 +79,9 @@ def _fill(table: Table, model: models.Made) -> None:
     store = ModelStore(table, clients.s3(), conftest.BUCKET)
     store.publish("m1", models.files(model), "")
     store.promote("m1", None)
-    for rule in rules(RULES):
-        RuleStore(table).put(rule)
     draw, now = np.random.default_rng(5), datetime.now(UTC)
+    for rule in rules(RULES):
+        RuleStore(table).put(rule, now)
     for events in HISTORIES:
         for n in range(SHOPPERS):
             drawn = draw.choice(len(model.items), events, p=model.shares)

@@ -80,6 +80,8 @@ def test_good_calls_are_as_described(api: Api) -> None:
         ("DELETE", "/v1/items/lamp", "/v1/items/{item_id}", None),
         ("PUT", "/v1/rules/r", "/v1/rules/{rule_id}", rule),
         ("GET", "/v1/rules/r", "/v1/rules/{rule_id}", None),
+        ("PUT", "/v1/rules/r", "/v1/rules/{rule_id}", rule),
+        ("GET", "/v1/rules/r/versions", "/v1/rules/{rule_id}/versions", None),
         ("DELETE", "/v1/rules/r", "/v1/rules/{rule_id}", None),
         ("GET", "/v1/customers/ann/events", "/v1/customers/{customer_id}/events", None),
     ):

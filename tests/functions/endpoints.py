@@ -150,7 +150,7 @@ class World:
         ItemStore(self._table).put([_item("lamp")])
         self._say("withdrawn")
         self._value()
-        RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}))
+        RuleStore(self._table).put(Rule.model_validate({"rule_id": "r", "name": "r", "effect": test_keys.PIN}), NOW)
         PriceLimitsStore(self._table).put("all", Limits(autopilot=False), None)
         self._suggest()
         self._plan()

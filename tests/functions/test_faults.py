@@ -200,7 +200,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (endless, Cell(Row("GET /v1/items"), "table slow", "503"), "ended by Lambda"),
         (endless, Cell(Row("POST /v1/events", endpoints.MANY), "replies lost", "503"), "ended by Lambda"),
-        (forgetful, Cell(Row("PUT /v1/rules/{rule_id}"), "replies lost", "done"), "409"),
+        (forgetful, Cell(Row("PUT /v1/offers/{offer_id}"), "replies lost", "done"), "409"),
         (lying, Cell(Row("POST /v1/batch"), "queue down", "done"), "assert 4 == 6"),
     ],
 )

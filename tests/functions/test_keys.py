@@ -79,6 +79,7 @@ MATRIX = {
     "GET /v1/readiness": SERVERS,
     "GET /v1/rules": SERVERS,
     "GET /v1/rules/{rule_id}": SERVERS | {"secret": 404},
+    "GET /v1/rules/{rule_id}/versions": SERVERS | {"secret": 404},
     "PUT /v1/rules/{rule_id}": SERVERS,
     "DELETE /v1/rules/{rule_id}": SERVERS | {"secret": 404},
     "POST /v1/rules/preview": SERVERS,

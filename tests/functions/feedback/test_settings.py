@@ -41,7 +41,9 @@ def test_versions_rise_and_a_stale_one_is_refused(api: Api) -> None:
     assert api.server.put("/v1/feedback/settings", OWN | {"version": 0}).status == 409
     stale = api.server.call("PUT", "/v1/feedback/settings", OWN, headers={"if-match": '"7"'})
     assert stale.status == 409
-    assert api.server.call("PUT", "/v1/feedback/settings", OWN, headers={"if-match": '"1"'}).json()["version"] == 2
+    assert api.server.call("PUT", "/v1/feedback/settings", OWN, headers={"if-match": '"1"'}).json()["version"] == 1
+    changed = OWN | {"trade": "services"}
+    assert api.server.call("PUT", "/v1/feedback/settings", changed, headers={"if-match": '"1"'}).json()["version"] == 2
     assert api.server.put("/v1/feedback/settings", OWN).json()["version"] == 3
 
 

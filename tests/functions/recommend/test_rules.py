@@ -1,7 +1,8 @@
 """The owner's rules: stored under a version, applied in a fixed order, told as reasons, previewed before they hold."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from functions.recommend.recommend import NOTHING_MATCHES
 from functions.recommend.rulebook import FRESH_SECONDS
 from functions.recommend.ruling import Ruling
+from shared.domain.errors import StoreUnavailableError
 from shared.domain.items import Item
 from shared.domain.rules import MOST_RULES, Rule, in_order
 from shared.stores import clients
-from shared.stores.rules import RuleStore
+from shared.stores.rules import MOST_VERSIONS, RuleStore
 from shared.stores.table import Table
 from tests.functions.recommend.conftest import ITEMS, NOW, POPULAR, Shop, ids
 from tests.gateway import Response
@@ -269,18 +271,84 @@ def test_a_rule_is_put_got_listed_and_deleted_under_its_version(modelled: Shop) 
     assert put(modelled, "a", boost(2), filter=ONLY_LAMP, version=0).json()["version"] == 4
 
 
+def test_what_a_rule_was_can_be_read_and_put_again(modelled: Shop) -> None:
+    server = modelled.api.server
+    assert server.get("/v1/rules/a/versions").status == 404
+    put(modelled, "a", boost(2), filter=ONLY_LAMP)
+    put(modelled, "a%231", boost(9), filter=ONLY_LAMP)
+    put(modelled, "a%231", boost(8), filter=ONLY_LAMP)
+    assert server.get("/v1/rules/a/versions").json() == {"versions": []}
+    put(modelled, "a", boost(3), filter=ONLY_LAMP)
+    assert server.call("DELETE", "/v1/rules/a").status == 200
+    found = server.get("/v1/rules/a/versions").json()["versions"]
+    assert [(each["rule"]["version"], each["rule"]["effect"]["factor"]) for each in found] == [(2, 3), (1, 2)]
+    assert found[1]["until"] <= found[0]["until"] <= datetime.now(UTC).isoformat()
+    first = {name: value for name, value in found[1]["rule"].items() if name != "rule_id"}
+    again = server.call("PUT", "/v1/rules/a", first, headers={"if-match": '"0"'})
+    assert (again.json()["version"], again.json()["effect"]["factor"]) == (4, 2)
+    assert [each["rule"]["version"] for each in server.get("/v1/rules/a/versions").json()["versions"]] == [2, 1]
+
+
+def test_a_write_that_comes_to_nothing_leaves_no_past(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RuleStore(table)
+    rule = Rule.model_validate({"rule_id": "a", "name": "A", "effect": {"kind": "pin", "item_ids": ["x"]}})
+    other = rule.model_copy(update={"name": "B"})
+    store.put(rule, NOW)
+    with monkeypatch.context() as broken:
+        broken.setattr(table, "put_if", Mock(side_effect=StoreUnavailableError("down")))
+        with pytest.raises(StoreUnavailableError):
+            store.put(other, NOW)
+    assert store.versions("a") == []
+    store.put(other, NOW + timedelta(days=1))
+    (past,) = store.versions("a")
+    assert (past.rule.version, past.until) == (1, NOW + timedelta(days=1))
+
+
+def test_no_rule_is_replaced_that_could_not_be_put_beside(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RuleStore(table)
+    rule = Rule.model_validate({"rule_id": "a", "name": "A", "effect": {"kind": "pin", "item_ids": ["x"]}})
+    store.put(rule, NOW)
+    monkeypatch.setattr(table, "put", Mock(side_effect=StoreUnavailableError("down")))
+    with pytest.raises(StoreUnavailableError):
+        store.put(rule.model_copy(update={"name": "B"}), NOW)
+    with pytest.raises(StoreUnavailableError):
+        store.delete("a", None, NOW)
+    assert store.get("a").name == "A"
+
+
+def test_a_hundred_versions_are_read_and_each_is_kept_for_a_year(table: Table) -> None:
+    store = RuleStore(table)
+    rule = Rule.model_validate({"rule_id": "a", "name": "A", "effect": {"kind": "pin", "item_ids": ["x"]}})
+    for n in range(MOST_VERSIONS + 3):
+        store.put(rule.model_copy(update={"name": f"N{n}"}), NOW)
+    found = store.versions("a")
+    assert [each.rule.name for each in found] == [f"N{n}" for n in reversed(range(2, MOST_VERSIONS + 2))]
+    (last,) = table.query("RULE#a", "VERSION#", 1, newest_first=True)
+    assert last["expires_at"] == int((NOW + timedelta(days=365)).timestamp())
+    store.delete("a", None, NOW)
+    assert (table.get("RULES", "RULE#a") or {})["expires_at"] == last["expires_at"]
+
+
+def test_a_rule_that_says_the_same_again_is_no_new_version(table: Table) -> None:
+    store = RuleStore(table)
+    rule = Rule.model_validate({"rule_id": "a", "name": "A", "effect": {"kind": "pin", "item_ids": ["x"]}})
+    assert (store.put(rule, NOW).version, store.put(rule, NOW).version, store.versions("a")) == (1, 1, [])
+    store.delete("a", None, NOW)
+    assert store.put(rule, NOW).version == 3
+
+
 def test_of_two_writers_at_once_one_is_told(table: Table) -> None:
     from shared.domain.errors import ConflictError  # noqa: PLC0415
 
     store = RuleStore(table)
     rule = Rule.model_validate({"rule_id": "a", "name": "A", "effect": {"kind": "pin", "item_ids": ["x"]}})
-    store.put(rule)
+    store.put(rule, NOW)
     read = table.get
     stale = read("RULES", "RULE#a")
-    store.put(rule)
+    store.put(rule.model_copy(update={"name": "B"}), NOW)
     table.get = lambda *_, **__: stale  # type: ignore[method-assign]
     with pytest.raises(ConflictError):
-        store.put(rule)
+        store.put(rule.model_copy(update={"name": "C"}), NOW)
 
 
 def test_there_are_not_more_rules_than_a_list_can_apply(table: Table) -> None:
@@ -289,10 +357,10 @@ def test_there_are_not_more_rules_than_a_list_can_apply(table: Table) -> None:
     store = RuleStore(table)
     effect = {"kind": "pin", "item_ids": ["x"]}
     for n in range(MOST_RULES):
-        store.put(Rule.model_validate({"rule_id": f"r{n}", "name": "A", "effect": effect}))
+        store.put(Rule.model_validate({"rule_id": f"r{n}", "name": "A", "effect": effect}), NOW)
     with pytest.raises(InvalidInputError):
-        store.put(Rule.model_validate({"rule_id": "one more", "name": "A", "effect": effect}))
-    store.put(Rule.model_validate({"rule_id": "r7", "name": "B", "effect": effect}))
+        store.put(Rule.model_validate({"rule_id": "one more", "name": "A", "effect": effect}), NOW)
+    store.put(Rule.model_validate({"rule_id": "r7", "name": "B", "effect": effect}), NOW)
 
 
 @pytest.mark.parametrize(
