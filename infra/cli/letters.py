@@ -14,6 +14,8 @@ from infra.cli.deployment import Deployment, NoDeploymentError
 
 HIDDEN_SECONDS = 900
 """For how long a message that is being worked on is not given to another."""
+WAIT_SECONDS = 1
+"""So that all of a queue's servers are asked."""
 BACK = {"privacy failures": "privacy jobs", "feedback failures": "feedback"}
 NIGHTLY = "nightly failures"
 
@@ -86,7 +88,7 @@ def receive(deployment: Deployment, url: str) -> list[Message]:
         QueueUrl=url,
         MaxNumberOfMessages=10,
         VisibilityTimeout=HIDDEN_SECONDS,
-        WaitTimeSeconds=1,
+        WaitTimeSeconds=WAIT_SECONDS,
         MessageAttributeNames=["All"],
     ).get("Messages", []):
         messages += found

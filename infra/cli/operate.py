@@ -91,6 +91,10 @@ def _lines(deployment: Deployment, wanted: logs.Wanted) -> list[logs.Line]:
 
 def run_redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what there is, and touch nothing.")] = False,
+    discard: Annotated[
+        str | None, typer.Option(help="Delete what waits in this place of --dry-run, for good: what can never succeed.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Discard without asking.")] = False,
     local: Local = False,
     stack: Stack = "regulars",
     as_json: AsJson = False,
@@ -102,11 +106,22 @@ def run_redrive(
     deployment = find(local, stack)
     if dry_run:
         return show.counts(redrive.look(deployment), as_json)
+    if discard is not None:
+        return _discard(deployment, discard, yes, as_json)
     tallies = redrive.redrive(deployment, console)
     show.redriven(tallies, as_json)
     if any(tally.failed or tally.gone for tally in tallies.values()):
         raise typer.Exit(1)
     return None
+
+
+def _discard(deployment: Deployment, source: str, yes: bool, as_json: bool) -> None:
+    waiting = redrive.look(deployment)
+    if source not in waiting:
+        raise typer.BadParameter(f"there is {', '.join(waiting)}")
+    if waiting[source] and not yes:
+        typer.confirm(f"{waiting[source]:,} {source}: delete them for good?", abort=True)
+    show.counts({f"discarded ({source})": redrive.discard(deployment, source)}, as_json)
 
 
 @keys_app.command("create")

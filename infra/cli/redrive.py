@@ -1,16 +1,18 @@
-"""Redriving: what was set aside or given up is given to its function again.
+"""Redriving: what was set aside or given up is given to its function again, or discarded where that is said.
 
-Of the stream, record by record; of the queues and the nightly runs see `infra.cli.letters`.
+Of the stream here; of the queues and the nightly runs see `infra.cli.letters`.
 
 The stream has two sources: records that a function set aside (`poison/` in the bucket), and messages about deliveries
 that the event source gave up, whose records the stream still has for some hours. A function that is given a record with
-`redrive` includes it once, however often that is tried; so what is interrupted here is simply run again.
+`redrive` includes it once, however often that is tried; so what is interrupted here is simply run again. The archive
+takes many at once, since it has hours for what may be a day's events, and its readers know an event that they meet
+twice; what counts is given its records one by one, each under a name of its own.
 """
 
 import json
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,6 +24,11 @@ from infra.cli.deployment import Deployment, NoDeploymentError
 from shared.stores.events import DETAIL, EVENT, NOTE, ORDER
 
 MOST_EMPTY_PAGES = 50
+TAKES_MANY = {"archive"}
+MOST_RECORDS = 1000
+MOST_BYTES = 4_000_000
+"""Of one call, as JSON: Lambda takes six million."""
+ASIDE = "set aside by "
 TRIMMED = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 
 KINDS = (EVENT, ORDER, NOTE, DETAIL)
@@ -48,10 +55,6 @@ class Batch(NamedTuple):
     size: int
 
 
-class GoneError(Exception):
-    """The stream has these records no more."""
-
-
 def redrive(deployment: Deployment, console: Console) -> dict[str, Tally]:
     """Redrive whatever there is; the tally of each function. What succeeded is deleted from where it was kept."""
     if not deployment.access.stream_functions:
@@ -67,11 +70,25 @@ def redrive(deployment: Deployment, console: Console) -> dict[str, Tally]:
 
 def look(deployment: Deployment) -> dict[str, int]:
     """How much there is to redrive, by where it waits; nothing is touched."""
-    aside = {f"set aside by {name}": 0 for name in deployment.access.stream_functions}
+    aside = {ASIDE + name: 0 for name in deployment.access.stream_functions}
     for found in deployment.poison.all():
-        name = f"set aside by {found.consumer}"
+        name = ASIDE + found.consumer
         aside[name] = aside.get(name, 0) + 1
     return aside | letters.waiting(deployment)
+
+
+def discard(deployment: Deployment, source: str) -> int:
+    """Delete what waits in one place, named as in `look`, for good; how much."""
+    if not source.startswith(ASIDE):
+        url = deployment.access.queues[source]
+        messages = letters.receive(deployment, url)
+        for message in messages:
+            letters.remove(deployment, url, message)
+        return len(messages)
+    aside = [found.key for found in deployment.poison.all() if found.consumer == source.removeprefix(ASIDE)]
+    for key in aside:
+        deployment.poison.delete(key)
+    return len(aside)
 
 
 def _letters(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
@@ -84,10 +101,10 @@ def _letters(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
 
 def _set_aside(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
     for found in deployment.poison.all():
-        taken = _invoke(deployment, found.consumer, deployment.poison.get(found.key), found.stream_shard)
+        taken = _give(deployment, found.consumer, [deployment.poison.get(found.key)], found.stream_shard)
         if taken:
             deployment.poison.delete(found.key)
-        yield found.consumer, Tally(redriven=int(taken), failed=int(not taken))
+        yield found.consumer, Tally(redriven=taken, failed=1 - taken)
 
 
 def _given_up(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
@@ -104,52 +121,94 @@ def _given_up(deployment: Deployment) -> Iterator[tuple[str, Tally]]:
 
 
 def _redrive_batch(deployment: Deployment, consumer: str, batch: Batch) -> Tally:
+    found = _found(deployment.streams, batch)
+    records = [json.loads(json.dumps(each, default=_as_delivered)) for each in found if _is_event(each)]
+    is_whole = bool(found) and _sequence(found[0]) == batch.start and _sequence(found[-1]) == batch.end
+    most = MOST_RECORDS if consumer in TAKES_MANY else 1
+    taken = sum(_give(deployment, consumer, some, batch.shard) for some in _parts(records, most))
+    gone = 0 if is_whole else max(1, batch.size - len(records))
+    return Tally(redriven=taken, failed=len(records) - taken, gone=gone)
+
+
+def _is_event(record: StreamRecord) -> bool:
+    """Whether it inserts an event, which is what the functions' filters let through."""
+    key: str = record["dynamodb"]["Keys"]["sk"]["S"]
+    return record["eventName"] == "INSERT" and key.startswith(KINDS)
+
+
+def _found(streams: Any, batch: Batch) -> list[StreamRecord]:
+    """What the stream still has of this part of it."""
     try:
-        records = list(_records(deployment.streams, batch))
-    except GoneError:
-        return Tally(gone=batch.size)
-    taken = [_invoke(deployment, consumer, record, batch.shard) for record in records]
-    return Tally(redriven=sum(taken), failed=len(taken) - sum(taken))
-
-
-def _records(streams: Any, batch: Batch) -> Iterator[StreamRecord]:
-    """The events that this part of the stream inserts, which are what the functions' filters let through."""
-    for record in _range(streams, batch):
-        if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["sk"]["S"].startswith(KINDS):
-            yield json.loads(json.dumps(record, default=_as_delivered))
-
-
-def _range(streams: Any, batch: Batch) -> Iterator[StreamRecord]:
-    try:
-        iterator = streams.get_shard_iterator(
-            StreamArn=batch.stream,
-            ShardId=batch.shard,
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=batch.start,
-        )["ShardIterator"]
-        empty = 0
-        while iterator and empty < MOST_EMPTY_PAGES:
-            page = streams.get_records(ShardIterator=iterator)
-            for record in page["Records"]:
-                yield record
-                if int(record["dynamodb"]["SequenceNumber"]) >= int(batch.end):
-                    return
-            iterator, empty = page.get("NextShardIterator"), 0 if page["Records"] else empty + 1
+        return list(_range(streams, batch, "AT_SEQUENCE_NUMBER", batch.start))
     except ClientError as error:
         if error.response["Error"]["Code"] not in TRIMMED:
             raise
-    raise GoneError
+    try:
+        return list(_range(streams, batch, "TRIM_HORIZON"))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in TRIMMED:
+            raise
+    return []
 
 
-def _invoke(deployment: Deployment, consumer: str, record: StreamRecord, shard: str) -> bool:
-    """Whether the function took the record."""
+def _range(streams: Any, batch: Batch, start: str, number: str | None = None) -> Iterator[StreamRecord]:
+    at = {} if number is None else {"SequenceNumber": number}
+    iterator = streams.get_shard_iterator(StreamArn=batch.stream, ShardId=batch.shard, ShardIteratorType=start, **at)[
+        "ShardIterator"
+    ]
+    empty = 0
+    while iterator and empty < MOST_EMPTY_PAGES:
+        page = streams.get_records(ShardIterator=iterator)
+        for record in page["Records"]:
+            place = int(_sequence(record))
+            if int(batch.start) <= place <= int(batch.end):
+                yield record
+            if place >= int(batch.end):
+                return
+        iterator, empty = page.get("NextShardIterator"), 0 if page["Records"] else empty + 1
+
+
+def _parts(records: Iterable[StreamRecord], most: int) -> Iterator[list[StreamRecord]]:
+    """The records in their order, in parts that one call may have."""
+    part: list[StreamRecord] = []
+    size = 0
+    for record in records:
+        length = len(json.dumps(record))
+        if part and (len(part) == most or size + length > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(record)
+        size += length
+    if part:
+        yield part
+
+
+def _give(deployment: Deployment, consumer: str, records: Sequence[StreamRecord], shard: str) -> int:
+    """How many of the records the function took. What it fails as a whole it is given in halves."""
+    if not records:
+        return 0
     reply = deployment.functions.invoke(
         FunctionName=deployment.access.stream_functions[consumer],
         InvocationType="RequestResponse",
-        Payload=json.dumps({"Records": [record], "shardId": shard, "redrive": True}).encode(),
+        Payload=json.dumps({"Records": records, "shardId": shard, "redrive": True}).encode(),
     )
     payload: Any = json.loads(reply["Payload"].read())
-    return not reply.get("FunctionError") and not payload["batchItemFailures"]
+    done = 0 if reply.get("FunctionError") else _done(records, payload["batchItemFailures"])
+    left = records[done:]
+    if len(left) < 2:
+        return done
+    middle = len(left) // 2
+    return done + sum(_give(deployment, consumer, some, shard) for some in (left[:middle], left[middle:]))
+
+
+def _done(records: Sequence[StreamRecord], failures: Sequence[Mapping[str, str]]) -> int:
+    """How many there are before the first that the function says it has not done."""
+    not_done = {failure["itemIdentifier"] for failure in failures}
+    return next((n for n, record in enumerate(records) if _sequence(record) in not_done), len(records))
+
+
+def _sequence(record: StreamRecord) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
 
 
 def _batch(message: Mapping[str, Any]) -> Batch:

@@ -33,7 +33,10 @@ class Inserted[T](NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """Stream records as a function is given them. Redriven ones come one by one, from the command line."""
+    """Stream records as a function is given them. Redriven ones come from the command line.
+
+    To what asks for `part` they come one by one.
+    """
 
     consumer: str
     records: Sequence[StreamRecord]

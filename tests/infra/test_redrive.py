@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from functions.archive import app as archive_app
 from functions.project import project as project_module
 from infra.cli import app as cli
-from infra.cli import operate
+from infra.cli import letters, operate
+from infra.cli import redrive as redriving
 from infra.cli.deployment import Deployment, NoDeploymentError
 from infra.cli.redrive import Tally, redrive
 from shared.domain.counting import Series
@@ -39,9 +40,11 @@ class Functions:
 
     def __init__(self) -> None:
         self.handlers = {f"{name}-1": app(name).handler for name in ("archive", "project")}
+        self.given: list[tuple[str, int]] = []
 
     def invoke(self, FunctionName: str, InvocationType: str, Payload: bytes) -> Any:  # noqa: N803 - the API's names
         assert InvocationType == "RequestResponse"
+        self.given.append((FunctionName, len(json.loads(Payload)["Records"])))
         try:
             reply: Any = {}, self.handlers[FunctionName](json.loads(Payload), None)
         except Exception as error:  # as Lambda does
@@ -57,12 +60,17 @@ class Here(Deployment):
 
 
 @pytest.fixture
-def deployment(table: Table, keys: Keys) -> Here:
+def deployment(table: Table, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Here:
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
     assert table
     assert keys
     names = {name: f"{name}-1" for name in ("archive", "project")}
     url = clients.sqs().create_queue(QueueName="failures")["QueueUrl"]
-    here = Here(ACCESS.model_copy(update={"stream_functions": names, "stream_failures_url": url}))
+    here = Here(
+        ACCESS.model_copy(
+            update={"stream_functions": names, "stream_failures_url": url, "queues": {"stream failures": url}}
+        )
+    )
     here.functions = Functions()
     return here
 
@@ -151,7 +159,9 @@ class Shard:
         self.trimmed = 0
 
     def get_shard_iterator(self, **asked: str) -> Any:
-        assert (asked["StreamArn"], asked["ShardId"], asked["ShardIteratorType"]) == (ARN, "s-1", "AT_SEQUENCE_NUMBER")
+        assert (asked["StreamArn"], asked["ShardId"]) == (ARN, "s-1")
+        if asked["ShardIteratorType"] == "TRIM_HORIZON":
+            return {"ShardIterator": f"{self.trimmed}/empty"}
         numbers = [each["dynamodb"]["SequenceNumber"] for each in self.records]
         start = numbers.index(asked["SequenceNumber"])
         if start < self.trimmed:
@@ -220,11 +230,54 @@ def test_a_message_is_kept_until_all_of_it_is_included(table: Table, deployment:
     assert sold(table) == 3
 
 
-def test_what_the_stream_has_no_more_is_said_and_stays_in_the_queue(deployment: Here, stream: Shard) -> None:
+@pytest.mark.usefixtures("stream")
+def test_the_archive_takes_many_records_at_once(deployment: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    give_up(deployment, "archive", 0, 4)
     give_up(deployment, "project", 0, 4)
+    redrive(deployment, quiet)
+    assert sorted(deployment.functions.given) == [("archive-1", 3), *[("project-1", 1)] * 3]
+    for name, most in (("MOST_RECORDS", 2), ("MOST_BYTES", 10)):
+        monkeypatch.setattr(redriving, name, most)
+        deployment.functions.given.clear()
+        give_up(deployment, "archive", 0, 4)
+        redrive(deployment, quiet)
+        assert [count for _, count in deployment.functions.given] == ([2, 1] if most == 2 else [1, 1, 1])
+
+
+@pytest.mark.usefixtures("stream")
+def test_of_many_records_only_those_that_fail_are_left_out(table: Table, deployment: Here, fault: Fault) -> None:
+    give_up(deployment, "archive", 0, 4)
+    assert redrive(deployment, quiet)["archive"] == Tally(redriven=2, failed=1)
+    assert set(archived(deployment)) == {"m1", "m3"}
+    fault.mended = True
+    assert redrive(deployment, quiet)["archive"] == Tally(redriven=3)
+    assert redrive(deployment, quiet) == NOTHING
+    assert set(archived(deployment)) == {"m1", "m2", "m3"}
+    assert sold(table) == 0
+
+
+@pytest.mark.usefixtures("stream")
+def test_a_store_that_is_down_fails_all_of_them(deployment: Here) -> None:
+    give_up(deployment, "archive", 0, 4)
+    with refusing(clients.quick_s3(), "PutObject"):
+        assert redrive(deployment, quiet)["archive"] == Tally(failed=3)
+    assert redrive(deployment, quiet)["archive"] == Tally(redriven=3)
+
+
+@pytest.mark.parametrize("function", ["project", "archive"])
+def test_what_the_stream_still_has_of_a_part_is_redriven_and_the_rest_said(
+    deployment: Here, stream: Shard, function: str
+) -> None:
+    give_up(deployment, function, 0, 4)
     stream.trimmed = 2
-    for _ in range(2):
-        assert redrive(deployment, quiet)["project"] == Tally(gone=5)
+    left = sum(redriving._is_event(each) for each in stream.records[2:])
+    assert 0 < left < 3
+    for _ in range(2):  # the message stays
+        assert redrive(deployment, quiet)[function] == Tally(redriven=left, gone=5 - left)
+    stream.trimmed = 5
+    assert redrive(deployment, quiet)[function] == Tally(gone=5)
+    assert redriving.discard(deployment, "stream failures") == 1
+    assert redrive(deployment, quiet) == NOTHING
 
 
 # --- the command
@@ -241,6 +294,31 @@ def test_the_command_says_what_became_of_them_and_fails_where_some_fail(
     assert json.loads(run.stdout)["project"] == {"redriven": 0, "failed": 1, "gone": 0}
     fault.mended = True
     assert "project: 1 redriven, 0 failed again" in CliRunner().invoke(cli.app, ["redrive"]).stdout
+
+
+def test_what_can_never_succeed_is_discarded_by_its_place_when_that_is_confirmed(
+    table: Table, deployment: Here, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not fault.mended
+    put(table, 1, 2)
+    deliver(deployment)
+    monkeypatch.setattr(operate, "find", lambda *_: deployment)
+
+    def run(*options: str, said: str = "") -> Any:
+        return CliRunner().invoke(cli.app, ["redrive", *options], input=said)
+
+    wrong = run("--discard", "poison")
+    assert (wrong.exit_code, "set aside by archive" in wrong.output) == (2, True)
+    assert run("--discard", "set aside by archive", said="n\n").exit_code == 1
+    assert redriving.look(deployment)["set aside by archive"] == 1
+    assert "1 discarded (set aside by archive)" in run("--discard", "set aside by archive", said="y\n").stdout
+    left = redriving.look(deployment)
+    assert (left["set aside by archive"], left["set aside by project"]) == (0, 1)
+    assert json.loads(run("--discard", "set aside by project", "--yes", "--json").stdout) == {
+        "discarded (set aside by project)": 1
+    }
+    fault.mended = True
+    assert redrive(deployment, quiet) == NOTHING
 
 
 def test_a_deployment_from_before_is_said(deployment: Here) -> None:
