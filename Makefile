@@ -8,7 +8,7 @@ SAM := $(UV) tool run --python "$$(sh infra/python.sh)" --from aws-sam-cli==1.17
 STAGE ?= prod
 BUILT := .aws-sam/built-for-this-machine
 # The stage's own parameters: one said on the command line would else replace them all, and one left out keeps its last value.
-STAGED = $(RUN) python -c 'import tomllib; print(*tomllib.load(open("samconfig.toml", "rb"))["$(STAGE)"]["deploy"]["parameters"]["parameter_overrides"])'
+STAGED = $(RUN) python -c 'import sys, tomllib; found = tomllib.load(open("samconfig.toml", "rb")).get("$(STAGE)") or sys.exit("samconfig.toml has no stage $(STAGE)."); print(*found["deploy"]["parameters"]["parameter_overrides"])'
 export UV
 export LIGHT_ARCHITECTURE ?= arm64
 
@@ -32,8 +32,8 @@ picture: setup  ## Draw the architecture into the README, as template.yaml has i
 	@$(RUN) python -m infra.picture
 
 deploy: build  ## Deploy into the AWS account of your credentials (STAGE=prod|dev of samconfig.toml, STACK=another name, FLAGS=of sam)
-	@$(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
-		--parameter-overrides $$($(STAGED)) LightArchitecture=$(LIGHT_ARCHITECTURE)
+	@staged=$$($(STAGED)) && $(SAM) deploy --config-env $(STAGE) $(if $(STACK),--stack-name $(STACK)) $(FLAGS) \
+		--parameter-overrides $$staged LightArchitecture=$(LIGHT_ARCHITECTURE)
 
 serve:  ## The built functions behind `sam local start-api`, which needs Docker; on port 3000
 	@$(SAM) local start-api --parameter-overrides LightArchitecture=x86_64

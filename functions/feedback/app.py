@@ -83,7 +83,8 @@ def authenticator() -> Authenticator:
 @cache
 def analysts() -> Analysts:
     """What only lists and sums up loads no model."""
-    return Analysts(lambda: load(ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)))
+    models = ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)
+    return Analysts(lambda present: load(models, present))
 
 
 def feedback_store() -> FeedbackStore:

@@ -40,7 +40,8 @@ def secrets() -> SecretStore:
 
 @cache
 def analysts() -> Analysts:
-    return Analysts(lambda: load(ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)))
+    models = ModelStore(table(), clients.quick_s3(), settings().bucket_name, SENTIMENT)
+    return Analysts(lambda present: load(models, present))
 
 
 def analyst() -> Analyst:

@@ -55,5 +55,6 @@ def rotate(deployment: Deployment, key: str, overlap: timedelta) -> Rotated:
         raise ConflictError(f"This key was rotated before: it ends {old.expires_at:%d %B %Y %H:%M} UTC.")
     made = make_key(deployment, old.kind, old.label)
     if not deployment.keys.expire(old, now + overlap):
-        raise ConflictError("This key has just been revoked by somebody else. The new one is valid.")
+        deployment.keys.revoke(hash_key(made, deployment.secrets.get(deployment.pepper_name)))
+        raise ConflictError("Somebody else has just revoked or rotated this key. Nothing was changed.")
     return Rotated(made, old.model_copy(update={"expires_at": now + overlap}))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.domain.aspects import AspectLexicon, AspectMention, lexicon_of
 from shared.domain.categories import Categories, Example, categories_of, example_sentences
+from shared.domain.clock import SteadyClock
 from shared.domain.errors import StoreUnavailableError
 from shared.domain.feedback_settings import FeedbackSettings
 from shared.domain.markup import plain_text
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from shared.inference.sentiment.published import Models
 
 NO_MODEL_SECONDS = 60
+LOOK_SECONDS = 60.0
+"""A warm function looks so often whether another model has been published."""
 CARRIED = Path(__file__).parents[2] / "sentiment"
 """Where the builder of an artefact puts the model."""
 
@@ -38,14 +41,14 @@ class Model(Protocol):
     ) -> list[Analysis]: ...
 
 
-def load(models: "Models", carried: Path = CARRIED) -> Model:
-    """The model that the owner has published, else the one of the artefact.
+def load(models: "Models", present: Model | None, carried: Path = CARRIED) -> Model:
+    """The model that the owner has published, else the one of the artefact; `present` if it is that, or stays.
 
     Imported only here: what lists and sums up feedback needs neither numpy nor onnxruntime.
     """
     from shared.inference.sentiment import published  # noqa: PLC0415
 
-    return published.load(carried, models)
+    return published.load(carried, models, present)
 
 
 class Analyst:
@@ -103,23 +106,31 @@ class Analyst:
 
 
 class Analysts:
-    """Gives the analyst of settings, and remembers the last; the model is loaded when the first one is asked for."""
+    """Gives the analyst of settings, and remembers the last.
 
-    def __init__(self, load: Callable[[], Model]) -> None:
+    The model is loaded when the first one is asked for; `load` is given the one in memory, and gives it back where
+    there is no other. It is asked again every `LOOK_SECONDS`.
+    """
+
+    def __init__(self, load: Callable[[Model | None], Model], clock: Callable[[], float] | None = None) -> None:
         self._load = load
+        self._clock = clock or SteadyClock()
+        self._looked = float("-inf")
         self._model: Model | None = None
-        self._last: Analyst | None = None
+        self._last: tuple[Model, Analyst] | None = None
 
     def of(self, settings: FeedbackSettings) -> Analyst:
         """Raises `StoreUnavailableError` where the model is missing or damaged: what waits for it can be sent again."""
-        if self._last is None or self._last.settings != settings:
-            self._last = Analyst(self._loaded(), settings)
-        return self._last
+        model = self._loaded()
+        if self._last is None or self._last[0] is not model or self._last[1].settings != settings:
+            self._last = model, Analyst(model, settings)
+        return self._last[1]
 
     def _loaded(self) -> Model:
-        if self._model is None:
+        if self._model is None or self._clock() - self._looked >= LOOK_SECONDS:
+            self._looked = self._clock()
             try:
-                self._model = self._load()
+                self._model = self._load(self._model)
             except (OSError, ValueError) as error:
                 detail = "The sentiment model is missing or damaged here."
                 raise StoreUnavailableError(detail, NO_MODEL_SECONDS) from error

@@ -32,8 +32,12 @@ class KeyStore:
         yield from (KeyRecord.model_validate_json(each["body"]) for each in self._table.scan(PARTITION))
 
     def expire(self, key: KeyRecord, at: datetime) -> bool:
-        """Let a key end then; whether it was still there. One that is revoked meanwhile stays revoked."""
-        return self._table.put_if(_record(key.model_copy(update={"expires_at": at})), "attribute_exists(pk)")
+        """Let a key end then, if it is as it was read; whether it was. One that is revoked meanwhile stays revoked."""
+        record = self._table.get(PARTITION + key.key_hash, SORT)
+        if record is None or KeyRecord.model_validate_json(record["body"]) != key:
+            return False
+        ending = _record(key.model_copy(update={"expires_at": at}))
+        return self._table.put_if(ending, "body = :body", {":body": record["body"]})
 
     def revoke(self, key_hash: str) -> None:
         """Forget the key. Functions that have it cached stop taking it within a minute."""

@@ -47,7 +47,7 @@ console = Console(width=130)
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, inprocess.shop() as api:
         sentiment.make(Path(folder) / "sentiment")
-        analysts = Analysts(lambda: SentimentModel.load(Path(folder) / "sentiment"))
+        analysts = Analysts(lambda _: SentimentModel.load(Path(folder) / "sentiment"))
         api.apps["feedback"].analysts = lambda: analysts
         _reviews(api)
         _summary(api)

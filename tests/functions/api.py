@@ -36,7 +36,7 @@ class Api:
         names = [name for name in TEMPLATE.functions() if TEMPLATE.routes(name)]
         self.apps = {name: app(name) for name in names}
         self.model = FakeModel()
-        analysts = Analysts(lambda: self.model)
+        analysts = Analysts(lambda _: self.model)
         self.apps["feedback"].analysts = lambda: analysts
         self.keys = keys
         self.browser = self.caller(keys.publishable)

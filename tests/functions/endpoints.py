@@ -1,10 +1,12 @@
 """Every operation of the API as one call that works, and what it leaves behind: what faults are tried on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+from unittest.mock import patch
 
 from moto.dynamodb.models import dynamodb_backends
 
@@ -22,6 +24,9 @@ from shared.domain.rules import Rule
 from shared.domain.sentiment import Sentiment
 from shared.domain.themes import FoundTheme, Place, Run
 from shared.domain.value import Lifecycle, Likely, ValueSummary
+from shared.inference.sentiment import published
+from shared.inference.sentiment.card import CARD
+from shared.inference.understanding import Analysts, Model
 from shared.stores import clients
 from shared.stores.decisions import DecisionStore
 from shared.stores.experiments import ExperimentStore
@@ -29,7 +34,7 @@ from shared.stores.exports import ExportStore
 from shared.stores.feedback import FeedbackStore
 from shared.stores.items import ItemStore
 from shared.stores.jobs import JobStore, PrivacyJobs, Status
-from shared.stores.models import ModelStore
+from shared.stores.models import SENTIMENT, ModelStore
 from shared.stores.offers import OfferStore
 from shared.stores.price_limits import PriceLimitsStore
 from shared.stores.rules import RuleStore
@@ -40,6 +45,7 @@ from shared.stores.values import ValueStore
 from tests.conftest import BUCKET, TABLE, Keys
 from tests.functions import test_keys
 from tests.functions.api import TEMPLATE, Api, app
+from tests.functions.feedback.fakes import FakeModel
 from tests.functions.prices.test_suggestions import made
 from tests.functions.recommend.conftest import ITEMS, model
 from tests.functions.webhooks.senders import SHOPIFY_SECRET, WOOCOMMERCE_SECRET, Shopify, WooCommerce, keep, payload
@@ -109,7 +115,24 @@ VALUE = valued(
     expected_value=None,
 )
 ACCEPTED = {"POST /v1/erasures", "POST /v1/exports"}
-WARM, MANY, REDACTION, CODED = "warm", f"{RECORDS} records", "a redaction", "with a code"
+WARM, MANY, REDACTION, CODED, OWN = "warm", f"{RECORDS} records", "a redaction", "with a code", "a model of one's own"
+CARRIED, PUBLISHED = "carried", "published"
+
+
+class Speaking(FakeModel):
+    """Stands for a sentiment model that was loaded: from the bucket, or from the artefact."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__()
+        self.model_id = model_id
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> Self:
+        return cls(json.loads(files[CARD])["model_id"])
+
+    @classmethod
+    def load(cls, _: Path) -> Self:
+        return cls(CARRIED)
 
 
 class Row(NamedTuple):
@@ -138,6 +161,9 @@ class World:
         models = ModelStore(table, clients.s3(), BUCKET)
         models.publish("m1", model(), "")
         models.promote("m1", None)
+        self._sentiment = ModelStore(table, clients.quick_s3(), BUCKET, SENTIMENT)
+        self._sentiment.publish(PUBLISHED, {CARD: json.dumps({"model_id": PUBLISHED}).encode()}, "")
+        self._sentiment.promote(PUBLISHED, None)
         jobs = PrivacyJobs(table, clients.sqs(), app("privacy").settings().queue_url)
         self._erasure, self._export = jobs.request_erasure([ANN], NOW, "k"), jobs.request_export([ANN], NOW, "k")
         ExportStore(table, clients.s3(), BUCKET).put(self._export, [ANN], b"{}", NOW)
@@ -200,6 +226,8 @@ class World:
             return self._api.route(event, context)
 
         method, path = row.operation.split(" ")
+        analysts = Analysts(self._own_model if row.variant == OWN else lambda _: FakeModel())
+        self._api.apps["feedback"].analysts = lambda: analysts
         if "webhooks" in path:
             return self._delivery(row, Gateway(sent), number)
         url = path.replace("{item_id}", "lamp").replace("{rule_id}", "r").replace("{customer_id}", "ann")
@@ -214,6 +242,10 @@ class World:
         token = self._quoted(number, is_coded=is_coded)
         text = json.dumps(body).replace(MARK, mark(number)).replace(TOKEN, token) if body else None
         return Gateway(sent, self._keys.secret).call(method, url, text)
+
+    def _own_model(self, present: Model | None) -> Model:
+        with patch.object(published, "SentimentModel", Speaking):
+            return published.load(Path("no such folder"), self._sentiment, present)
 
     @staticmethod
     def _experiment(row: Row, number: int) -> str:

@@ -141,7 +141,7 @@ class Reviews(Work):
 
     def prepare(self) -> None:
         self.worker = app("reviews")
-        analysts = Analysts(FakeModel)
+        analysts = Analysts(lambda _: FakeModel())
         self.patch.setattr(self.worker, "analysts", lambda: analysts)
         url = app("project").settings().feedback_queue_url
         told = [event(4, name="Product Reviewed"), event(5, BOB, name="Product Reviewed")]

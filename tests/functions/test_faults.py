@@ -132,6 +132,8 @@ def answer(row: Row, reply: Response) -> str:
         (found,) = said.get("lists", [said])
         assert found["items"]
         return {SLOW: "memory", LATE: "popular"}.get(found["note"], "done")
+    if reply.status == 200 and row == Row("POST /v1/sentiment", endpoints.OWN):
+        return {endpoints.CARRIED: "carried", endpoints.PUBLISHED: "done"}[reply.json()["model_id"]]
     if reply.status == 404 and row.operation.startswith("DELETE"):
         return "gone"
     return "done" if reply.status == row.healthy else f"{reply.status}: {reply.text}"

@@ -95,9 +95,27 @@ def test_a_key_that_is_revoked_meanwhile_stays_revoked(deployment: Deployment, m
         return make(*arguments)
 
     monkeypatch.setattr(keys, "make_key", revoke_first)
-    with pytest.raises(ConflictError, match="revoked by somebody else"):
+    with pytest.raises(ConflictError, match="just revoked or rotated"):
         keys.rotate(deployment, old, DAY)
-    assert deployment.keys.find(found.key_hash) is None
+    assert list(deployment.keys.all()) == []
+
+
+def test_of_two_who_rotate_a_key_at_once_one_is_told(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = keys.make_key(deployment, KeyKind.SECRET, "")
+    make = keys.make_key
+
+    def another_first(*arguments: Any) -> str:
+        monkeypatch.setattr(keys, "make_key", make)
+        keys.rotate(deployment, old, DAY)
+        return make(*arguments)
+
+    monkeypatch.setattr(keys, "make_key", another_first)
+    with pytest.raises(ConflictError, match="just revoked or rotated"):
+        keys.rotate(deployment, old, 2 * DAY)
+    ends = sorted(key.expires_at - key.created_at for key in deployment.keys.all() if key.expires_at)
+    assert len(list(deployment.keys.all())) == 2
+    assert len(ends) == 1
+    assert ends[0] < 1.5 * DAY
 
 
 def test_the_list_shows_which_key_ends_when_and_no_key(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

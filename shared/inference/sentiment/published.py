@@ -16,17 +16,30 @@ class Models(Protocol):
     def files(self, model_id: str) -> dict[str, bytes]: ...
 
 
-def load(carried: Path, models: Models) -> SentimentModel:
-    """The model that is pointed to, if it is whole; else the one in the folder `carried`, and a warning says why.
+class Speaking(Protocol):
+    """A model in memory."""
 
-    Raises `BadArtefact` where the carried one is not whole either.
+    @property
+    def model_id(self) -> str: ...
+
+
+def load[M: Speaking](carried: Path, models: Models, present: M | None = None) -> SentimentModel | M:
+    """The model that is pointed to, if it is whole; else the one in the folder `carried`.
+
+    `present` is the model in memory: it is given back where it is that one, and where another cannot be had, of which a
+    warning says why. Raises `BadArtefact` where the carried one is not whole either.
     """
     try:
-        model_id = models.champion()
-        if model_id and model_id != _model_id(carried):
-            return SentimentModel.of(models.files(model_id))
+        own = _model_id(carried)
+        wanted = models.champion() or own
+        if present is not None and present.model_id == wanted:
+            return present
+        if wanted and wanted != own:
+            return SentimentModel.of(models.files(wanted))
     except (BadArtefact, NotFoundError, StoreUnavailableError) as error:
-        logger.warning("sentiment model not loaded, the carried one speaks", extra={"reason": str(error)})
+        logger.warning("sentiment model not loaded", extra={"reason": str(error)})
+        if present is not None:
+            return present
     return SentimentModel.load(carried)
 
 

@@ -99,7 +99,7 @@ def test_another_model_gives_other_answers(api: Api, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("error", [FileNotFoundError("sentiment"), ValueError("damaged")])
 def test_without_a_model_it_is_a_503_while_what_needs_none_goes_on(api: Api, error: Exception) -> None:
-    def missing() -> Any:
+    def missing(_: object) -> Any:
         raise error
 
     kept = {"feedback": [{"feedback_id": "f1", "source": "review", "text": "Great."}]}

@@ -31,7 +31,7 @@ class Shop:
         self._stream = Stream("project")
         self._project = app("project")
         self.reviews = app("reviews")
-        analysts = Analysts(lambda: self.model)
+        analysts = Analysts(lambda _: self.model)
         self.reviews.analysts = lambda: analysts
 
     def told(self, *properties: dict[str, Any], **call: Any) -> None:
@@ -196,7 +196,7 @@ def test_where_the_table_throttles_all_come_again(shop: Shop, operation: str) ->
 
 
 def test_without_the_model_all_come_again(shop: Shop) -> None:
-    def missing() -> FakeModel:
+    def missing(_: object) -> FakeModel:
         raise FileNotFoundError("sentiment")
 
     analysts = Analysts(missing)
@@ -242,7 +242,7 @@ def test_what_was_kept_before_is_not_kept_a_second_time_without_its_name(shop: S
 
 def test_an_erased_customers_late_review_is_not_kept(shop: Shop) -> None:
     pepper = app("reviews").secrets().get("/regulars-test/key-pepper")
-    analysts = Analysts(lambda: shop.model)
+    analysts = Analysts(lambda _: shop.model)
     shop.reviews.analysts = lambda: analysts
     TombstoneStore(shop.table, lambda: pepper).write(CustomerRef(kind=KNOWN, id="ann"), NOW + timedelta(seconds=1))
     assert shop.read([message(review()), message(review(2, customer="user:bob"), 2)]) == []

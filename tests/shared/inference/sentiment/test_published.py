@@ -80,3 +80,24 @@ def test_a_damaged_one_does_not_speak(folder: Path, model: SentimentModel, name:
 def test_with_neither_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(BadArtefact):
         load(tmp_path, Shelf())
+
+
+# --- one is in memory already
+
+
+def test_the_one_in_memory_stays_while_it_is_pointed_to(folder: Path, model: SentimentModel) -> None:
+    assert load(folder, Shelf(), model) is model
+    own = load(folder, Shelf("sentiment-own", lambda _: renamed(folder)))
+    assert load(folder, Shelf("sentiment-own", refuse), own) is own
+
+
+def test_another_that_is_pointed_to_takes_over_and_gives_way(folder: Path, model: SentimentModel) -> None:
+    own = load(folder, Shelf("sentiment-own", lambda _: renamed(folder)), model)
+    assert own.model_id == "sentiment-own"
+    assert load(folder, Shelf(model.model_id), own).model_id == load(folder, Shelf(), own).model_id == model.model_id
+
+
+@pytest.mark.parametrize("shelf", [Away(), Shelf("sentiment-other", refuse), Shelf("sentiment-odd", lambda _: {})])
+def test_where_another_cannot_be_had_the_one_in_memory_stays(folder: Path, shelf: Shelf) -> None:
+    own = load(folder, Shelf("sentiment-own", lambda _: renamed(folder)))
+    assert load(folder, shelf, own) is own
