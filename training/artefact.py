@@ -82,6 +82,7 @@ def assemble(
         window=shop.window(),
         recipe=outcome.recipe,
         recipe_from="champion" if outcome.champion_won else "challenger",
+        searched=outcome.searched,
         recommendable=len(matrix.rows),
         surfaces=outcome.surfaces,
         files={name: FileInfo(bytes=len(data), sha256=_sha256(data)) for name, data in files.items()},

@@ -1,6 +1,11 @@
-"""Finds a recipe, judges it on the test window, and settles what is refitted on all data."""
+"""Finds a recipe, judges it on the test window, and settles what is refitted on all data.
+
+A recipe is searched once a week, and when the shop has changed; in the nights between, the champion's is fitted and
+judged anew, for half of the time.
+"""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -14,6 +19,7 @@ from shared.inference.card import (
     Card,
     MatrixRecipe,
     Recipe,
+    Searched,
     SurfaceCard,
 )
 from training import gate
@@ -39,16 +45,23 @@ OF_SURFACE = {
 """The parts of a recipe that a champion keeps when it holds a surface."""
 MOST_TESTED = 10_000
 """Of a large shop's customers and orders so many, drawn by a seed, decide: each is ranked over the whole catalogue."""
+SEARCHED_EVERY = timedelta(days=7)
+CHANGED = 1.2
+"""A shop with so many times as many events as at the last search, or with as many times fewer, is another shop."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The recipe to refit, what each surface serves, and why the champion was no rival where it could not be."""
+    """The recipe to refit, what each surface serves, and why the champion was no rival where it could not be.
+
+    `searched` is of the last search, whichever recipe won.
+    """
 
     recipe: Recipe
     champion_won: bool
     surfaces: dict[str, SurfaceCard]
     champion_problem: str | None = None
+    searched: Searched | None = None
 
 
 def without_test(champion: Card | None) -> Outcome:
@@ -66,7 +79,12 @@ def promised(outcome: Outcome, matrix: ItemMatrix) -> Outcome:
 
 
 def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> Outcome:
-    """Tune on validation, then judge challenger, champion and popularity on the test window, read this once."""
+    """Tune on validation, then judge challenger, champion and popularity on the test window, read this once.
+
+    Where the champion's recipe `stands`, that is judged against popularity, and there is no challenger.
+    """
+    if champion and stands(champion, shop):
+        return _held(shop, times, champion, phases)
     recipe = _chosen(shop, times, phases)
     with phases("test: fit"):
         bench, parts = prepared(shop, cut_at(shop, times.test_from, times.end), times.end, recipe.matrix)
@@ -77,7 +95,39 @@ def hold(shop: Shop, times: Windows, champion: Card | None, phases: Phases) -> O
         old = _champion_matrix(bench, rival, recipe, matrix)
     with phases("test: judge"):
         outcome = _settled(bench, recipe, matrix, rival.recipe if rival else None, old)
-    return replace(outcome, champion_problem=problem)
+    window = shop.window()
+    return replace(outcome, champion_problem=problem, searched=Searched(last=window.last, events=window.events))
+
+
+def stands(champion: Card, shop: Shop) -> bool:
+    """Whether a champion's recipe need not be searched again yet.
+
+    It is after a week, when the shop has `CHANGED`, after a drift, where it does not serve "for you", and where a
+    closed form may have become too large.
+    """
+    searched, window, for_you = champion.searched, shop.window(), champion.surfaces.get(FOR_YOU)
+    if searched is None or (champion.drift and champion.drift.found):
+        return False
+    if for_you is None or for_you.serve != "model":
+        return False
+    if champion.recipe.matrix.dense and len(shop.view.items) > gate.MOST_DENSE:
+        return False
+    since = window.last - searched.last
+    times = window.events / searched.events
+    return timedelta(0) <= since < SEARCHED_EVERY and 1 / CHANGED < times < CHANGED
+
+
+def _held(shop: Shop, times: Windows, champion: Card, phases: Phases) -> Outcome:
+    """The champion's recipe, judged against popularity on the test window of now."""
+    recipe = champion.recipe
+    with phases("test: fit"):
+        bench, parts = prepared(shop, cut_at(shop, times.test_from, times.end), times.end, recipe.matrix)
+        matrix = blend(parts, recipe.matrix)
+    with phases("test: judge"):
+        outcome = _settled(bench, recipe, matrix, None, None)
+    reason = f"The recipe is that of {champion.model_id}, which was searched less than {SEARCHED_EVERY.days} days ago."
+    surfaces = {name: card.model_copy(update={"recipe_reason": reason}) for name, card in outcome.surfaces.items()}
+    return replace(outcome, champion_won=True, surfaces=surfaces, searched=champion.searched)
 
 
 def _chosen(shop: Shop, times: Windows, phases: Phases) -> Recipe:

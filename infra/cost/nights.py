@@ -83,7 +83,10 @@ def _columns(shop: Shop) -> float:
 
 
 def training_seconds(shop: Shop) -> float:
-    """Of a night, on one processor: in proportion to the events about items that there are."""
+    """Of a night that searches a recipe, on one processor: in proportion to the events about items that there are.
+
+    One in seven does; what the others save is left out of the bill.
+    """
     training = figures()["training"]
     interactions = shop.events * shop.months * figures()["assumed"]["share_of_events_about_items"]["value"]
     return float(training["cpu_seconds"] * interactions / training["interactions"])

@@ -175,6 +175,13 @@ class DataWindow(Part):
     interactions: int
 
 
+class Searched(Part):
+    """The data that a recipe was last searched on: its last event, and how many there were."""
+
+    last: datetime
+    events: int
+
+
 class Profile(Part):
     """What the data of the last weeks looked like, and the lists made of it: what the next training is compared with.
 
@@ -241,6 +248,7 @@ class Card(Part):
     window: DataWindow
     recipe: Recipe
     recipe_from: Literal["challenger", "champion"] = "challenger"
+    searched: Searched | None = None
     champion_problem: str | None = None
     recommendable: int
     surfaces: dict[str, SurfaceCard]

@@ -43,6 +43,11 @@ def trained(
     )
 
 
+def due(artefact: Artefact) -> Card:
+    """The card of a champion whose recipe is to be searched again."""
+    return artefact.card.model_copy(update={"searched": None})
+
+
 @pytest.fixture(scope="module")
 def artefact() -> Artefact:
     return trained(two_tastes())
@@ -124,7 +129,7 @@ def test_the_champions_recipe_is_kept_where_the_challenger_is_shown_worse(
 ) -> None:
     poor = Recipe(query=QueryPolicy(prior=50.0), matrix=MatrixRecipe(ridge=1e9))
     monkeypatch.setattr("training.contest.tune", lambda *_: poor)
-    found = trained(two_tastes(), champion=artefact.card)
+    found = trained(two_tastes(), champion=due(artefact))
     assert found.card.recipe.query == artefact.card.recipe.query
     assert found.card.recipe.matrix == artefact.card.recipe.matrix
     assert (found.card.recipe_from, found.card.champion) == ("champion", artefact.model_id)
@@ -139,7 +144,7 @@ def test_a_champion_that_cannot_be_fitted_any_more_is_no_rival_and_the_card_says
 ) -> None:
     monkeypatch.setattr("training.gate.MOST_DENSE", 79)
     dense = artefact.card.recipe.model_copy(update={"matrix": MatrixRecipe(dense=True)})
-    champion = artefact.card.model_copy(update={"recipe": dense})
+    champion = due(artefact).model_copy(update={"recipe": dense})
     found = trained(two_tastes(), champion=champion).card
     assert "80 now" in str(found.champion_problem)
     assert found.surfaces[FOR_YOU].ratio_to_champion is None
@@ -151,7 +156,7 @@ def test_a_champion_that_cannot_be_fitted_any_more_is_no_rival_and_the_card_says
 
 
 def test_an_equal_challenger_takes_over(artefact: Artefact) -> None:
-    found = trained(two_tastes(), champion=artefact.card)
+    found = trained(two_tastes(), champion=due(artefact))
     assert found.card.recipe_from == "challenger"
     assert found.card.surfaces[FOR_YOU].ratio_to_champion is not None
 

@@ -104,6 +104,9 @@ def later_days(deployed: Deployed, era: str) -> tuple[Erased, Questions]:
         _purchase(api, era, item)
         _consent(api, era)
         _rule(api, era, item)
+        _terms(api, era, item)
+        token = _redeemed(api, era, item)
+        _feedback(api, era, item)
         _order(deployed.url)
         erased = _erased(api, era, item)
         export = _job(api, "exports", f"{era}-ann")
@@ -115,6 +118,14 @@ def later_days(deployed: Deployed, era: str) -> tuple[Erased, Questions]:
         f"{era}: Shopify's order": ("GET", f"/v1/customers/{BUYER}/events", None),
         f"{era}: consent": ("GET", f"/v1/consent?anonymous_id={era}-banner", None),
         f"{era}: rule": ("GET", f"/v1/rules/{era}", None),
+        f"{era}: limits": ("GET", f"/v1/prices/limits/item:{item}", None),
+        f"{era}: price": ("GET", f"/v1/prices/{item}", None),
+        f"{era}: ledger": ("GET", f"/v1/prices/{item}/history", None),
+        f"{era}: competitors": ("GET", f"/v1/competitor-prices/{item}", None),
+        f"{era}: offer": ("GET", f"/v1/offers/{era}", None),
+        f"{era}: code": ("POST", "/v1/offers/verify", {"code": _code(era), "cart": [{"item_id": item}]}),
+        f"{era}: quote": ("POST", "/v1/quotes/verify", {"token": token}),
+        f"{era}: feedback": ("GET", f"/v1/feedback?item_id={item}", None),
         f"{era}: erased": ("GET", f"/v1/customers/{erased.customer}/events", None),
         f"{era}: export": ("GET", f"/v1/exports/{export}", None),
     }
@@ -154,6 +165,38 @@ def _rule(api: httpx.Client, era: str, item: str) -> None:
     effect = {"kind": "boost", "factor": 1.5}
     rule = {"name": f"Rule of {era}", "filter": f"item_id = '{item}'", "surfaces": ["trending"], "effect": effect}
     _ok(api.put(f"/v1/rules/{era}", json=rule))
+
+
+def _terms(api: httpx.Client, era: str, item: str) -> None:
+    """The limits of a price, a competitor's price, and an offer that everybody gets."""
+    _ok(api.put(f"/v1/prices/limits/item:{item}", json={"minimum": {"amount": "5.00", "currency": "EUR"}}))
+    rival = {"item_id": item, "competitor": era, "price": {"amount": "8.00", "currency": "EUR"}}
+    _ok(api.put("/v1/competitor-prices", json={"prices": [rival]}))
+    discount = {"kind": "amount", "amount": {"amount": "1.00", "currency": "EUR"}}
+    told = {"name": f"Offer of {era}", "text": "1 euro off", "discount": discount, "public": True, "code": _code(era)}
+    _ok(api.put(f"/v1/offers/{era}", json=told))
+
+
+def _code(era: str) -> str:
+    return f"CODE-{era.upper()}"
+
+
+def _redeemed(api: httpx.Client, era: str, item: str) -> str:
+    """A quote that an order was made of; its token."""
+    quote = _ok(api.post("/v1/quotes", json={"lines": [{"item_id": item, "quantity": 2}]}))
+    token: str = quote["token"]
+    _ok(api.post("/v1/quotes/redeem", json={"token": token, "order_id": f"{era}-quoted"}))
+    return token
+
+
+def _feedback(api: httpx.Client, era: str, item: str) -> None:
+    said = {
+        "feedback_id": f"{era}-f1",
+        "source": "review",
+        "text": "A great kite, but the string broke.",
+        "item_id": item,
+    }
+    assert _ok(api.post("/v1/feedback", json={"feedback": [said | {"customer_id": f"{era}-ann"}]}))["accepted"] == 1
 
 
 def _order(url: str) -> None:
