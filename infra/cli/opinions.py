@@ -55,6 +55,7 @@ def run_sentiment_evaluation(
         bool, typer.Option("--three-stars-neutral", help="Three stars of five are neutral; else they are left out.")
     ] = False,
     model: Annotated[Path | None, typer.Option(help="The folder of another model than the carried one.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many texts, drawn by a seed.")] = None,
     peers: Annotated[bool, typer.Option(help="Also VADER and TextBlob, where they are installed.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -64,7 +65,7 @@ def run_sentiment_evaluation(
     The API abstains from other languages: texts that seem to be in one are counted, and reported apart once more.
     """
     neutral = NEUTRAL if three_stars else None
-    show_report(evaluate(file, text, label, meaning or [], neutral, model, peers), as_json)
+    show_report(evaluate(file, text, label, meaning or [], neutral, model, peers, limit), as_json)
 
 
 def model_of(folder: Path | None) -> "SentimentModel":
@@ -128,16 +129,26 @@ def _short(text: str, most: int = 60) -> str:
 
 
 def evaluate(
-    file: Path, text: str, label: str, own: list[str], three_stars: Label | None, model: Path | None, with_peers: bool
+    file: Path,
+    text: str,
+    label: str,
+    own: list[str],
+    three_stars: Label | None,
+    model: Path | None,
+    with_peers: bool,
+    limit: int | None = None,
 ) -> "OpinionReport":
-    """How the model and its peers do on a labelled file. Raises `NotPossibleError` and `SourceError`."""
+    """How the model and its peers do on a labelled file, or on `limit` of its texts.
+
+    Raises `NotPossibleError` and `SourceError`.
+    """
     loaded = model_of(model)
     from infra.evaluation import opinions  # noqa: PLC0415 - with numpy
     from infra.evaluation.labels import UnknownLabelsError  # noqa: PLC0415
     from infra.evaluation.opinionated import peers  # noqa: PLC0415
 
     try:
-        data = opinions.labelled(file, text, label, _pairs(own), three_stars)
+        data = opinions.labelled(file, text, label, _pairs(own), three_stars).drawn(limit)
     except UnknownLabelsError as error:
         raise NotPossibleError(str(error)) from error
     return opinions.evaluate(file, data, loaded, peers() if with_peers else {})

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import track
 
 from infra.evaluation.labels import NO_LABEL, meanings
 from infra.imports.files import SourceError, refuse, rows
@@ -20,6 +22,7 @@ from training.sentiment.metrics import calibration_error, macro_f1
 
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 BATCH = 64
+SEED = 7
 FELT = 0.05
 """From this score on a peer says positive or negative; what VADER's authors advise."""
 LEAST = 1e-9
@@ -39,6 +42,14 @@ class Labelled(NamedTuple):
     texts: list[str]
     labels: Ints
     left_out: dict[str, int]
+
+    def drawn(self, most: int | None) -> "Labelled":
+        """At most so many of them, drawn by a seed, in their order; the others are left out."""
+        if most is None or most >= len(self.texts):
+            return self
+        some = np.sort(np.random.default_rng(SEED).choice(len(self.texts), most, replace=False))
+        left_out = self.left_out | {"not drawn": len(self.texts) - most}
+        return Labelled([self.texts[place] for place in some], self.labels[some], left_out)
 
 
 class Answers(NamedTuple):
@@ -155,7 +166,8 @@ def ours(model: SentimentModel) -> Method:
     """The model as a method."""
 
     def answers(texts: Sequence[str]) -> Answers:
-        chunks = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
+        starts = track(range(0, len(texts), BATCH), "judging", console=Console(stderr=True), transient=True)
+        chunks = (texts[at : at + BATCH] for at in starts)
         found = [each.sentiment for chunk in chunks for each in model.analyse(chunk, evidence=False, vectors=False)]
         known = np.array([probabilities_of(each) for each in found])
         positive = known[:, 2] / np.maximum(known[:, 0] + known[:, 2], LEAST)

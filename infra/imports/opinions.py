@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pycld2
+
 from infra.imports import layouts, times
 from infra.imports.files import Bad, Problem
 from infra.imports.layouts import Options
@@ -16,6 +18,8 @@ from shared.domain.feedback import Source
 from shared.domain.saying import Said
 
 IDS = ("feedback_id", "item_id", "order_id", "customer_id", "anonymous_id")
+_CODES = {name.lower(): code for name, code in pycld2.LANGUAGES}
+"""Of languages by their English names."""
 _STARS = re.compile(r"(\d(?:[.,]\d+)?) ?(?:(?:/|of|out of) ?5(?:[.,]0)?)? ?(?:stars?)?", re.IGNORECASE)
 """Such as 4,5 or 4 stars or 4/5 or 4.0 out of 5 stars."""
 _DRAWN = re.compile(r"([★⭐]+)(?:\N{VARIATION SELECTOR-16}|[☆✩])*")
@@ -51,7 +55,7 @@ def read(path: Path, source: Source, options: Options, bad: Bad) -> Iterator[Pie
 
 
 def _fields(row: Mapping[str, Any], day_first: bool | None) -> dict[str, Any]:
-    """What a line says in fields of ours: ids as texts, stars as a number, a time without an offset as one of UTC.
+    """What a line says in fields of ours: ids as texts, stars as a number, a language by its code, a time in UTC.
 
     Raises `ValueError` where the time is none.
     """
@@ -59,6 +63,8 @@ def _fields(row: Mapping[str, Any], day_first: bool | None) -> dict[str, Any]:
     fields |= {name: str(fields[name]) for name in IDS if isinstance(fields.get(name), int)}
     if isinstance(fields.get("rating"), str):
         fields["rating"] = _stars(fields["rating"].strip())
+    if isinstance(spoken := fields.get("language"), str):
+        fields["language"] = _CODES.get(spoken.strip().lower(), spoken)
     if "time" in fields:
         fields["time"] = _utc(fields["time"], day_first)
     return fields

@@ -78,9 +78,13 @@ def test_tables_of_other_kinds(shop: Shop, name: str, delimiter: str) -> None:
 
 def test_json_lines_of_a_survey(shop: Shop) -> None:
     path = shop.folder / "survey.jsonl"
-    lines = [{"text": "Great.", "feedback_id": 7}, {"text": "Bad.", "source": "support", "language": "en-GB"}]
+    lines: list[dict[str, Any]] = [{"text": "Great.", "feedback_id": 7, "language": "English"}]
+    lines.append({"text": "Bad.", "source": "support", "language": "en-GB"})
     path.write_text("\n".join(map(json.dumps, lines)))
     assert shop.told("import", str(path), "--source", "survey")["feedback"] == 2
+    assert {each["sentiment"]["language"] if "sentiment" in each else each["language"] for each in shop.listed()} == {
+        "en"
+    }
     assert {(each["text"], each["source"]) for each in shop.listed()} == {("Great.", "survey"), ("Bad.", "support")}
     assert "7" in {each["feedback_id"] for each in shop.listed()}
 

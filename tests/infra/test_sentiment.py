@@ -115,6 +115,13 @@ def test_rows_without_text_or_label_are_counted(tmp_path: Path) -> None:
     assert report["left_out"] == {"without text or label": 3}
 
 
+def test_a_limit_draws_the_same_texts_each_time_and_says_how_many_it_left_out(tmp_path: Path) -> None:
+    order = ["evaluate-sentiment", write(tmp_path / "a.csv", TEXTS), "--text", "body", "--label", "mark", "--no-peers"]
+    some, again, all_ = run(*order, "--limit", "3"), run(*order, "--limit", "3"), run(*order, "--limit", "9")
+    assert (some["n"], some["left_out"], some["labels"]) == (3, {"not drawn": 2}, again["labels"])
+    assert (all_["n"], all_["left_out"]) == (5, {})
+
+
 def test_three_stars_are_left_out_or_neutral(tmp_path: Path) -> None:
     rows = [("Lovely", "5"), ("Fine coat, odd smell", "3"), ("Awful", "1"), ("Good", "4"), ("Bad", "2")]
     order = ["evaluate-sentiment", write(tmp_path / "a.csv", rows), "--text", "body", "--label", "mark", "--no-peers"]
