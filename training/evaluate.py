@@ -15,7 +15,6 @@ from typing import NamedTuple, Self
 import numpy as np
 import scipy.sparse as sp
 
-from shared.domain.vocabulary import EventName
 from shared.inference.card import (
     BOUGHT_TOGETHER,
     BUY_AGAIN,
@@ -27,7 +26,7 @@ from shared.inference.card import (
     RepeatPolicy,
     SimilarPolicy,
 )
-from shared.inference.history import Past
+from shared.inference.history import Past, taken
 from shared.inference.query import query
 from training.interactions import Floats, Ints
 from training.live import Live
@@ -79,13 +78,11 @@ class Bench:
         return self._counted[days]
 
     def hidden(self, who: Ints) -> Csr:
-        """What serving leaves out of for-you [who, items]: the items ordered in the events that it reads."""
+        """What serving leaves out of for-you [who, items], by the events that it reads."""
         kept = [
             (number, item)
             for number, customer in enumerate(who.tolist())
-            for past in self.histories[customer]
-            if past.name == EventName.ORDER_COMPLETED
-            for item in past.items
+            for item in taken(self.histories[customer], self.split.cut)
         ]
         rows, columns = np.array(kept, dtype=np.int64).reshape(-1, 2).T
         ones = csr(np.ones(len(rows)), rows, columns, (len(who), self.split.owned.shape[1]))

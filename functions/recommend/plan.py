@@ -14,6 +14,7 @@ from shared.domain.rules import Rule
 from shared.domain.vocabulary import EventName
 from shared.inference.card import FOR_YOU, SIMILAR, Card, SurfaceCard
 from shared.inference.facets import Facets
+from shared.inference.history import in_cart, newest_first
 from shared.inference.scorer import Scorer
 
 WITHOUT_MODEL = {"trending", "popular", "new"}
@@ -73,7 +74,7 @@ def plan(wanted: Wanted, known: Known, shelf: Shelf, exclude: set[str]) -> Plan:
 
 def _start(wanted: Wanted, known: Known) -> list[str]:
     if wanted.surface == "cart" and not wanted.named:
-        return ranking.in_cart(known.history, known.now.timestamp())
+        return in_cart(newest_first(known.history), known.now.timestamp())
     return wanted.named
 
 

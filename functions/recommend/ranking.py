@@ -11,15 +11,13 @@ from functions.recommend.reasons import BECAUSE, Kind, Term
 from shared.domain.events import Event
 from shared.domain.vocabulary import EventName
 from shared.inference.card import FOR_YOU, SIMILAR, Card
-from shared.inference.history import Past, newest_first
+from shared.inference.history import Past, newest_first, taken
 from shared.inference.query import query
 from shared.inference.repeat import buy_again
 from shared.inference.scorer import Scorer
 
 ServedBy = Literal["model", "popularity", "trending", "new", "catalogue", "list"]
 
-CART_SECONDS = 30 * 86_400.0
-"""What was put into a cart longer ago is forgotten, not waiting."""
 DEEPER = 8
 MOST_POPULAR = 1_000
 """As many as a model keeps; `training.artefact` has the same."""
@@ -34,7 +32,6 @@ class Candidate(NamedTuple):
     rest: float = 0.0
 
 
-TAKEN = (EventName.ORDER_COMPLETED, EventName.PRODUCT_ADDED)
 Rank = Callable[[int], list[Candidate]]
 Scores = Callable[[], Sequence[tuple[str, float]]]
 
@@ -53,12 +50,12 @@ class Ranking(NamedTuple):
 
 
 def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Collection[str] = ()) -> Ranking:
-    """By the item-item model, from what the customer did; without what the history has as bought or as in the cart.
+    """By the item-item model, from what the customer did; without what was bought and what lies in the cart.
 
     `now` in seconds since the epoch.
     """
-    pairs = query(newest_first(history), scorer.card.recipe.query, now)
-    taken = {item for event in history if event.name in TAKEN for item in event.items}
+    past = newest_first(history)
+    pairs = query(past, scorer.card.recipe.query, now)
     wanted = {item for item, weight in pairs if weight > 0}
     did = {
         item: BECAUSE.get(event.name, "goes_with")
@@ -66,7 +63,7 @@ def for_you(scorer: Scorer, history: Sequence[Event], now: float, exclude: Colle
         if event.name != EventName.ORDER_REFUNDED
         for item in wanted.intersection(event.items)
     }
-    return _by_model(scorer, pairs, taken.union(exclude), did, FOR_YOU, own=True)
+    return _by_model(scorer, pairs, taken(past, now).union(exclude), did, FOR_YOU, own=True)
 
 
 def from_items(scorer: Scorer, item_ids: Sequence[str], now: float, exclude: Collection[str] = ()) -> Ranking:
@@ -91,18 +88,6 @@ def beside(
 def own_or_similar(card: Card, surface: str) -> str:
     """The surface on whose table these stand: their own, or in a model from before there was one, what is similar."""
     return surface if surface in card.surfaces else SIMILAR
-
-
-def in_cart(history: Sequence[Event], now: float) -> list[str]:
-    """What lies in the cart by the events since the last order, the latest first."""
-    decided: dict[str, bool] = {}
-    for past in newest_first(history):
-        if past.name == EventName.ORDER_COMPLETED or past.time < now - CART_SECONDS:
-            break
-        if past.name in (EventName.PRODUCT_ADDED, EventName.PRODUCT_REMOVED):
-            for item in past.items:
-                decided.setdefault(item, past.name == EventName.PRODUCT_ADDED)
-    return [item for item, inside in decided.items() if inside]
 
 
 def again(scorer: Scorer, history: Sequence[Event], now: float) -> Ranking:

@@ -1,6 +1,6 @@
 """A customer's past as scoring sees it: what was in each event, when, and what kind of event it was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from shared.domain.events import Event
@@ -11,6 +11,9 @@ MAX_EVENTS = 80
 MAX_BROWSED = 28
 """How many of them may be other than orders: an evening's browsing must not push out what was bought."""
 OF_ORDERS = {EventName.ORDER_COMPLETED, EventName.ORDER_REFUNDED}
+
+CART_SECONDS = 30 * 86_400.0
+"""What was put into a cart longer ago is forgotten, not waiting."""
 
 
 class Past[I](NamedTuple):
@@ -42,6 +45,24 @@ def readable[I](newest_first: Iterable[Past[I]]) -> list[Past[I]]:
 def has_room(kept: int, browsed: int, name: str) -> bool:
     """Whether another event of this name may be read, beside the newer ones that are: `browsed` are not of orders."""
     return kept < MAX_EVENTS and (name in OF_ORDERS or browsed < MAX_BROWSED)
+
+
+def in_cart[I](newest_first: Iterable[Past[I]], now: float) -> list[I]:
+    """What lies in the cart by the events since the last order, the latest first. `now` in seconds since 1970."""
+    decided: dict[I, bool] = {}
+    for past in newest_first:
+        if past.name == EventName.ORDER_COMPLETED or past.time < now - CART_SECONDS:
+            break
+        if past.name in (EventName.PRODUCT_ADDED, EventName.PRODUCT_REMOVED):
+            for item in past.items:
+                decided.setdefault(item, past.name == EventName.PRODUCT_ADDED)
+    return [item for item, inside in decided.items() if inside]
+
+
+def taken[I](newest_first: Sequence[Past[I]], now: float) -> set[I]:
+    """What for-you leaves out: what was ordered, and what lies in the cart. `now` in seconds since 1970."""
+    ordered = {item for past in newest_first if past.name == EventName.ORDER_COMPLETED for item in past.items}
+    return ordered.union(in_cart(newest_first, now))
 
 
 def distinct[I](items: Iterable[I]) -> tuple[I, ...]:

@@ -94,6 +94,18 @@ def test_the_model_finds_the_taste_that_popularity_cannot(bench: Bench) -> None:
     assert ours.customer.tolist() == bench.popular_new(365).customer.tolist()
 
 
+def test_the_gate_leaves_out_what_serving_does_the_cart_too() -> None:
+    events = [
+        order("user:a", 1, 1, "x"),
+        order("user:a", 2, 9, "y", name=EventName.PRODUCT_ADDED),
+        order("user:a", 3, 9.5, "z", name=EventName.PRODUCT_VIEWED),
+        order("user:a", 4, 11, "z"),
+    ]
+    found = cut(events)
+    hidden = Bench(found, 3).hidden(np.array([0], dtype=np.int32))
+    assert {found.past.items[item] for item in hidden.indices} == {"x", "y"}
+
+
 def test_a_ranking_never_holds_what_is_owned_or_not_showable(bench: Bench) -> None:
     matrix = blend(fit_parts(bench.split.past, bench.split.cut, MatrixRecipe()), MatrixRecipe())
     showable = np.arange(80) % 3 > 0

@@ -35,6 +35,14 @@ def test_the_cart_is_completed_from_what_is_in_it(modelled: Shop) -> None:
     assert (after["note"], after["served_by"]) == ("There is nothing in the cart.", "popularity")
 
 
+def test_what_is_taken_out_of_the_cart_may_be_recommended_again(modelled: Shop) -> None:
+    modelled.track(ADD, "lamp", "bulb")
+    assert "bulb" not in modelled.ids("for-you", customer_id="ann", limit=2)
+    modelled.track(REMOVE, "bulb")
+    assert "bulb" in modelled.ids("for-you", customer_id="ann", limit=2)
+    assert "lamp" not in modelled.ids("for-you", customer_id="ann", limit=2)
+
+
 def test_a_cart_that_is_given_needs_no_customer_and_nothing_of_it_is_shown(modelled: Shop) -> None:
     reply = modelled.ask("cart", items=["tea", "lamp"], limit=100)
     assert ids(reply)[:3] == ["bulb", "mug", "vase"]

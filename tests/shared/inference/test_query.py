@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.domain.events import CustomerRef, Event
 from shared.domain.vocabulary import EventName
 from shared.inference.card import QueryPolicy, RepeatPolicy
-from shared.inference.history import MAX_EVENTS, Past, newest_first
+from shared.inference.history import MAX_EVENTS, Past, in_cart, newest_first, taken
 from shared.inference.query import MAX_PAIRS, query, session
 from shared.inference.repeat import SECONDS_A_DAY, buy_again
 
@@ -31,6 +31,21 @@ def test_a_history_is_newest_first_bounded_and_names_each_item_once() -> None:
     assert [past.items for past in found] == [("y", "z"), ("x",), ("w",)]
     assert found[0].time == (NOW - timedelta(days=1)).timestamp()
     assert len(newest_first(event(n, n, "x") for n in range(MAX_EVENTS + 5))) == MAX_EVENTS
+
+
+def test_what_was_ordered_or_lies_in_the_cart_is_taken_and_a_forgotten_cart_is_not() -> None:
+    added, removed = EventName.PRODUCT_ADDED.value, EventName.PRODUCT_REMOVED.value
+    past = [
+        ordered(1, "lamp", "mug", name=added),
+        ordered(2, "vase", name=EventName.PRODUCT_VIEWED.value),
+        ordered(3, "rug", name=removed),
+        ordered(4, "rug", "tea", name=added),
+        ordered(31, "fan", name=added),
+        ordered(400, "cup"),
+    ]
+    assert in_cart(past, NOW.timestamp()) == ["lamp", "mug", "tea"]
+    assert taken(past, NOW.timestamp()) == {"lamp", "mug", "tea", "cup"}
+    assert taken([ordered(0.5, "tea"), *past], NOW.timestamp()) == {"tea", "cup"}, "an order ends the cart"
 
 
 def test_weights_decay_by_the_rank_of_the_event() -> None:
