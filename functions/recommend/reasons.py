@@ -21,6 +21,7 @@ Kind = Literal[
     "new",
     "catalogue",
     "listed",
+    "uncommon",
     "rule",
 ]
 
@@ -84,6 +85,11 @@ def in_catalogue(contribution: float) -> Term:
 def listed(contribution: float) -> Term:
     """Of an item that the request named itself and nothing else speaks for."""
     return Term("listed", "listed", contribution)
+
+
+def uncommon(contribution: float) -> Term:
+    """What a discount of popularity adds to what few take."""
+    return Term("uncommon", "uncommon", contribution)
 
 
 def new(since: float, contribution: float) -> Term:

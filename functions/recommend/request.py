@@ -54,6 +54,9 @@ class Wanted(BaseModel):
         default=None, description='Only items for which it holds, as in category = "shoes" and price <= 50.'
     )
     exclude: list[Id] = Field(default=[], max_length=MOST_EXCLUDED, description="None of these.")
+    popularity_discount: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="A model's scores are divided by popularity to this power: .1 or .2."
+    )
     diversity: float = Field(default=0.0, ge=0.0, le=1.0, description="0: by score alone; 1: as unlike as possible.")
     fields: list[ShownField] | None = Field(
         default=None, description="What to show of an item besides item_id and title; all where not given."

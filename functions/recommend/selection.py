@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from functions.recommend import reasons
 from functions.recommend.diversity import diverse
 from functions.recommend.plan import Known, Plan
 from functions.recommend.ranking import Candidate, Rank, Ranking
@@ -107,7 +108,7 @@ class Selection:
     def _pool(self, rankings: Sequence[Ranking], pins: dict[int, Pick]) -> list[Pick]:
         """Candidates in their order, as many as the list needs, from one ranking after the other."""
         enough = self._wanted.limit
-        if self._ruling.reorders or self._wanted.diversity:
+        if self._ruling.reorders or self._wanted.diversity or self._wanted.popularity_discount:
             enough = max(LEAST_SPARE, SPARE * enough)
         pool: list[Pick] = []
         for ranked in rankings:
@@ -153,14 +154,21 @@ class Selection:
                 if (item := items.get(candidate.item_id)) is None:
                     continue
                 if (place := pinned.get(item.item_id)) is not None:
-                    pins[place] = _earned(pins[place], ranked, self._ruling.weighed(item, candidate))
+                    pins[place] = _earned(pins[place], ranked, self._weighed(ranked, item, candidate))
                 elif self._may(item):
-                    found.append(Pick(ranked, item, self._ruling.weighed(item, candidate)))
+                    found.append(Pick(ranked, item, self._weighed(ranked, item, candidate)))
                     count += self._wanted.variants or not (distinct.has_twin(item) or self._shown.has_twin(item))
                     distinct.add(item)
             if count >= enough:
                 break
         return found
+
+    def _weighed(self, ranked: Ranking, item: Item, candidate: Candidate) -> Candidate:
+        """The candidate as the request and the rules weigh it. Lists of what is popular are not discounted by that."""
+        power, scorer = self._wanted.popularity_discount, self._known.scorer
+        if power and ranked.served_by == "model" and scorer is not None:
+            candidate = discounted(candidate, scorer.popularity(item.item_id), power)
+        return self._ruling.weighed(item, candidate)
 
     def _rounds(self, ranked: Ranking, enough: int) -> Iterator[list[Candidate]]:
         """Candidates, and where a filter leaves out most of the first, those of all items that passed it last night.
@@ -253,6 +261,13 @@ def _placed(listed: list[Pick], pick: Pick, kept: set[str], limit: int) -> bool:
     if free:
         listed[free[-1]] = pick
     return bool(free)
+
+
+def discounted(candidate: Candidate, popularity: float, power: float) -> Candidate:
+    """The candidate with its score divided by popularity, in (0, 1], to a power; what that adds is told exactly."""
+    by = candidate.score * (popularity**-power - 1.0)
+    told = [*candidate.reasons, reasons.uncommon(by)] if by else candidate.reasons
+    return candidate._replace(score=candidate.score + by, reasons=told)
 
 
 def _earned(pin: Pick, ranked: Ranking, candidate: Candidate) -> Pick:

@@ -24,6 +24,9 @@ from shared.inference.card import (
 )
 from shared.inference.session import HIDDEN, BadGraph, Session
 
+LEAST_SHARE = 1e-3
+"""As popular as this, of the most popular item, is whatever nobody has taken yet."""
+
 
 class BadArtefact(ValueError):  # noqa: N818 - named for what was found
     """A model's files are missing, damaged or not what its card says. Keep the model that is in memory."""
@@ -76,6 +79,7 @@ class Scorer:
         self._items = vocabulary.items
         self._popular = vocabulary.popular
         self._staples = vocabulary.staples
+        self._shares = vocabulary.priors[SIMILAR]
         self._row = {item: row for row, item in enumerate(vocabulary.items)}
         self._tables = _tables(card, vocabulary, session, baskets)
 
@@ -112,6 +116,12 @@ class Scorer:
         """How often its buyers order an item, 1 being usual, or not known."""
         row = self._row.get(item_id)
         return self._staples[row] if self._staples and row is not None else 1.0
+
+    def popularity(self, item_id: str) -> float:
+        """How many take an item, as a share of those who take the most popular one, in [LEAST_SHARE, 1]."""
+        row = self._row.get(item_id)
+        share = self._shares[row] if row is not None else 0.0
+        return min(1.0, max(LEAST_SHARE, share))
 
     def __contains__(self, item_id: str) -> bool:
         """Whether the model knows the item: as a query or as a result."""

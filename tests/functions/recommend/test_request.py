@@ -117,6 +117,49 @@ def test_diversity_is_from_0_to_1(shop: Shop, diversity: Any) -> None:
     assert bad(shop, diversity=diversity)["field"] == "diversity"
 
 
+# --- a discount of popularity
+
+
+@pytest.fixture
+def known(shop: Shop) -> Shop:
+    """Beside the lamp: a bulb that everybody takes, a vase that half do, and a rug that hardly anybody does."""
+    near = {"bulb": 120, "vase": 90, "rug": 60}
+    shop.publish(artefact(["lamp", *near], {"lamp": near}, prior={"bulb": 1.0, "vase": 0.5, "rug": 0.01}))
+    shop.stock("lamp", *near)
+    return shop
+
+
+def test_a_discount_of_popularity_brings_up_what_few_take(known: Shop) -> None:
+    request: dict[str, Any] = {"item_id": "lamp", "limit": 3}
+    assert known.ids("similar", **request) == ["bulb", "vase", "rug"]
+    assert known.ids("similar", popularity_discount=0, **request) == ["bulb", "vase", "rug"]
+    assert known.ids("similar", popularity_discount=0.2, **request) == ["rug", "bulb", "vase"]
+    assert known.ids("similar", popularity_discount=0.2, item_id="lamp", limit=1) == ["rug"]
+    assert known.ids("popular", popularity_discount=1, limit=4) == known.ids("popular", limit=4)
+
+
+def test_what_the_discount_adds_is_told_exactly(known: Shop) -> None:
+    plain = {each["item"]["item_id"]: each["score"] for each in known.ask("similar", item_id="lamp")["items"]}
+    found = known.ask("similar", item_id="lamp", popularity_discount=0.2, language="de")["items"]
+    for each in found:
+        assert sum(reason["contribution"] for reason in each["reasons"]) + each["other_terms"] == pytest.approx(
+            each["score"], abs=1e-5
+        )
+    scores = {each["item"]["item_id"]: each["score"] for each in found}
+    assert scores["bulb"] == pytest.approx(plain["bulb"])
+    assert scores["rug"] == pytest.approx(plain["rug"] * 0.01**-0.2)
+    (told,) = (reason for reason in found[0]["reasons"] if reason["kind"] == "uncommon")
+    assert (told["text"], told["contribution"]) == (
+        "Das kennt nicht jeder",
+        pytest.approx(scores["rug"] - plain["rug"]),
+    )
+
+
+@pytest.mark.parametrize("power", [-0.1, 1.1, "much"])
+def test_the_discount_is_from_0_to_1(shop: Shop, power: Any) -> None:
+    assert bad(shop, popularity_discount=power)["field"] == "popularity_discount"
+
+
 # --- variants
 
 
