@@ -45,8 +45,7 @@ class RuleStore:
         def at(version: int) -> Rule:
             return rule.model_copy(update={"version": version})
 
-        body = self._documents.put(rule.rule_id, rule.version, lambda version: at(version).model_dump_json(), now)
-        return at(body)
+        return at(self._documents.put(rule.rule_id, rule.version, lambda n: at(n).model_dump_json(), now))
 
     def delete(self, rule_id: str, version: int | None, now: datetime) -> None:
         """Delete the rule, in any version or in this one only. Raises `NotFoundError` and `ConflictError`."""
