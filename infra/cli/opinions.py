@@ -151,7 +151,8 @@ def evaluate(
         data = opinions.labelled(file, text, label, _pairs(own), three_stars).drawn(limit)
     except UnknownLabelsError as error:
         raise NotPossibleError(str(error)) from error
-    return opinions.evaluate(file, data, loaded, peers() if with_peers else {})
+    with Console(stderr=True).status(f"judging {len(data.texts):,} texts"):
+        return opinions.evaluate(file, data, loaded, peers() if with_peers else {})
 
 
 def _pairs(own: list[str]) -> dict[str, str]:

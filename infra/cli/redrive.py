@@ -138,24 +138,18 @@ def _is_event(record: StreamRecord) -> bool:
 
 def _found(streams: Any, batch: Batch) -> list[StreamRecord]:
     """What the stream still has of this part of it."""
-    try:
-        return list(_range(streams, batch, "AT_SEQUENCE_NUMBER", batch.start))
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in TRIMMED:
-            raise
-    try:
-        return list(_range(streams, batch, "TRIM_HORIZON"))
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in TRIMMED:
-            raise
+    starts = {"ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": batch.start}
+    for at in (starts, {"ShardIteratorType": "TRIM_HORIZON"}):
+        try:
+            return list(_range(streams, batch, at))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in TRIMMED:
+                raise
     return []
 
 
-def _range(streams: Any, batch: Batch, start: str, number: str | None = None) -> Iterator[StreamRecord]:
-    at = {} if number is None else {"SequenceNumber": number}
-    iterator = streams.get_shard_iterator(StreamArn=batch.stream, ShardId=batch.shard, ShardIteratorType=start, **at)[
-        "ShardIterator"
-    ]
+def _range(streams: Any, batch: Batch, at: Mapping[str, str]) -> Iterator[StreamRecord]:
+    iterator = streams.get_shard_iterator(StreamArn=batch.stream, ShardId=batch.shard, **at)["ShardIterator"]
     empty = 0
     while iterator and empty < MOST_EMPTY_PAGES:
         page = streams.get_records(ShardIterator=iterator)

@@ -77,7 +77,7 @@ def preview_rule(
     surfaces = surface or (["for-you"] if customer else UNPERSONALISED)
     whom = [{"customer_id": each} for each in customer or ()] or [{}]
     lists = [{"surface": name, "limit": limit} | who for who, name in product(whom, surfaces)]
-    body = {"rule": dict(document(file)) | {"rule_id": rule_id}, "lists": lists}
+    body = {"rule": document(file) | {"rule_id": rule_id}, "lists": lists}
     with find(local, stack, key).api(key) as api:
         found = told(api.post("/v1/rules/preview", json=body))
     if as_json:

@@ -9,8 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
-from rich.console import Console
-from rich.progress import track
 
 from infra.evaluation.labels import NO_LABEL, meanings
 from infra.imports.files import SourceError, refuse, rows
@@ -166,8 +164,7 @@ def ours(model: SentimentModel) -> Method:
     """The model as a method."""
 
     def answers(texts: Sequence[str]) -> Answers:
-        starts = track(range(0, len(texts), BATCH), "judging", console=Console(stderr=True), transient=True)
-        chunks = (texts[at : at + BATCH] for at in starts)
+        chunks = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
         found = [each.sentiment for chunk in chunks for each in model.analyse(chunk, evidence=False, vectors=False)]
         known = np.array([probabilities_of(each) for each in found])
         positive = known[:, 2] / np.maximum(known[:, 0] + known[:, 2], LEAST)

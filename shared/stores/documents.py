@@ -114,8 +114,8 @@ class Documents:
         found = self._document(before)
         if found and found.body == body(found.version):
             return found.version
-        if now is not None:
-            self._keep(name, before, now)
+        if found and now is not None:
+            self._keep(found, now)
         after = _version(before) + 1
         self._write(name, before, {"body": body(after), "version": after})
         return after
@@ -123,10 +123,11 @@ class Documents:
     def delete(self, name: str, version: int | None, now: datetime) -> None:
         """Delete it, in any version or in this one only. Raises `NotFoundError` and `ConflictError`."""
         before = self._read(name)
-        if self._document(before) is None:
+        found = self._document(before)
+        if found is None:
             raise NotFoundError(self._kind.none.format(name))
         self._require(version, before)
-        self._keep(name, before, now)
+        self._keep(found, now)
         self._write(name, before, {"version": _version(before) + 1, "expires_at": self._end(now)})
 
     def _key(self, name: str) -> Key:
@@ -144,14 +145,12 @@ class Documents:
             return None
         return Document(record["sk"].removeprefix(self._kind.prefix), record["body"], _version(record))
 
-    def _keep(self, name: str, before: Record | None, now: datetime) -> None:
+    def _keep(self, found: Document, now: datetime) -> None:
         """Put a version beside before it is replaced; twice is once."""
-        found = self._document(before)
-        if found is None or not self._kind.past:
-            return
-        key = {"pk": self._kind.prefix + name, "sk": f"{VERSION}{found.version:0{DIGITS}}"}
-        told = {"body": found.body, "version": found.version, "until": now.isoformat(), "expires_at": self._end(now)}
-        self._table.put(key | told)
+        if self._kind.past:
+            key = {"pk": self._kind.prefix + found.name, "sk": f"{VERSION}{found.version:0{DIGITS}}"}
+            told = {"body": found.body, "version": found.version, "until": now.isoformat()}
+            self._table.put(key | told | {"expires_at": self._end(now)})
 
     def _end(self, now: datetime) -> int:
         return int((now + self._kind.remembered).timestamp())
