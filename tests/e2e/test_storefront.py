@@ -167,6 +167,15 @@ def test_fits_a_phone(storefront: Storefront, browser_page: Page) -> None:
     save(browser_page, "phone-product")
 
 
+@pytest.mark.parametrize("width", [PHONE[0], 1300])
+def test_buttons_fit_their_cards(storefront: Storefront, browser_page: Page, width: int) -> None:
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    enter(browser_page, storefront)
+    over = "rows => rows.filter(row => row.scrollWidth > row.clientWidth).length"
+    assert browser_page.locator(".buttons").count() > 0
+    assert browser_page.locator(".buttons").evaluate_all(over) == 0
+
+
 def test_has_a_dark_dress(storefront: Storefront, browser_page: Page) -> None:
     browser_page.emulate_media(color_scheme="dark")
     enter(browser_page, storefront)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from shared.domain.personal import streets
+from shared.domain.personal import abroad, streets
+from shared.domain.personal.parts import masked, widened
 from shared.domain.personal.shadow import Span
 
 _TOLD = re.compile(
@@ -26,8 +27,10 @@ def addresses(text: str) -> Iterator[Span]:
     """Every postal address, from its street to its town as far as they are written in order."""
     if not re.search(r"\d", text):
         return
-    for pattern in streets.PATTERNS:
-        yield from (Span(*match.span(), "address") for match in pattern.finditer(text))
+    plain = masked(text)
+    for searched, patterns in ((text, streets.patterns()), (plain, abroad.patterns())):
+        for match in (match for pattern in patterns for match in pattern.finditer(searched)):
+            yield Span(*widened(plain, *match.span()), "address")
     yield from _told(text)
 
 

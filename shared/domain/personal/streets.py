@@ -1,6 +1,7 @@
 """How streets and towns are written, country by country, as patterns."""
 
 import re
+from functools import cache
 
 # ruff: noqa: RUF001 - letters of other alphabets are meant as they are
 
@@ -14,7 +15,7 @@ _CITY = rf"{_CAPPED}(?:[ -]{_CAPPED}){{0,2}}"
 _SURE_STREETS = "street|road|avenue|ave|lane|boulevard|blvd|crescent|terrace|parkway|highway|rd|st"
 _STREETS = (
     "street|str|st|road|rd|avenue|ave|av|lane|ln|drive|dr|boulevard|blvd|court|ct|close|way|place|pl|square|sq|terrace|"
-    "ter|crescent|cres|highway|hwy|parkway|pkwy|gardens|gdns|grove|hill|mews|row|walk|quay|circle|cir|trail|trl|loop|"
+    "tce|ter|crescent|cres|crt|cl|pde|highway|hwy|parkway|pkwy|gardens|gdns|grove|hill|mews|row|walk|quay|circle|cir|trail|trl|loop|"
     "alley|expressway|turnpike|pike|parade|esplanade|plaza|green|rise|view|wharf|broadway|heights|ridge|run|path"
 )
 _NOT_IN_STREET = (
@@ -22,7 +23,7 @@ _NOT_IN_STREET = (
     "or|but|for|with|at|by|as|so|than|per|minutes?|mins?|hours?|days?|weeks?|months?|years?|times?|miles?|km|feet|yards?|"
     "meters?|metres?|stars?|dollars?|euros?|pounds?|percent|people|persons?|pairs?|pieces?|inch(?:es)?|cm|mm|ml|kg|g|gb|"
     "sizes?|off|away|across|along|more|gig|tb|hard|disk|disc|usb|flash|cd|dvd|tape|test|wheel|speed|different|other|nd|"
-    "rd|th|st|out|all|every|each|into|over|under|no|not|just|only|until|till|walk|drive|ride|blocks?|shops|stores|cars?"
+    "rd|th|st|out|all|every|each|into|over|under|no|not|just|only|until|till|walk|drive|ride|blocks?|shops|stores|cars?|way"
 )
 _UNIT = (
     r"(?i:,?\s{0,2}(?:\b(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|lot|bldg|building)\b|"
@@ -79,17 +80,17 @@ _ITALIAN = r"(?:[Vv]iale|[Pp]iazza|[Pp]iazzale|[Cc]orso|[Vv]icolo|[Ll]argo|P\.zz
 _DUTCH = "straat|burgwal|haven|laan|gracht|plein|kade|singel|dijk|dreef|steeg"
 _NORDIC = "gatan|vägen|gata|veien|vegen|vei|vejen|vej|gade|gaden|stræde|katu"
 _BOX = (
-    r"(?:p\.?\s?o\.?\s?box|post\s?office\s?box|postfach|postbus|bo[iî]te postale|apartado(?:\s(?:de correos|postal))?|"
-    r"casella postale|caixa postal|skrytka pocztowa|postboks)"
+    r"(?:g?\.?p\.?\s?o\.?\s?box|p/bag|private bag|locked bag|casilla|post\s?office\s?box|postfach|postbus|"
+    r"bo[iî]te postale|apartado(?:\s(?:de correos|postal))?|casella postale|caixa postal|skrytka pocztowa|postboks)"
 )
 _RURAL = r"\b(?:RR|HC|Rural Route|R\.R\.)\s?#?\d{1,4},?\sBox\s\d{1,5}"
 _TIME_UNITS = r"(?!\s?(?:days?|weeks?|hours?|times?|minutes?|years?|months?|uhr)\b)"
 
 _ENGLISH = (
-    rf"(?:{_UNIT}[\s,]{{1,3}})?{_NOT_AFTER}\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s|(?:North|South|East|West)\s)?"
+    rf"(?:{_UNIT}[\s,]{{1,3}})?{_NOT_AFTER}\d{{1,5}}(?:[/-]\d{{1,5}})?[A-Za-z]?,?\s(?:[NSEW]\.?\s|(?:North|South|East|West)\s)?"
     rf"(?:{_CAPPED}\s|\d{{1,3}}(?:st|nd|rd|th)\s){{1,4}}(?:{_STREETS.title()})"
     rf"\b\.?(?:\s[NSEW][NSEW]?\b)?(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
-    rf"(?<![\w-]){_OUTWARD}\s?{_INWARD}(?![\w-])",
+    rf"(?:(?:{_CITY},\s){{1,4}}{_CITY},?\s)?(?<![\w-]){_OUTWARD}\s?{_INWARD}(?![\w-])",
     rf"(?:{_CAPPED}[ ]){{0,2}}{_CAPPED},?\s(?:{_STATES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
     rf"(?:{_CAPPED},?\s)?\b(?:{_STATE_NAMES}),?\s\d{{5}}(?:-\d{{4}})?(?!\d)",
     rf"(?<![\w-]){_CANADIAN}(?![\w-])",
@@ -100,7 +101,7 @@ _ENGLISH_ANY_CASE = (
     rf"\b){_WORD}\s){{1,3}}(?:{_SURE_STREETS})\b\.?"
     rf"(?:{_UNIT})?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
     rf"(?<![\w-]){_OUTWARD}\s{_INWARD}(?![\w-])",
-    rf"\b{_BOX}\s{{0,2}}(?:#|no\.?|nr\.?|n[º°]\.?)?\s?\d(?:[\d ]{{0,8}}\d)?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
+    rf"\b{_BOX}\s{{0,2}}(?:#|no\.?|nr\.?|n[º°]\.?)?\s?x?\d(?:[\d ]{{0,8}}\d)?(?:{_ENGLISH_TOWN}|{_ANY_TOWN})",
 )
 _GERMAN = (
     rf"(?:\b{_CAPPED}[ -]){{0,3}}\b{_CAP}\w{{2,30}}(?:str|platz|weg|ring|ufer|damm|steig|stieg|markt|graben|kai|"
@@ -118,6 +119,7 @@ _GERMAN_ANY_CASE = (
     rf"promenade)\s{{0,2}}{_NUMBER}{_ANY_TOWN}",
 )
 _ROMANCE_ANY_CASE = (
+    rf"(?<=\bin\s)via\s{_OF}{_WORD}(?:\s{_WORD}){{0,2}}\s\d{{1,4}}(?!\w)",
     rf"{_NOT_AFTER}\d{{1,4}}\s?(?:bis|ter|quater|"
     rf"[A-D])?,?\s(?:(?:{_FRENCH})\.?\s{_OF}[\w'.-]{{2,30}}|(?:{_FRENCH_TOO})\s(?:(?:de la|de l'|du|des|de|"
     rf"d')\s?[\w'.-]{{2,30}}|{_CAPPED}))(?:[ -]{_CAPPED}){{0,4}}{_ANY_TOWN}",
@@ -144,13 +146,14 @@ _NORTHERN = (
     rf"(?<![\w-])\d{{2}}-\d{{3}}\s{_CAP}[a-ząćęłńóśźż]{{2,}}",
 )
 _NORTHERN_ANY_CASE = (
-    rf"(?<!\w)(?:(?:ul|al|pl|os)\.|ulica|ulicy|aleja|"
-    rf"osiedle)\s?(?:[\w'.-]{{2,30}}\s){{1,4}}\d{{1,4}}[a-z]?(?:\s?(?:/|m\.|"
+    rf"(?<!\w)(?:(?:ul|al|pl|os)\.|(?:ulica|ulicy|aleja|"
+    rf"osiedle)(?!\w))\s?(?:[\w'.-]{{2,30}}\s){{1,4}}\d{{1,4}}[a-z]?(?:\s?(?:/|m\.|"
     rf"lok\.)\s?\d{{1,4}})?{_ANY_TOWN}",
 )
+_HAN = r"(?![をはがにでへ到是在寄送])[\u3040-\u30ff\u4e00-\u9fff]"
 _EASTERN = (
     r"〒\s?\d{3}-?\d{4}",
-    r"[\u3040-\u30ff\u4e00-\u9fff]{1,20}(?:[市区町村县區][\u3040-\u30ff\u4e00-\u9fff]{0,14}\s?\d{1,4}"
+    rf"(?:{_HAN}){{1,20}}(?:[市区町村县區](?:{_HAN}){{0,14}}\s?\d{{1,4}}"
     r"(?:[-丁目番地号の]{1,3}\d{1,4}){0,3}[号番地室]{0,2}|[路街道巷弄]\s?\d{1,5}\s?[号號](?:\s?\d{1,4}\s?[室楼樓号])?)",
     r"(?:[\uac00-\ud7a3]{1,8}[시도구군동읍면]\s){0,3}[\uac00-\ud7a3]{1,10}[로길]\s?\d{1,4}(?:-\d{1,4})?(?!\d|\s?(?:분|일|년|개|"
     r"번|시간))",
@@ -164,14 +167,10 @@ _EASTERN_ANY_CASE = (
     r"квартира)\s?\d{1,4})?",
 )
 
-PATTERNS = tuple(
-    re.compile(pattern, flags)
-    for flags, patterns in (
-        (re.NOFLAG, (*_ENGLISH, *_GERMAN, *_ROMANCE, *_ANYWHERE, *_NORTHERN, *_EASTERN)),
-        (
-            re.IGNORECASE,
-            (*_ENGLISH_ANY_CASE, *_GERMAN_ANY_CASE, *_ROMANCE_ANY_CASE, *_NORTHERN_ANY_CASE, *_EASTERN_ANY_CASE),
-        ),
-    )
-    for pattern in patterns
-)
+
+@cache
+def patterns() -> tuple[re.Pattern[str], ...]:
+    """All of them, compiled for the first text that has a digit."""
+    exact = (*_ENGLISH, *_GERMAN, *_ROMANCE, *_ANYWHERE, *_NORTHERN, *_EASTERN)
+    any_case = (*_ENGLISH_ANY_CASE, *_GERMAN_ANY_CASE, *_ROMANCE_ANY_CASE, *_NORTHERN_ANY_CASE, *_EASTERN_ANY_CASE)
+    return (*map(re.compile, exact), *(re.compile(pattern, re.IGNORECASE) for pattern in any_case))

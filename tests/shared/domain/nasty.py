@@ -11,6 +11,8 @@ LIST = Path(__file__).with_name("nasty.txt")
 """What redaction was built on."""
 FRESH = Path(__file__).with_name("fresh.txt")
 """What was written afterwards, to see how much is found of what nobody thought of."""
+ABROAD = Path(__file__).with_name("abroad.txt")
+"""Addresses of the whole world, half of them in lower case, and what only looks like one."""
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\[nt]")
 _MARK = re.compile("|".join(map(re.escape, MARKS.values())))
 
