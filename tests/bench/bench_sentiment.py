@@ -18,12 +18,12 @@ from rich.table import Table
 
 from infra import sentiment
 from infra.evaluation.opinionated import peers
-from infra.evaluation.opinions import Method, ours
+from infra.evaluation.opinions import LABELS, Method, ours
 from shared.inference.sentiment.card import SentimentCard
 from shared.inference.sentiment.model import SentimentModel
 from tests.bench import sentiment_sets as sets
 from training.sentiment import data
-from training.sentiment.metrics import Floats, calibration_error
+from training.sentiment.metrics import Floats, calibration_error, macro_f1
 
 RUNS = 60
 SHORT = "Lovely coat, but the sleeves are too long."
@@ -134,20 +134,27 @@ def _milliseconds(call: Callable[[], object], runs: int) -> float:
 
 def _domains(folder: Path, card: SentimentCard) -> None:
     texts = data.load(folder)
-    known = {each.sha256 for each in card.data}
-    if strange := [each.name for each in texts.data if each.sha256 not in known]:
+    hashes = {each.sha256 for each in card.data}
+    if strange := [each.name for each in texts.data if each.sha256 not in hashes]:
         raise ValueError(f"{card.model_id} has not learned from these, so its card says nothing of them: {strange}")
-    rows: dict[str, list[Cell]] = {}
+    two: dict[str, list[Cell]] = {}
+    three: dict[str, list[float]] = {}
     for domain, held in card.domains.items():
-        felt = (texts.domains == domain) & ~np.isnan(texts.positive)
-        said = [text for text, keep in zip(texts.texts, felt, strict=True) if keep]
-        if len(said) != held.texts:
-            raise ValueError(f"{folder} has {len(said)} texts of {domain}, the card {held.texts}")
+        known = (texts.domains == domain) & (texts.labels >= 0)
+        said, labels = [texts.texts[at] for at in np.flatnonzero(known)], texts.labels[known]
+        felt = labels != LABELS.index("neutral")
+        if felt.sum() != held.texts:
+            raise ValueError(f"{folder} has {felt.sum()} texts of {domain}, the card {held.texts}")
+        found = [method(said) for method in peers().values()]
+        positive = texts.positive[known][felt]
         cells = [(held.accuracy, held.calibration_error), (held.fast_accuracy, None)]
-        rows[f"{domain}, {held.texts}"] = cells + [
-            _right(method(said).positive, texts.positive[felt]) for method in peers().values()
-        ]
-    _show_domains(rows)
+        two[f"{domain}, {held.texts}"] = cells + [_right(each.of(felt).positive, positive) for each in found]
+        if held.three_classes is not None:
+            share = 1 - felt.mean()
+            rated = [held.three_classes, *(macro_f1(labels, each.labels) for each in found)]
+            three[f"{domain}, {len(labels)}, {share:.0%} neutral"] = rated
+    _show_domains(two)
+    _show_three(three)
 
 
 def _right(positive: Floats, labels: Floats) -> tuple[float, float]:
@@ -161,6 +168,15 @@ def _show_domains(rows: dict[str, list[Cell]]) -> None:
     for domain, figures in rows.items():
         table.add_row(domain, *map(_shown, figures))
     table.add_row("mean", *(_shown(_mean(column)) for column in zip(*rows.values(), strict=True)))
+    console.print(table)
+
+
+def _show_three(rows: dict[str, list[float]]) -> None:
+    title = "domains left out, three labels: macro-F1"
+    table = Table("domain", "regulars", *peers(), title=title, box=None)
+    for domain, figures in rows.items():
+        table.add_row(domain, *(f"{each:.3f}" for each in figures))
+    table.add_row("mean", *(f"{mean(column):.3f}" for column in zip(*rows.values(), strict=True)))
     console.print(table)
 
 

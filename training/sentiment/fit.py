@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from shared.inference.sentiment import lexicon
+from shared.inference.sentiment.answers import LABELS
 from training.sentiment.branch import Branch
 from training.sentiment.data import Texts
 from training.sentiment.features import Features
@@ -167,8 +168,26 @@ def _regression(
 
 
 def _last(texts: Texts, numbers: Floats, rows: Mask, *, dear: bool) -> LogisticRegression:
-    weights = balanced(texts.domains[rows], texts.labels[rows], WRITTEN_WEIGHT)
-    return joined(numbers[rows], texts.labels[rows], weights, dear=dear)
+    domains, labels = texts.domains[rows], texts.labels[rows]
+    weights = balanced(domains, labels, WRITTEN_WEIGHT)
+    model = joined(numbers[rows], labels, weights, dear=dear)
+    model.intercept_ = model.intercept_ + _prior(domains, labels, weights)
+    return model
+
+
+def _prior(domains: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], weights: Floats) -> Floats:
+    """What to add to the intercepts [3], so that neutral is as likely as where people could say all three labels.
+
+    Texts that were chosen for being positive or negative teach everything but how often a text is neither. Method:
+    prior correction for chosen samples (King and Zeng, Political Analysis 2001).
+    """
+    whole = [each for each in np.unique(domains) if {0, 1, 2} <= set(labels[domains == each].tolist())]
+    asked = np.isin(domains, whole) & ~np.char.startswith(domains, WRITTEN)
+    if not asked.any():
+        return np.zeros(len(LABELS))
+    shares = [np.bincount(labels, weights * part, len(LABELS)) for part in (asked, np.ones(len(labels)))]
+    neutral = [share[1] / (share[0] + share[2]) for share in shares]
+    return np.array([0.0, np.log(neutral[0] / neutral[1]), 0.0])
 
 
 def joined(numbers: Floats, labels: npt.NDArray[np.int64], weights: Floats, *, dear: bool) -> LogisticRegression:

@@ -13,7 +13,7 @@ from shared.domain.personal.parts import CODE, CUE, LABELLED, MEASURE, STATES, U
 
 _NOT_AFTER = r"(?<![\w.,/$€£#-])"
 _START = r"(?<![\w.-])"
-_UNMEASURED = rf"(?!\w|[.,:/]\d|\s?(?:[%€$£{MEASURE}]|[x×]\s?\d))"
+_UNMEASURED = rf"(?!\w|[.,:/]\d|\s?(?:[%€$£°{MEASURE}]|[x×]\s?\d|m(?!\w)))"
 _NUMBER = (
     r"(?:n\.?o|no|nr|num|č\.?p|n|númer\w|número|№|д|буд|дом)?[.:º°]{0,2}\s?\d{1,4}(?:[/-]\d{1,4}){0,2}\s?"
     rf"(?:[a-z](?!\w)(?:\s\d{{1,3}}(?!\d))?)?{_UNMEASURED}"
@@ -35,7 +35,7 @@ _AFTER_NAME = (
 _LIKELY = (
     "street|str|st|road|rd|avenue|ave|lane|ln|drive|dr|court|crt|ct|close|cl|way|place|pl|view|hill|square|sq|grove|"
     "rise|green|park|row|walk|mews|gardens|gdns|terrace|tce|crescent|cres|pde|parade|quay|bend|pkwy|parkway|vale|"
-    "meadows?|heights|bank|fold|yard|mount|cottages|villas|boulevard|blvd|highway|hwy|extension"
+    "meadows?|heights|bank|cottages|villas|lawns?|glen|boulevard|blvd|highway|hwy|extension"
 )
 _NOT_A_STREET = (
     r"(?:[a-z]+ly|nice|new|old|good|great|different|other|big|small|long|short|wide|ways?|cars?|main|high|own|first|"
@@ -81,6 +81,7 @@ _LATIN = (
     rf"(?<![\w-])(?:{WORD}[ ,]{{1,2}})?(?:{STATES}),?\s\d{{5}}(?:-\d{{4}})?(?!-){_UNMEASURED}",
     r"(?<!\w)(?:[a-z]+\s)?(?:nsw|vic|qld|tas|act)\s\d{4}(?!\w)",
     rf"(?<![\w-])(?:{WORD},?\s)?(?:{_PROVINCE}\s)?[abceghj-nprstvxy]\d[a-z]\s\d[a-z]\d(?![\w-])",
+    r"(?<![\w-])[ac-fhknprtv-y]\d[\dw]\s[ac-fhknprtv-y](?=[a-z]{0,2}\d)[a-z\d]{3}(?![\w-])",
     r"(?-i:(?<![\w-])[AC-FHKNPRTV-Y]\d[\dW]\s(?=[A-Z\d]{0,3}\d)[AC-FHKNPRTV-Y\d]{4}(?![\w-]))",
 )
 _OTHERS = (

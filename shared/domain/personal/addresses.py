@@ -18,7 +18,7 @@ _TOLD = re.compile(
 )
 _NOT_TOLD = re.compile(
     r"[.]\s(?=[A-Z])|,\s(?:but|and|so|please|which|aber|und|mais|et|pero)\b|\s(?:but|please|because|and (?:it|the|"
-    r"i|my))\b",
+    r"i|my|your|they|we|you|theres?|there's|can)|y el|y la|can you)\b",
     re.IGNORECASE,
 )
 

@@ -6,22 +6,23 @@ import re
 
 _COMMON = frozenset(
     """
-    a aadressile aber about adres adresa adresim adresine adresu after again ago ale all also an and any are around
-    as asap auch auf auftrag aus avec be bedankt been before bei ben bestellung bir bitte bor both but by bydlim
-    bydlím call came can che cheers code com commande con could courier danke dans dem den depuis der desde did die
-    does driver dziękuję děkuji e each een ein eine einen elle en er es est et every for für gate gets gli got graag
-    gracias grazie habe haben had has hat have he her here het him his ho how i i'm ich if ikke il import imported
-    in inte into invoice ist it j ja je jsem just kan kargom kein keine kiitos leave lütfen ma maar mais many mas
-    may me med men merci mersi mes met meu mfg mi mia mieszkam might mijn minha mio mis mit mitt model mon more most
-    much must mutta my na naar nach nao ne never nicht nie niet no noch non not nous now nu number numer nur não o
-    obrigada obrigado och od oder of off og on only onto or order orders ordine otherwise ou our out over où package
-    para parcel pas pedido pedig per pero please pls plz podeis por porfa potete pour prosze proszę prosím que qui
-    rechnung ref review reviews ring same sans schon se second seit sem send sent serial shall she should si sie sin
-    since sind sinds sir size się so some son sono sont still su svp ta tack tak takk than thank thanks that the
-    their them then there these they this those thx ticket til till too took tracking um uma un una und une until up
-    us var vara ve very von vos votre vous vă w wann war we went were what when where which who why will wir wird
-    with within without wo wohn wohne word words would y yes yet you your z zamówienie zonder zu zum zur är
-    διευθυνση а адрес адресу в дякую за и как когда на не но пожалуйста спасибо та це что
+    a aadressile aber about actually adres adresa adresim adresine adresu after again ago ale all also an and any
+    are around arrived as asap attention auch auf auftrag aus avec be bedankt been before bei ben bestellung bir
+    bitte bor both but by bydlim bydlím call came can che cheers code com commande con could courier danke dans
+    delivered dem den depuis der desde did die does driver dziękuję děkuji e each een ein eine einen elle en er es
+    est et every fait for für gate gelmedi gets gli got graag gracias grazie great habe haben hace had has hat have
+    he her here het him his ho how i i'm ich if ikke il import imported in inte into invoice ist it j ja je jsem
+    just kan kargom kein keine kiitos leave love lovely lütfen ma maar maintenant mais many mas may me med men merci
+    mersi mes met meu mfg mi mia mieszkam might mijn minha mio mis mit mitt model mon more most much must mutta my
+    na naar nach nao ne never nicht nie niet no noch non not nous now nu number numer nur não o obrigada obrigado
+    och od oder of off og on only onto or order orders ordine other otherwise ou our out over où package para parcel
+    pas pedido pedig per pero please pls plz podeis por porfa potete pour pouvez prosze proszę prosím que qui really
+    rechnung ref review reviews ring same sans says schon se second seit sem send sent serial shall she should si
+    sie sin since sind sinds sir size się so some son sono sont still su svp ta tack tak takk than thank thanks that
+    the their them then there theres these they this those thx ticket til till too took tracking um uma un una und
+    une until up us use uz var vara ve very von vos votre vous vă w wann war we went were what when where which who
+    why will wir wird with within without wo wohn wohne word words would y yes yet you your z zamówienie zonder zu
+    zum zur är était διευθυνση а адрес адресу в дякую за и как когда на не но пожалуйста спасибо та це что
     """.split()  # noqa: SIM905 - a page of words is easier to read so
 )
 """What sentences are made of in the languages that are looked for, and places are not."""
@@ -29,26 +30,30 @@ _CUES = frozenset({"address", "addy", "at", "from", "is", "it's", "its", "live",
 """Such words too, but after them somebody may be told to live."""
 _MEASURES = frozenset(
     """
-    baht cm czk dagar dage dagen day days dias dkk dni dollar dollars días eur euro euros ft gb giorni hour hours
-    huf idr inr item items jours kg km kr kč lei mah mal mb mile miles min mins minute minutes ml mm month months
-    nok pair pairs pcs people percent php piece pieces point points pound pounds rand rp rpm rs rupees sek star
-    stars stück tage thb thread time times tl uhr usd vnd watt watts week weeks wochen won x year years yen zl zł
-    złotych грн руб
+    abril agosto août april aprile august augustus avril baht cm czk dagar dage dagen day days december degrees
+    dezember dias dicembre diciembre dkk dni dollar dollars décembre días enero eur euro euros febbraio febrero
+    februar februari february ft février gb gennaio giorni giugno grad grados hour hours huf idr inr item items
+    januar januari january janvier jours juillet juin juli julio july june juni junio kg km kr kč lei luglio maart
+    maggio mah mai mal march mars marzo mayo mb mei mile miles min mins minute minutes ml mm month months märz nok
+    november novembre noviembre october octobre octubre oktober ottobre pair pairs pcs people percent php piece
+    pieces point points pound pounds rand rp rpm rs rupees sek september septembre septiembre settembre star stars
+    stück tage thb thread time times tl uhr usd vnd watt watts week weeks wochen won x year years yen zl zł złotych
+    грн руб
     """.split()  # noqa: SIM905 - as above
 )
-"""What is counted or measured: the number before it is no house's."""
-_NUMBERED = frozenset({"no", "og", "th"})
+"""What is counted or measured, and months: the number before it is no house's."""
+_NUMBERED = frozenset({"et", "no", "og", "th"})
 """Of these, what stands beside a digit is a part of an address."""
 COMMON, CUE, MEASURE = "\ue001", "\ue002", "\ue003"
 """What stands for such words, letter by letter: no letters themselves."""
-_WORDS = re.compile(r"(?<!\w)[^\W\d_][\w'’]*")
+_WORDS = re.compile(r"(?<![\w.])[^\W\d_][\w'’]*")
 WORD = r"[^\W\d_](?:[\w'’-]|\.(?=\w)){0,24}"
 _UNITS = (
     "apt|apartment|app|appt|appartement|apto|ap|unit|suite|ste|flat|floor|fl|room|rm|lot|blk|block|bldg|building|tower|level|"
     "villa|phase|plot|sector|lgh|whg|wohnung|top|bus|bte|boîte|bât|bat|bâtiment|esc|escalera|scala|int|interno|depto|dpto|depa|"
     "piso|pb|planta|puerta|pta|bloco|bl|casa|lok|m|kv|кв|квартира|корп|корпус|к|подъезд|под|этаж|під|дом|д|буд|daire|d|kat|k|"
     "no|nr|num|blok|byt|et|etaj|sc|jud|str|lejl|sp|col|rt|rw|דירה|קומה|כניסה|شقة|الطابق|طابق|فيلا|واحد|پلاک|"
-    "pangsapuri|moo|mailbox|box|site|ld"
+    "pangsapuri|moo|dz|mailbox|box|site|ld"
 )
 _FLOORS = (
     "étage|etage|og|obergeschoss|stock|piso|planta|andar|th|tv|mf|sal|dcha|izq|izda|esq|dto|dta|kerros|"
@@ -57,6 +62,7 @@ _FLOORS = (
 UNIT = (
     rf"(?:(?:{_UNITS})(?!\w)\.?\s?[:#º°]?\s?(?:\d{{1,4}}(?:[-/]\d{{1,4}})?[a-z]?|[a-z]\d{{0,3}})(?!\w)|#\s?\d{{1,3}}(?:-\d{{1,4}})?|"
     rf"\d{{1,2}}(?:er|[eè]me|eme|[.ºª°oaretd]{{1,2}})?\s?(?:{_FLOORS})(?!\w)\.?(?:\s(?:links|rechts|left|right)\b)?|"
+    r"\d{1,2}(?:\.?[oºª]|n|r)\s(?:[a-z]|\d[a-z])(?!\w)|"
     r"\d{1,4}\s?(?:동|호|층)(?:로)?|"
     r"(?:hinterhaus|vorderhaus|bajo|r/c(?:\s(?:dto|esq))?|[ivx]{1,4}\.?/\d{1,2}\.?|fszt\.?\s?\d{1,2})(?!\w)\.?)"
 )
@@ -68,7 +74,7 @@ CODE = (
 """A postcode, as it is believed where a street stands before it."""
 STATES = (
     "ak|ar|az|ca|ct|dc|fl|ga|ia|il|ks|ky|md|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|pa|ri|sc|sd|tn|tx|ut|va|vt|wa|wi|wv|wy|"
-    "nsw|vic|qld|tas|bc|qc|yuc|cdmx"
+    "nsw|vic|qld|tas|bc|qc|ns|nb|yuc|cdmx"
 )
 """Of North America and Australia, as far as they are no words of their own."""
 LABELLED = r"(?:(?:cep|cap|c\.?p\.?|zip|plz|postcode|postal code|τκ|тк|індекс|индекс|کدپستی)\s?:?\s?)"

@@ -7,7 +7,8 @@ from functools import cache
 
 _CAP = "(?-i:[A-ZÀ-ÖØ-ÞŁŚŻŹĆĘÓŃÇĞİŞ])"
 _WORD = r"[\w'.-]{1,30}"
-_CAPPED = rf"{_CAP}[\w'.-]{{0,30}}"
+_CAPPED = rf"{_CAP}(?:[\w'-]|\.(?=\w)|(?<=\b\w\w)\.){{0,30}}"
+"""A dot belongs to it in the middle, and after `St`."""
 _NUMBER = r"\d{1,5}(?:\s?[-/]\s?\d{1,5})?(?:\s?[A-Za-z](?!\w))?"
 _NOT_AFTER = r"(?<![\w.,/$€£-])"
 """No house number is part of an amount."""

@@ -5,6 +5,7 @@ import pytest
 
 from shared.inference.sentiment import lexicon
 from training.sentiment import fit
+from training.sentiment.data import Texts
 
 RATED, TURNED = 4 + lexicon.FEATURES.index("compound"), 4 + lexicon.FEATURES.index("turned_good")
 SLOPE = 2.0
@@ -62,3 +63,27 @@ def test_a_number_that_all_texts_share_says_nothing() -> None:
     assert numbers[:, RATED].std() > 0
     labels = random.integers(0, 3, 1_000)
     assert np.abs(fit.joined(numbers, labels, np.ones(1_000), dear=True).coef_[:, RATED]).max() < 1e-6
+
+
+def _neutral(domains: list[str]) -> float:
+    """How likely neutral is on average, where half of the texts are of a domain with a third of each label."""
+    random = np.random.default_rng(0)
+    count, half = 6_000, 3_000
+    labels = np.concatenate([random.integers(0, 3, half), random.choice([0, 2], half)])
+    positive, neutral = np.where(labels == 1, np.nan, labels / 2), (labels == 1).astype(float)
+    texts = Texts([""] * count, np.repeat(domains, half), positive, neutral, ())
+    model = fit._last(texts, random.normal(0, 0.5, (count, 4 + len(lexicon.FEATURES))), labels >= 0, dear=True)
+    return float(model.predict_proba(np.zeros((1, 4 + len(lexicon.FEATURES))))[0, 1])
+
+
+def test_texts_that_could_not_be_neutral_do_not_say_how_often_texts_are() -> None:
+    assert _neutral(["asked", "chosen"]) == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_nor_do_sentences_made_for_learning() -> None:
+    assert _neutral(["asked", "written 0"]) == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_where_all_are_of_one_domain_its_own_share_holds() -> None:
+    """Of 1,000 to 2,500 and 2,500: labels weigh as the square roots of what there is of them."""
+    assert _neutral(["asked", "asked"]) == pytest.approx(1 / (1 + 2 * 2.5**0.5), abs=0.02)
