@@ -81,8 +81,7 @@ _LATIN = (
     rf"(?<![\w-])(?:{WORD}[ ,]{{1,2}})?(?:{STATES}),?\s\d{{5}}(?:-\d{{4}})?(?!-){_UNMEASURED}",
     r"(?<!\w)(?:[a-z]+\s)?(?:nsw|vic|qld|tas|act)\s\d{4}(?!\w)",
     rf"(?<![\w-])(?:{WORD},?\s)?(?:{_PROVINCE}\s)?[abceghj-nprstvxy]\d[a-z]\s\d[a-z]\d(?![\w-])",
-    r"(?<![\w-])[ac-fhknprtv-y]\d[\dw]\s[ac-fhknprtv-y](?=[a-z]{0,2}\d)[a-z\d]{3}(?![\w-])",
-    r"(?-i:(?<![\w-])[AC-FHKNPRTV-Y]\d[\dW]\s(?=[A-Z\d]{0,3}\d)[AC-FHKNPRTV-Y\d]{4}(?![\w-]))",
+    r"(?<![\w-])[ac-fhknprtv-y]\d[\dw]\s(?=\d{0,2}[a-z])(?=[a-z]{0,2}\d)(?![a-z]\d{3})[ac-fhknprtv-y\d]{4}(?![\w-])",
 )
 _OTHERS = (
     rf"(?<!\w)(?:οδός|οδού|οδο|λεωφ\.?|στη[νς]?|στο[νυ]?)\s{WORD}(?:\s{WORD})?\s\d{{1,3}},\s{WORD}",

@@ -12,7 +12,7 @@ LIST = Path(__file__).with_name("nasty.txt")
 FRESH = Path(__file__).with_name("fresh.txt")
 """What was written afterwards, to see how much is found of what nobody thought of."""
 ABROAD = Path(__file__).with_name("abroad.txt")
-"""Addresses of the whole world, half of them in lower case, and what only looks like one."""
+"""Addresses of the whole world, a third of them in lower case, and what only looks like one."""
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\[nt]")
 _MARK = re.compile("|".join(map(re.escape, MARKS.values())))
 
