@@ -46,6 +46,7 @@ _NUMBERED = frozenset({"et", "no", "og", "th"})
 """Of these, what stands beside a digit is a part of an address."""
 COMMON, CUE, MEASURE = "\ue001", "\ue002", "\ue003"
 """What stands for such words, letter by letter: no letters themselves."""
+_MARKS = {word: mark for words, mark in ((_COMMON, COMMON), (_MEASURES, MEASURE), (_CUES, CUE)) for word in words}
 _WORDS = re.compile(r"(?<![\w.])[^\W\d_][\w'’]*")
 WORD = r"[^\W\d_](?:[\w'’-]|\.(?=\w)){0,24}"
 _UNITS = (
@@ -109,8 +110,7 @@ def _masked(word: str, around: str) -> str:
     known = word.lower()
     if (known in _NUMBERED and any(map(str.isdigit, around))) or (len(word) == 1 and f"{word} " not in around):
         return word
-    marks = ((_CUES, CUE), (_MEASURES, MEASURE), (_COMMON, COMMON))
-    return next((mark * len(word) for words, mark in marks if known in words), word)
+    return _MARKS[known] * len(word) if known in _MARKS else word
 
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:
