@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from infra.cli.history import Imported
 from infra.cli.redrive import Tally
@@ -166,11 +166,16 @@ def report(found: "Report", as_json: bool) -> None:
         return
     asked = found.asked.counts
     console.print(f"{found.protocol}: {asked['cases']:,} cases, {asked['targets']:,} targets", highlight=False)
-    table = Table("", "NDCG@10", "Recall@20", "coverage", "Regulars x", "fit s", "MB", "p50 ms")
+    priced = any(model.revenue_recall_at_20 is not None for model in found.models.values())
+    revenue = ["revenue"] if priced else []
+    of_quality, of_cost = ("", "NDCG@10", "Recall@20", *revenue, "coverage"), ("fit s", "MB", "p50 ms")
+    whole = [[Column(name, no_wrap=True) for name in names] for names in (of_quality, of_cost)]
+    table = Table(*whole[0], "Regulars x", *whole[1], box=None, padding=(0, 1, 0, 0))
     for name, model in found.models.items():
         ratio = found.ratios.get(name)
         times = f"{ratio.ndcg:.2f} ({ratio.low:.2f}-{ratio.high:.2f})" if ratio and ratio.ndcg is not None else ""
-        figures = (model.ndcg_at_10, model.recall_at_20, model.coverage_at_10)
+        of_money = (model.revenue_recall_at_20 or 0.0,) if priced else ()
+        figures = (model.ndcg_at_10, model.recall_at_20, *of_money, model.coverage_at_10)
         costs = (f"{model.cpu_seconds.fit:.1f}", f"{model.model_bytes / 1e6:.1f}", f"{model.inference_ms.p50:.2f}")
         table.add_row(name, *(f"{value:.4f}" for value in figures), times, *costs)
     console.print(table)

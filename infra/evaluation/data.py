@@ -1,5 +1,6 @@
 """Reads a log of any shop: who took what when, under whatever names its columns have."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from price_parser import Price
 
 from infra.imports import times
 from infra.imports.files import Problem, SourceError, refuse
@@ -22,6 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("timestamp", "time", "datetime", "event_time", "created_at", "invoice_date", "order_date", "date"),
     "event": ("event", "event_type", "event_name", "action", "behavior", "behaviour"),
     "quantity": ("quantity", "qty"),
+    "price": ("price", "unit_price", "item_price", "price_per_unit"),
     "session": ("session", "session_id", "user_session"),
     "order": ("order_id", "order", "invoice", "invoice_no", "basket_id", "transaction_id"),
 }
@@ -52,7 +55,8 @@ type Codes = npt.NDArray[np.int64]
 class Log:
     """One line for each item of an event, as numbers of the texts; `order` 0 is none. `sessions` is [] without them.
 
-    `columns` are the file's own names for those that were read, by ours.
+    `columns` are the file's own names for those that were read, by ours. `prices` are the median of each item that a
+    line has a price of, in the log's currency; {} without the column.
     """
 
     customers: list[str]
@@ -69,6 +73,7 @@ class Log:
     rows: int
     left_out: dict[str, int]
     columns: dict[str, str]
+    prices: dict[str, float]
 
 
 class Texts:
@@ -109,6 +114,7 @@ def read(path: Path, options: Options) -> Log:
     kept: list[tuple[int, int, int, int, int]] = []
     moments: list[str] = []
     lines: list[int] = []
+    prices = array("d")
     has_sessions, rows = False, 0
     reader = Reader(path, options)
     for line, row in reader:
@@ -122,6 +128,7 @@ def read(path: Path, options: Options) -> Log:
         has_sessions |= bool(session)
         moments.append(row["timestamp"])
         lines.append(line)
+        prices.append(_price(row.get("price", "")))
         order = row.get("order", "")
         kept.append(
             (
@@ -151,7 +158,27 @@ def read(path: Path, options: Options) -> Log:
         rows=rows,
         left_out=told,
         columns=reader.columns,
+        prices=_medians(items.all(), columns[1], np.array(prices)),
     )
+
+
+@lru_cache(maxsize=65_536)
+def _price(text: str) -> float:
+    """The amount that a text tells, in any country's writing; NaN for none and for what is not above 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = Price.fromstring(text).amount_float or np.nan
+    return found if 0 < found < np.inf else np.nan
+
+
+def _medians(items: list[str], item: Codes, prices: Floats) -> dict[str, float]:
+    """The median of each item's prices, of those that have any."""
+    priced = np.flatnonzero(np.isfinite(prices))
+    order = priced[np.lexsort((prices[priced], item[priced]))]
+    starts = np.flatnonzero(np.append(True, np.diff(item[order]) != 0)[: len(order)])
+    middle = (starts + np.append(starts[1:], len(order)) - 1) // 2
+    return {items[code]: float(prices[at]) for code, at in zip(item[order[starts]], order[middle], strict=True)}
 
 
 def _told(value: object) -> str:

@@ -69,6 +69,7 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
     for name, recommender in (ours | STANDARD | (PEERS if order.peers else {})).items():
         runs[name] = (run or _alone)(recommender(), cases, validation)
         say(f"{name}: {measures.judged(runs[name].ranking, cases).score:.4f} in {runs[name].wall:.0f} s")
+    prices = np.array([log.prices.get(item, np.nan) for item in cold.log_names(view.items)])
     judged = {name: measures.judged(each.ranking, cases) for name, each in runs.items()}
     return Report(
         protocol=order.protocol.name,
@@ -76,7 +77,10 @@ def evaluate(order: Order, say: Callable[[str], None], run: Runs | None = None) 
         seed=order.seed,
         data=_data(order, log, view, items),
         asked=_asked(cases, validation),
-        models={name: report.model(each, judged[name]) for name, each in runs.items()},
+        models={
+            name: report.model(each, judged[name], measures.revenue_recall(each.ranking, cases, prices))
+            for name, each in runs.items()
+        },
         ratios=report.ratios(judged),
         cold=_cold(cases, offered, runs[REGULARS], order.seed, say),
         versions=report.versions(order.peers),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from infra.evaluation.protocols import Cases
-from training.interactions import Ints
+from training.interactions import Floats, Ints
 from training.metrics import Judged, Ranking, judge
 from training.sparse import blocks
 
@@ -101,6 +101,16 @@ def judged(ranking: Ranking, cases: Cases) -> Judged:
     """A ranking of all cases against their targets; coverage is of the items that the training part has."""
     who = cases.who
     return judge(ranking, cases.targets[who], who, len(cases.known))
+
+
+def revenue_recall(ranking: Ranking, cases: Cases, prices: Floats) -> float | None:
+    """Of what the targets of all cases cost, at `prices` [items] (NaN where none is known), the share that the lists
+    name; None where no target has a price.
+    """
+    wanted = cases.targets[cases.who].tocoo()
+    worth = np.nan_to_num(prices)[wanted.col]
+    named = (ranking[wanted.row] == wanted.col[:, None]).any(axis=1)
+    return round(float(worth[named].sum() / worth.sum()), 6) if worth.any() else None
 
 
 def _timed(fitted: Fitted, who: Ints) -> float:

@@ -69,11 +69,16 @@ class Inference(Part):
 
 
 class Model(Part):
-    """One model's figures. `model_bytes`: Regulars' graph and vocabulary, the others' arrays that serving needs."""
+    """One model's figures. `model_bytes`: Regulars' graph and vocabulary, the others' arrays that serving needs.
+
+    `revenue_recall_at_20`: of what the items asked for cost, each at its median price in the log, the share that the
+    first 20 named; null for a log without prices.
+    """
 
     ndcg_at_10: float
     recall_at_20: float
     coverage_at_10: float
+    revenue_recall_at_20: float | None
     cpu_seconds: CpuSeconds
     wall_seconds: float
     peak_memory_mb: float
@@ -152,12 +157,13 @@ class Report(Part):
         return content
 
 
-def model(run: Run, judged: Judged) -> Model:
+def model(run: Run, judged: Judged, revenue_recall: float | None) -> Model:
     """The figures of one run."""
     p50, p99 = np.percentile(run.single_ms, [50, 99])
     inference = Inference(p50=round(float(p50), 3), p99=round(float(p99), 3), asked=len(run.single_ms))
     return Model(
         **judged.metrics().model_dump(),
+        revenue_recall_at_20=revenue_recall,
         cpu_seconds=CpuSeconds(**{name: round(value, 2) for name, value in run.cpu._asdict().items()}),
         wall_seconds=round(run.wall, 2),
         peak_memory_mb=round(run.peak_mb, 1),

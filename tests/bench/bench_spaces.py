@@ -104,7 +104,7 @@ def log(lines: Iterable[Line]) -> Log:
     none = np.zeros(len(rows), dtype=np.int64)
     names = [EventName.ORDER_COMPLETED]
     return Log(
-        customers.all(), items.all(), list(names), [""], [], customer, item, none, none, none, at, len(rows), {}, {}
+        customers.all(), items.all(), list(names), [""], [], customer, item, none, none, none, at, len(rows), {}, {}, {}
     )
 
 

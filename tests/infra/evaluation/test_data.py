@@ -159,3 +159,25 @@ def test_the_order_of_lines_plays_no_part_and_the_seed_does(tmp_path: Path) -> N
     assert np.array_equal(first.event, turned.event)
     assert events_of(first) == events_of(other)
     assert sorted(first.items) == list(first.items)
+
+
+@pytest.mark.parametrize(
+    ("texts", "middle"),
+    [
+        (("12.5", "10", "11"), 11.0),
+        (("12,50 €", "", "n/a"), 12.5),
+        (("$1,234.50",), 1234.5),
+        (("1.234,50 EUR", "-3", "0", "nan"), 1234.5),
+    ],
+)
+def test_an_items_price_is_the_median_of_what_its_lines_tell(
+    tmp_path: Path, texts: tuple[str, ...], middle: float
+) -> None:
+    lines = [f'ann,lamp,{time},"{text}"' for time, text in enumerate(texts)]
+    log = data.read(written(tmp_path, *lines, "bob,tea,9,", header="customer,item,timestamp,unit price"), Options())
+    assert log.prices == {"lamp": middle}
+    assert log.columns["price"] == "unit price"
+
+
+def test_a_log_without_prices_has_none(tmp_path: Path) -> None:
+    assert data.read(written(tmp_path, "ann,lamp,5"), Options()).prices == {}

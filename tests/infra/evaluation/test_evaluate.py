@@ -127,6 +127,25 @@ def test_with_repeat_what_is_taken_every_week_is_found_again(tmp_path: Path) -> 
     assert found.models["popularity"].ndcg_at_10 < 0.5
 
 
+def test_revenue_recall_is_the_share_of_the_money_that_the_lists_name(tmp_path: Path) -> None:
+    lines = [line.split(",") for line in ring(tmp_path).read_text().splitlines()[1:]]
+    priced = [",".join((*line, "90" if line[1] == "i7" else "10")) for line in lines]
+    path = written(tmp_path, *priced, header="customer,item,timestamp,price")
+    asked = cut(path, "last-item")
+    dear = np.array([90.0 if item.endswith(":i7") else 10.0 for item in asked.train.items])
+    wanted = asked.targets[asked.who].indices
+    without = np.where(np.char.endswith(np.array(asked.train.items)[wanted], ":i7"), -1, wanted)[:, None]
+    named = measures.revenue_recall(without, asked, dear)
+    times = int((without < 0).sum())
+    assert times
+    assert named == pytest.approx(1 - 90 * times / (90 * times + 10 * (len(wanted) - times)), abs=1e-6)
+    assert measures.revenue_recall(without, asked, np.full(len(dear), np.nan)) is None
+    found = evaluate(order(path), quiet, here)
+    assert all(model.revenue_recall_at_20 is not None for model in found.models.values())
+    assert (found.models["regulars"].revenue_recall_at_20 or 0) > 0.95
+    assert "revenue" in CliRunner().invoke(cli.app, ["evaluate", str(path), "--protocol", "last-item"]).stdout
+
+
 def test_again_gives_the_same_but_for_the_timings(ringed: Path, report: Report) -> None:
     assert evaluate(order(ringed), quiet, here).stable() == report.stable()
     assert "cpu_seconds" not in json.dumps(report.stable())
@@ -206,6 +225,7 @@ def test_the_command_prints_one_json_object_from_processes_of_their_own(ringed: 
     assert told.models["regulars"].cpu_seconds.fit > 0
     table = CliRunner().invoke(cli.app, arguments[:-1])
     assert "regulars" in table.stdout
+    assert "revenue" not in table.stdout
 
 
 def test_the_catalogue_is_counted(ringed: Path, tmp_path: Path) -> None:
