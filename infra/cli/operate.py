@@ -197,7 +197,7 @@ def start_local(
     where = state or local_state()
     if foreground:
         return serve.run(where, port, console.print)
-    access = serve.start(where, port)
+    access = serve.start(where, port, _say)
     told = {
         "api_url": access.api_url,
         "endpoint_url": access.endpoint_url,

@@ -36,8 +36,10 @@ def run(state: Path, port: int | None, say: Callable[[str], None]) -> None:
             time.sleep(1)
 
 
-def start(state: Path, port: int | None) -> Access:
-    """Start it in the background, and wait until it serves; how to get in. Raises `LocalStackError` with its words."""
+def start(state: Path, port: int | None, say: Callable[[str], None]) -> Access:
+    """Start it in the background, and wait until it serves, saying what it says; how to get in. Raises
+    `LocalStackError` with its last words.
+    """
     noted = local.holder(state)
     if noted and noted.lives():
         raise StateInUseError(
@@ -55,17 +57,25 @@ def start(state: Path, port: int | None) -> Access:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # the terminal's Ctrl-C is not for it
         )
-    _wait(child, state, log)
+    _wait(child, state, log, say)
     return Deployment.on_this_machine(state).access
 
 
-def _wait(child: "subprocess.Popen[bytes]", state: Path, log: Path) -> None:
+def _wait(child: "subprocess.Popen[bytes]", state: Path, log: Path, say: Callable[[str], None]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while (noted := local.holder(state)) is None or noted.pid != child.pid:
-        if child.poll() is not None or time.monotonic() > deadline:
+    told = 0
+    while True:
+        gone = child.poll() is not None or time.monotonic() > deadline
+        serves = (noted := local.holder(state)) is not None and noted.pid == child.pid
+        words = log.read_text(errors="replace").splitlines()
+        if gone and not serves:
             child.terminate()
-            words = log.read_text(errors="replace").strip().splitlines()
             raise LocalStackError(f"The local stack did not start ({log}): {words[-1] if words else 'no word'}")
+        for line in words[told:]:
+            say(line)
+        told = len(words)
+        if serves:
+            return
         time.sleep(0.2)
 
 

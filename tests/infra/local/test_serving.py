@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -63,7 +64,7 @@ def stranger() -> Iterator[Process]:
 
 def test_a_stack_is_not_started_twice_on_one_state(tmp_path: Path) -> None:
     with local.announced(tmp_path), pytest.raises(StateInUseError, match="regulars local stop"):
-        serve.start(tmp_path, None)
+        serve.start(tmp_path, None, print)
     assert local.holder(tmp_path) is None
 
 
@@ -73,10 +74,28 @@ def test_what_did_not_start_is_said_in_its_own_words(tmp_path: Path) -> None:
     other._take_folder()
     try:
         with pytest.raises(LocalStackError, match=r"did not start .*local\.log.*Another local stack runs on"):
-            serve.start(tmp_path, None)
+            serve.start(tmp_path, None, print)
     finally:
         other._leave_folder()
     assert local.holder(tmp_path) is None
+
+
+def test_what_it_says_while_it_starts_is_said_where_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced = f"p.joinpath({local.PID!r}).write_text(str(os.getpid()))"
+    code = f"import os,pathlib,sys; p=pathlib.Path(sys.argv[1]); print('All was thrown away.', flush=True); {announced}"
+    started = subprocess.Popen
+
+    def other(arguments: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        assert arguments[1:3] == ["-m", "infra.cli.serve"]
+        return started([sys.executable, "-c", code, arguments[3]], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", other)
+    ACCESS.save(tmp_path)
+    heard: list[str] = []
+    assert serve.start(tmp_path, None, heard.append) == ACCESS
+    assert heard == ["All was thrown away."]
 
 
 def test_whoever_holds_the_stack_is_asked_to_end_and_waited_for(tmp_path: Path) -> None:
@@ -120,13 +139,13 @@ def test_a_stack_starts_where_a_stranger_has_the_number(
 ) -> None:
     note(tmp_path, stranger._replace(born="another-boot 1234"))
 
-    def is_up_at_once(child: "subprocess.Popen[bytes]", *_: Path) -> None:
+    def is_up_at_once(child: "subprocess.Popen[bytes]", *_: object) -> None:
         child.kill()
         child.wait()
 
     monkeypatch.setattr(serve, "_wait", is_up_at_once)
     ACCESS.save(tmp_path)
-    assert serve.start(tmp_path, None) == ACCESS
+    assert serve.start(tmp_path, None, print) == ACCESS
     assert local.holder(tmp_path) is None
 
 
