@@ -16,7 +16,7 @@ from infra.imports.layouts import ATTRIBUTE, Options
 from shared.domain.items import Item
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "item_id": (*data.COLUMNS["item"], "id", "sku", "asin", "parent_asin", "handle"),
+    "item_id": (*data.COLUMNS["item"], "id", "handle"),
     "title": ("title", "name", "product_name", "item_name", "product_title", "item_title", "prod_name", "headline"),
     "text": (
         "text",

@@ -19,14 +19,27 @@ from shared.inference.card import EVENT_WEIGHTS
 from training.interactions import Floats
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "customer": ("customer_id", "customer", "user_id", "user", "visitor_id", "visitor", "household_id", "client_id"),
-    "item": ("item_id", "item", "product_id", "product", "movie_id", "stock_code", "article_id"),
-    "timestamp": ("timestamp", "time", "datetime", "event_time", "created_at", "invoice_date", "order_date", "date"),
-    "event": ("event", "event_type", "event_name", "action", "behavior", "behaviour"),
-    "quantity": ("quantity", "qty"),
+    "customer": (
+        *("customer_id", "customer", "customer_unique_id", "user_id", "user", "visitor_id", "visitor", "household_id"),
+        *("household_key", "client_id", "client", "shopper_id", "member_id", "reviewer_id", "buyer_id"),
+    ),
+    "item": (
+        *("item_id", "item", "product_id", "product", "movie_id", "stock_code", "article_id", "article", "sku", "asin"),
+        *("parent_asin", "isbn", "book_id", "track_id", "video_id", "recipe_id", "content_id", "business_id"),
+    ),
+    "timestamp": (
+        *("timestamp", "time", "datetime", "event_time", "event_timestamp", "ts", "created_at", "invoice_date"),
+        *("order_date", "order_purchase_timestamp", "purchase_date", "purchased_at", "unix_review_time", "review_time"),
+        *("transaction_date", "t_dat", "event_date", "date"),
+    ),
+    "event": (
+        *("event", "event_type", "event_name", "action", "action_type", "behavior", "behavior_type", "behaviour"),
+        *("behaviour_type", "interaction_type"),
+    ),
+    "quantity": ("quantity", "qty", "units"),
     "price": ("price", "unit_price", "item_price", "price_per_unit"),
     "session": ("session", "session_id", "user_session"),
-    "order": ("order_id", "order", "invoice", "invoice_no", "basket_id", "transaction_id"),
+    "order": ("order_id", "order", "order_no", "invoice", "invoice_no", "basket_id", "transaction_id", "receipt_id"),
 }
 """By our name, the names that a column may have: `user_id` is `UserID`, `user id` and `userId:token` as well."""
 
@@ -47,6 +60,8 @@ NO_ORDER = {"0", "-1", "na"}
 """And where a line belongs to no order."""
 TASTELESS = "an event that says nothing about taste"
 MOST_NAMED = 20
+NEGATIVE = ("-", "\N{MINUS SIGN}", "(")
+"""How an amount below 0 begins; accounts have it in parentheses."""
 
 type Codes = npt.NDArray[np.int64]
 
@@ -162,14 +177,12 @@ def read(path: Path, options: Options) -> Log:
     )
 
 
-@lru_cache(maxsize=65_536)
 def _price(text: str) -> float:
-    """The amount that a text tells, in any country's writing; NaN for none and for what is not above 0."""
+    """The amount that a text tells; NaN for none and for what is not above 0."""
     try:
-        found = float(text)
+        return found if 0 < (found := _number(text)) < np.inf else np.nan
     except ValueError:
-        found = Price.fromstring(text).amount_float or np.nan
-    return found if 0 < found < np.inf else np.nan
+        return np.nan
 
 
 def _medians(items: list[str], item: Codes, prices: Floats) -> dict[str, float]:
@@ -222,10 +235,22 @@ def _unfit(path: Path, line: int, row: Mapping[str, str], customer: str) -> str 
         return f"{TASTELESS}: {row['event']}"
     if row.get("quantity"):
         try:
-            return None if float(row["quantity"]) > 0 else "a quantity that is not above 0"
+            return None if _number(row["quantity"]) > 0 else "a quantity that is not above 0"
         except ValueError:
             refuse(Problem(str(path), line, "quantity", f"{row['quantity']!r} is not a number"))
     return None
+
+
+@lru_cache(maxsize=65_536)
+def _number(text: str) -> float:
+    """A number in any country's writing, with or without a currency. Raises ValueError for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        found = Price.fromstring(text).amount_float
+        if found is None:
+            raise
+        return -found if text.startswith(NEGATIVE) else found
 
 
 _NAMES: Mapping[str, EventName] = {each: each for each in EventName} | dict(ALIASES) | EVENTS

@@ -1,16 +1,19 @@
-"""Files as rows: CSV, TSV, JSON lines, Parquet, and the entries of an XML feed; by the file's ending."""
+"""Files as rows: CSV, TSV, JSON lines, Parquet and the entries of an XML feed, by the ending; gzipped or not."""
 
 import csv
+import gzip
 import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 from xml.etree import ElementTree
 
 UTF_8 = "utf-8-sig"
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 30
+GZIPPED = ".gz"
 DELIMITERS = ",\t;|"
 """What may stand between the columns of a table: whichever its first line has most of; of equally many the first."""
 
@@ -49,13 +52,14 @@ def rows(path: Path, bad: Bad, *, any_encoding: bool = False) -> Iterator[Row]:
 
     A file is UTF-8, or UTF-16 with its mark; where `any_encoding`, Windows-1252 if it is neither.
     """
-    if path.suffix.lower() not in READERS:
-        raise SourceError(f"{path}: a file is one of {', '.join(READERS)}.")
+    if kind(path) not in READERS:
+        raise SourceError(f"{path}: a file is one of {', '.join(READERS)}, or one of these with {GZIPPED} after it.")
     # What is no UTF-8, or no Parquet, is a ValueError.
     try:
         encoding = _encoding(path) if any_encoding else UTF_8
-        yield from READERS[path.suffix.lower()](path, bad, encoding)
+        yield from READERS[kind(path)](path, bad, encoding)
     except (
+        EOFError,  # a gzipped file that was cut short
         OSError,
         ValueError,
         csv.Error,
@@ -64,12 +68,25 @@ def rows(path: Path, bad: Bad, *, any_encoding: bool = False) -> Iterator[Row]:
         raise SourceError(f"{path} cannot be read: {error}") from error
 
 
+def kind(path: Path) -> str:
+    """What a file is, by the ending of its name; that of a gzipped one by the ending before."""
+    return (path.with_suffix("") if path.suffix.lower() == GZIPPED else path).suffix.lower()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == GZIPPED else path.open("rb")
+
+
+def _text(path: Path, encoding: str, newline: str | None = None) -> TextIOWrapper:
+    return TextIOWrapper(_opened(path), encoding=encoding, newline=newline)
+
+
 def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
+    with _opened(path) as file:
         if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
             return "utf-16"
     try:
-        with path.open(encoding=UTF_8) as text:
+        with _text(path, UTF_8) as text:
             while text.read(CHUNK):
                 pass
     except UnicodeDecodeError:
@@ -79,7 +96,7 @@ def _encoding(path: Path) -> str:
 
 def _csv(path: Path, _: Bad, encoding: str) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding=encoding, newline="") as file:
+    with _text(path, encoding, newline="") as file:
         delimiter = max(DELIMITERS, key=file.readline().count)
         file.seek(0)
         dialect = _Unquoted if delimiter == "\t" and _has_bare_quotes(file) else csv.excel
@@ -105,7 +122,7 @@ def _has_bare_quotes(file: Iterable[str]) -> bool:
 
 
 def _json_lines(path: Path, bad: Bad, encoding: str) -> Iterator[Row]:
-    with path.open(encoding=encoding) as file:
+    with _text(path, encoding) as file:
         for line, text in enumerate(file, start=1):
             if not text.strip():
                 continue
@@ -136,14 +153,15 @@ def _parquet(path: Path, _: Bad, _encoding: str) -> Iterator[Row]:
 def _feed(path: Path, _: Bad, _encoding: str) -> Iterator[Row]:
     """The `item`s of an RSS feed or the `entry`s of an Atom one; of a field that repeats, the first."""
     number = 0
-    for _event, node in ElementTree.iterparse(path):  # noqa: S314 - the owner's own file; expat bounds entities
-        if _bare(node.tag) in ("item", "entry"):
-            number += 1
-            values: dict[str, Any] = {}
-            for field in node:
-                values.setdefault(_bare(field.tag), (field.text or field.get("href") or "").strip())
-            yield Row(number, values)
-            node.clear()
+    with _opened(path) as file:
+        for _event, node in ElementTree.iterparse(file):  # noqa: S314 - the owner's own file; expat bounds entities
+            if _bare(node.tag) in ("item", "entry"):
+                number += 1
+                values: dict[str, Any] = {}
+                for field in node:
+                    values.setdefault(_bare(field.tag), (field.text or field.get("href") or "").strip())
+                yield Row(number, values)
+                node.clear()
 
 
 def _bare(tag: str) -> str:

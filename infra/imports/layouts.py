@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from infra.imports import google, shopify
-from infra.imports.files import Bad, Problem, Row, SourceError, refuse, rows
+from infra.imports.files import Bad, Problem, Row, SourceError, kind, refuse, rows
 from shared.domain.items import Item, oversize
 
 MONEY = ("price", "cost")
@@ -60,7 +60,7 @@ def each_its_own(options: Options, paths: Sequence[Path]) -> list[Options]:
 def _header(path: Path, options: Options) -> set[str]:
     """The names of the columns; none where each record has its own."""
     first = None
-    if path.suffix.lower() not in SPARSE:
+    if kind(path) not in SPARSE:
         first = next(rows(path, refuse, any_encoding=options.any_encoding), None)
     return set(first.values) if first else set()
 
@@ -134,7 +134,7 @@ def _converted(path: Path, options: Options, bad: Bad, layouts: tuple[Layout, ..
     everything = chain([first], found)
     header = set(first.values)
     unknown = set(options.columns.values()) - header
-    if unknown and path.suffix.lower() not in SPARSE:
+    if unknown and kind(path) not in SPARSE:
         raise SourceError(f"{path} has no column {', '.join(sorted(unknown))}; it has {', '.join(sorted(header))}.")
     for layout in layouts:
         if not options.columns and (layout.header <= header or layout.header <= google.names(header)):

@@ -21,6 +21,9 @@ from tests.infra.evaluation.logs import events_of, own, written
         "CustomerID,StockCode,InvoiceDate",
         "userId,movieId,timestamp",
         "user-id,product-id,created-at",
+        "reviewerID,asin,unixReviewTime",
+        "customer_id,article_id,t_dat",
+        "Customer ID,SKU,Order Date",
     ],
 )
 def test_columns_go_by_many_names(tmp_path: Path, header: str) -> None:
@@ -50,6 +53,14 @@ def test_a_quantity_that_is_no_number_is_refused_with_its_line(tmp_path: Path) -
     path = written(tmp_path, "ann,lamp,5,two", header="customer,item,timestamp,quantity")
     with pytest.raises(SourceError, match=r"line 2, quantity: 'two' is not a number"):
         data.read(path, Options())
+
+
+@pytest.mark.parametrize(("text", "counts"), [("1,00", True), ("1.000,0", True), ("-1,00", False), ("0,0", False)])
+def test_a_quantity_may_have_a_decimal_comma(tmp_path: Path, text: str, counts: bool) -> None:
+    lines = ["ann;lamp;5;1", f"ann;tea;6;{text}"]
+    log = data.read(written(tmp_path, *lines, header="customer;item;timestamp;quantity"), Options())
+    assert ("tea" in log.items) == counts
+    assert sum(log.left_out.values()) == (not counts)
 
 
 def test_what_does_not_count_is_left_out_and_counted(tmp_path: Path) -> None:
@@ -166,7 +177,7 @@ def test_the_order_of_lines_plays_no_part_and_the_seed_does(tmp_path: Path) -> N
     [
         (("12.5", "10", "11"), 11.0),
         (("12,50 €", "", "n/a"), 12.5),
-        (("$1,234.50",), 1234.5),
+        (("$1,234.50", "-3,00", "(7.00)"), 1234.5),
         (("1.234,50 EUR", "-3", "0", "nan"), 1234.5),
     ],
 )

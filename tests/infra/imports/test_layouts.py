@@ -1,6 +1,7 @@
 """Files as shops have them: read by their ending, known by their header."""
 
 import builtins
+import gzip
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -219,6 +220,14 @@ def test_bad_lines_are_named_and_the_good_ones_go_on(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["shopify-products.csv", "google.xml", "google.tsv"])
+def test_a_gzipped_file_is_read_as_the_file_itself(tmp_path: Path, name: str) -> None:
+    zipped = tmp_path / f"{name}.gz"
+    zipped.write_bytes(gzip.compress((FILES / name).read_bytes()))
+    items, bad = read(FILES / name, currency="EUR")
+    assert read(zipped, currency="EUR") == (items, [each._replace(file=str(zipped)) for each in bad])
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -227,6 +236,8 @@ def test_bad_lines_are_named_and_the_good_ones_go_on(tmp_path: Path) -> None:
         ("items.xml", b"<rss><item>", "cannot be read"),
         ("items.parquet", b"no", "cannot be read"),
         ("gone.csv", None, "cannot be read"),
+        ("items.csv.gz", b"item_id,title", "cannot be read"),
+        ("items.csv.gz", gzip.compress(b"item_id,title\n" * 9)[:-9], "cannot be read"),
     ],
 )
 def test_a_file_that_is_none_is_said_to_be(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
