@@ -24,7 +24,21 @@ _EXPECTED = (
     r"(?:(?:i|we|i'd|we'd|had|was|anyone|originally|ever) )*(?:expected|expecting|hoped|imagined|thought|anticipated|"
     r"feared|advertised|described|promised|(?:in )?the (?:photos?|pictures?|description))\b"
 )
-_TROUBLE = r"(?:\w+ ){0,3}?(?:problem|issue|pain|ache|stain|smell|odou?r|headache|itch|itching|acne|noise)s?\b"
+_ILLS = (
+    "pain|ache|stain|smell|odou?r|headache|itch|itching|rash|acne|noise|weed|bug|flea|mosquito|squeak|leak|frizz|"
+    "snoring"
+)
+_TROUBLE = rf"(?:\w+ ){{0,3}}?(?:problem|issue|{_ILLS})s?\b"
+GOOD = (
+    "good|great|nice|lovely|perfect|excellent|amazing|awesome|wonderful|fantastic|brilliant|beautiful|gorgeous|"
+    "stunning|pretty|cute|promising|comfortable|delicious|helpful|ideal"
+)
+"""What things are called that please, as a pattern."""
+_GOOD_WORDS = GOOD.replace("|", " ")
+_SOON = (
+    r"(?:at once|straight away|right away|immediately|instantly|promptly|quickly|the (?:same|next) day|"
+    r"within (?:\w+ )?(?:hours?|days?)|free of charge|without (?:any |a )?(?:fuss|question|quibble|hesitation)s?)\b"
+)
 
 _TABLE = (
     # Who can not do enough of it, stop it or better it.
@@ -106,7 +120,7 @@ _TABLE = (
     ("chuffed tickled", r" (?:pink|to bits|to pieces)\b", PRAISE),
     ("melts melt", r" in (?:your|my|the) mouth\b", PRAISE),
     ("bent bend bends", r" over backwards?\b", PRAISE),
-    ("slept sleep", r" like (?:a|the) (?:baby|log|dream|king|queen)\b", PRAISE),
+    ("slept sleep sleeps sleeping", r" like (?:a|the) (?:baby|log|dream|king|queen)\b", PRAISE),
     ("runs ran works worked drives fits cuts", r" like (?:a|the) (?:dream|charm|glove|champ|butter)\b", PRAISE),
     ("built", r" like a tank\b", PRAISE),
     ("lasts lasted", r" (?:for (?:days|weeks|months|years|ages)|forever|all day)\b", PRAISE),
@@ -147,6 +161,35 @@ _TABLE = (
     ("looks look looked works work worked good", r" (?:just |good |almost )*(?:like|as) (?:brand )?new\b", FINE),
     ("solved solves fixed fixes cured cures resolved eliminated eliminates relieved relieves", f" {_TROUBLE}", FINE),
     ("got gets get", rf" rid of {_TROUBLE}", FINE),
+    ("killed kills removed removes stopped stops", rf" (?:\w+ ){{0,3}}?(?:{_ILLS})(?:s|es)?\b", FINE),
+    ("no", rf" more (?:\w+ )?(?:{_ILLS})(?:s|y)?\b", FINE),
+    (
+        "pain pains ache aches itch itching rash acne smell stain stains noise headaches problem problems issue issues",
+        r" (?:is|are|was|were|has|have) (?:\w+ )?(?:gone|vanished|disappeared|cleared(?: up)?)\b",
+        FINE,
+    ),
+    (
+        "problem problems issue issues mistake error mix-up",
+        r" (?:was|were|got|is|has been|have been) (?:(?!not|never)\w+ ){0,2}"
+        r"(?:solved|sorted|resolved|fixed|rectified|corrected)\b(?: out)?",
+        FINE,
+    ),
+    ("sorted", r" (?:everything|it|this|that|things|me|us|the \w+)(?: all)?(?: out)?\b", FINE),
+    ("replaced swapped refunded exchanged", rf" (?:(?!not|never)\w+ ){{0,4}}?{_SOON}", FINE),
+    ("after", r" (?:a|an|some) (?:\w+ )?(?:bad|rough|slow|rocky|shaky|poor) start\b", FINE),
+    (
+        "they he she seller staff",
+        r" (?:(?!never|not|hardly|only|haven't|hasn't)\w+ )?(?:fixed|solved|resolved|sorted|rectified) "
+        r"(?:it|that|them|everything|this)\b(?: out)?",
+        FINE,
+    ),
+    ("painless", "", FINE),
+    ("hassle stress trouble", r"[- ]free\b", FINE),
+    ("lost", r" without (?:it|them|this|these|him|her|you)\b", PRAISE),
+    ("took takes", r" the time to\b", FINE),
+    ("charged charge cost costs paid pay", r" (?:(?:me|us) )?(?:almost|next to|practically) nothing\b", FINE),
+    ("nothing", r" (?:that )?(?:i|we) (?:didn't|didnt|don't|dont|did not|do not) (?:like|love|enjoy)\b", FINE),
+    ("head", r" over heels\b", PRAISE),
     (
         _LOOKS_NOT,
         r" (?:even )?(?:look|feel|smell|sound|taste|seem) (?:cheap|fake|artificial|plasticky|tacky|flimsy)\b",
@@ -199,13 +242,44 @@ _TABLE = (
     ("only", r" (?:good|positive|nice|decent) (?:thing|part|point)s?\b", AWFUL),
     (
         "looked looks seemed sounded sounds",
-        r" (?:so |really |very )?(?:good|great|nice|promising|cute|lovely|amazing|pretty) "
-        r"(?:at first|in the (?:photos?|pictures?)|online|on paper|on the website)\b",
+        rf" (?:so |really |very )?(?:{GOOD}) "
+        r"(?:at first|(?:in|on) (?:the )?(?:photos?|pictures?|models?|screen)|online|on paper|on the website)\b",
         AWFUL,
     ),
     (
         "used",
-        r" to be (?:(?:so|really|very|such|an?|much|my|our) )*(?:good|great|nice|better|amazing|favou?rite)\b",
+        rf" to (?:be (?:(?:so|really|very|such|an?|much|my|our|the) )*(?:{GOOD}|better|favou?rite)\b|"
+        r"(?:love|like|enjoy) (?:this|these|it|them|coming|shopping|going|your)\b)",
+        AWFUL,
+    ),
+    (
+        f"{_GOOD_WORDS} fine ok okay works worked happy",
+        r" (?:until|till|til)\b(?! (?:now|today|the end))",
+        AWFUL,
+    ),
+    (
+        f"{_GOOD_WORDS} fine ok okay worked loved liked enjoyed happy excited impressed",
+        r" (?:it |them |this |these )?(?:very much |a lot )?at first\b(?! (?:sight|glance|bite|try|wear|use))",
+        AWFUL,
+    ),
+    (
+        "never",
+        r" (?:ever )?(?:going|coming|ordering|shopping|buying|eating|staying|returning|visiting|using)"
+        rf"(?: back| here| there| it| this| from (?:them|here|you))*(?: again)?{_END}",
+        AWFUL,
+    ),
+    ("if", r" only\b(?! (?:all|every|more|other|i|we)\b)", AWFUL),
+    (
+        "old previous last earlier original",
+        r" (?:\w+ )?(?:was|were|is|are) (?:(?:so|much|far|way|even|a lot) )*"
+        r"(?:better|superior|nicer|sturdier|stronger)\b",
+        AWFUL,
+    ),
+    ("had", r" (?:far |much |way )?better(?! luck)(?: \w+){0,3} (?:from|at|in|elsewhere)\b", AWFUL),
+    ("better nicer", r" (?:\w+ ){0,3}?(?:next door|elsewhere|somewhere else|down the road)\b", AWFUL),
+    (
+        "emailed e-mailed called phoned written wrote contacted messaged rang",
+        r" (?:\w+ ){0,3}?(?:two|three|four|five|six|ten|\d+|several|many|multiple|countless|a dozen) times\b",
         AWFUL,
     ),
 )

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from shared.inference.sentiment.idioms import idiom
+from shared.inference.sentiment.idioms import GOOD, idiom
 
 MOST_WORDS = 60
 """A sentence with more is cut: the encoder reads 64 tokens."""
@@ -33,11 +33,13 @@ _SUPERLATIVE = re.compile(
 """Who could not be happier is very happy: what stands here is not negated."""
 _UNREAL = re.compile(
     rf"\b(?:would|'d|could|might|should)(?: have|'ve)? (?:be|been) (?:\w+ ){{1,4}}(?=if\b)"
+    rf"|\b(?:could|might|should)(?: have|'ve) been (?:\w+ ){{0,3}}(?:{GOOD})\b"
+    rf"|\b(?:would|'d)(?: have|'ve) (?:loved|liked|enjoyed) (?:it|this|these|them) (?=if\b)"
     rf"|\b(?:could|should|might)(?: have|'ve)? (?:be|been) (?:\w+ ){{0,3}}(?:{_BETTER})\b(?: \w+)?"
     rf"|\bsupposed to be (?:\w+ ?){{1,3}}",
     re.IGNORECASE,
 )
-"""What would be great if it worked is not: what stands here is negated."""
+"""What would be great if it worked, or could have been, is not: what stands here is negated."""
 _STARS = re.compile(
     r"\b(?P<given>\d{1,3}(?:[.,]\d)?|zero|no|one|two|three|four|five|six|seven|eight|nine|ten)\s*"
     r"(?:(?P<stars>-?\s*(?:star|stars)\b)|(?:out\s+of|/)\s*(?P<most>5|10|five|ten)\b(?![/%\w]| (?:times|people|days)))",

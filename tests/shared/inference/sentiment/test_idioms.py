@@ -24,6 +24,19 @@ def idioms(text: str) -> list[tuple[str, str]]:
         ("Please don't waste your money", "don't waste your money", "awful"),
         ("So I wanted to love it.", "wanted to love it", "awful"),
         ("ridiculously soft", "ridiculously", "very"),
+        ("The rash is completely gone", "rash is completely gone", "good"),
+        ("No more weeds", "No more weeds", "good"),
+        ("and they quickly fixed it", "they quickly fixed it", "good"),
+        ("the lid was replaced the next day", "replaced the next day", "good"),
+        ("I'd be lost without it", "lost without it", "great"),
+        ("Lovely until the second wash", "Lovely until", "awful"),
+        ("We loved it at first", "loved it at first", "awful"),
+        ("It used to be excellent", "used to be excellent", "awful"),
+        ("looked gorgeous on the model", "looked gorgeous on the model", "awful"),
+        ("If only the lid closed", "If only", "awful"),
+        ("My old one was far better", "old one was far better", "awful"),
+        ("Never going back there!", "Never going back there", "awful"),
+        ("I wrote to them four times", "wrote to them four times", "awful"),
     ],
 )
 def test_a_phrase_is_one_word(text: str, phrase: str, read: str) -> None:
@@ -42,6 +55,13 @@ def test_a_phrase_is_one_word(text: str, phrase: str, read: str) -> None:
         "The lid can't be put down.",
         "They could not do better.",
         "I bought it as a gift.",
+        "They never fixed it.",
+        "The problem was not fixed.",
+        "It was love at first sight, I loved it at first sight.",
+        "If only all shops were like this.",
+        "It works until today.",
+        "I never go out without it.",
+        "Never going back to cotton sheets.",
     ],
 )
 def test_the_same_words_in_another_place_are_none(text: str) -> None:
@@ -52,6 +72,13 @@ def test_a_negation_turns_a_phrase_as_it_turns_a_word() -> None:
     (word,) = (word for word in words_of("It did not exceed my expectations.") if word.is_idiom)
     assert word.negated
     assert not words_of("You won't go wrong. It exceeds expectations.")[-1].negated
+
+
+def test_what_could_have_been_is_negated() -> None:
+    for text in ("It could have been lovely.", "I would have loved it if it had come whole."):
+        (word,) = (word for word in words_of(text) if word.text in {"lovely", "loved"})
+        assert word.negated
+    assert not any(word.negated for word in words_of("I would have liked two, it is lovely."))
 
 
 def test_the_encoder_hears_the_plain_word_and_places_are_of_what_it_hears() -> None:
