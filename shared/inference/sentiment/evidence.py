@@ -7,21 +7,26 @@ share is how the meaning of the text is divided among its tokens, and a token's 
 the words say elsewhere.
 """
 
+from collections import defaultdict
+
 from shared.domain.sentiment import Evidence
 from shared.inference.sentiment.head import Head
 from shared.inference.sentiment.pieces import Piece, Text, places
-from shared.inference.sentiment.words import Word
 
 MOST = 8
 LEAST_WEIGHT = 0.05
 
 
 def spans(head: Head, text: Text, *, full: bool) -> tuple[Evidence, ...]:
-    """The words of a text that weighed most, in the order of the text."""
-    weights = margin_of_words(head, text, full=full)
-    heavy = sorted(range(len(weights)), key=lambda at: -abs(weights[at]))[:MOST]
+    """The words of a text that weighed most, in the order of the text; what a picture is read as weighs together."""
+    weights = defaultdict[tuple[int, int], float](float)
+    for word, weight in zip(text.whole.words, margin_of_words(head, text, full=full), strict=True):
+        weights[text.plain.span(word.start, word.end)] += weight
+    heavy = sorted(weights, key=lambda span: -abs(weights[span]))[:MOST]
     return tuple(
-        _evidence(text, text.whole.words[at], weights[at]) for at in sorted(heavy) if abs(weights[at]) >= LEAST_WEIGHT
+        Evidence(start=start, end=end, text=text.came[start:end], weight=round(weights[start, end], 4))
+        for start, end in sorted(heavy)
+        if abs(weights[start, end]) >= LEAST_WEIGHT
     )
 
 
@@ -46,8 +51,3 @@ def _by_encoder(head: Head, piece: Piece) -> list[tuple[int, float]]:
     shares = head.margin_of_shares(piece.encoded.shares)
     tokens = zip(piece.encoded.spans, shares.tolist(), strict=True)
     return [(owner.get(span[0], -1), share) for span, share in tokens]
-
-
-def _evidence(text: Text, word: Word, weight: float) -> Evidence:
-    start, end = text.plain.span(word.start, word.end)
-    return Evidence(start=start, end=end, text=text.came[start:end], weight=round(weight, 4))

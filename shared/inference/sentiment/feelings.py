@@ -5,7 +5,7 @@ _SAYS = {
     "happy": "😀😃😄😁😆😊🙂☺😺😸😇🤗🥹😌",
     "very funny": "😂🤣😹",
     "great": "👍👌✅✔💯🆗🙌👏💪🤙",
-    "excellent": "🌟⭐✨🏆🥇🎉🎊🥳🤩🔥😎👑🏅🚀",
+    "excellent": "🌟⭐★✭✨🏆🥇🎉🎊🥳🤩🔥😎👑🏅🚀",
     "delicious": "😋🤤",
     "thank you": "🙏🤝💐🌹",
     "bad": "👎❌🚫🆘⛔",

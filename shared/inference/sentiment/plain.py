@@ -16,7 +16,14 @@ _MARKUP = re.compile(r"<!--.{0,2000}?-->|</?[a-zA-Z][^<>]{0,500}>|&(?:nbsp|amp|q
 _ENTITIES = {"&amp;": "&", "&quot;": '"', "&#39;": "'", "&#x27;": "'"}
 _SMILE = "|".join(re.escape(each) for each in sorted(EMOTICONS, key=len, reverse=True))
 _EMOTICON = re.compile(rf"(?<![\w/:])(?:{_SMILE})(?![\w/])")
-_LOOK = re.compile(rf"[^\x20-\x7e]|{_MARKUP.pattern}|{_EMOTICON.pattern}", re.DOTALL)
+_DRAWN = re.compile(
+    "(?P<full>[\u2605\u2b50\u272d](?:[ \ufe0f]{0,2}[\u2605\u2b50\u272d])*)\ufe0f?"
+    "(?P<hollow>(?: ?[\u2606\u2729\u2730]\ufe0f?)*)"
+    r"(?=(?P<of>\s*(?:/|out of)\s*(?:5|10|five|ten)\b)?)"
+)
+"""Stars, full ones and then hollow ones."""
+_STARS_AT_MOST = 5
+_LOOK = re.compile(rf"{_DRAWN.pattern}|[^\x20-\x7e]|{_MARKUP.pattern}|{_EMOTICON.pattern}", re.DOTALL)
 _QUOTES = {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2026": "..."}
 _UNSEEN = {"Cf", "Mn", "Me", "Cs", "Co", "Cn"}
 
@@ -77,10 +84,11 @@ def plain(text: str) -> Plain:
     """The text as the model reads it. Any text is taken, whatever is in it."""
     text = text[:MOST_CHARACTERS]
     writer, done, alike = _Writer(), 0, ("", 0)
+    drawn_once = len(_DRAWN.findall(text)) == 1
     for found in _LOOK.finditer(text):
         start, end = found.span()
         writer.write(text[done:start], done, kept=True)
-        words = _instead(found[0])
+        words = _rating(found, drawn_once) if found["full"] else _instead(found[0])
         picture = words if len(words) > 2 and len(found[0]) < 5 else ""
         alike = (picture, alike[1] + 1 if start == done and picture == alike[0] else 1) if picture else alike
         writer.write(" " if picture and alike[1] > MOST_ALIKE else words, start, kept=words == found[0])
@@ -88,6 +96,21 @@ def plain(text: str) -> Plain:
     writer.write(text[done:], done, kept=True)
     writer.mark(len(text), kept=True)
     return writer.written()
+
+
+def _rating(drawn: re.Match[str], once: bool) -> str:
+    """The rating that drawn stars are: with hollow ones, or after a number, or two to five that are all of the text's.
+
+    One alone is as often an ornament as a rating, and says nothing; more are an ornament that pleases.
+    """
+    full, hollow = (sum(not each.isspace() and each != "\ufe0f" for each in drawn[part]) for part in ("full", "hollow"))
+    if drawn["of"]:
+        return f" {full}"
+    if hollow and full + hollow != _STARS_AT_MOST:
+        return f" {full} out of {full + hollow} "
+    if full == 1 and not hollow:
+        return " stars " if drawn.string[: drawn.start()].rstrip()[-1:].isdigit() else " "
+    return f" {full} stars " if hollow or (once and full <= _STARS_AT_MOST) else f", {FEELINGS[drawn['full'][0]]} "
 
 
 def _instead(found: str) -> str:

@@ -42,7 +42,8 @@ _UNREAL = re.compile(
 """What would be great if it worked, or could have been, is not: what stands here is negated."""
 _STARS = re.compile(
     r"\b(?P<given>\d{1,3}(?:[.,]\d)?|zero|no|one|two|three|four|five|six|seven|eight|nine|ten)\s*"
-    r"(?:(?P<stars>-?\s*(?:star|stars)\b)|(?:out\s+of|/)\s*(?P<most>5|10|five|ten)\b(?![/%\w]| (?:times|people|days)))",
+    r"(?:(?P<stars>-?\s*(?:star|stars)\b|\*(?![\w*]))|"
+    r"(?:out\s+of|/)\s*(?P<most>5|10|five|ten)\b(?![/%\w]| (?:times|people|days)))",
     re.IGNORECASE,
 )
 _FIGURES = {"zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}

@@ -3,6 +3,8 @@
 import pytest
 
 from shared.inference.sentiment import lexicon
+from shared.inference.sentiment.model import SentimentModel
+from shared.inference.sentiment.plain import plain
 from shared.inference.sentiment.words import HIGH, LOW, MIDDLE, words_of
 
 RATINGS = {"faded": -1.6, "leaks": -1.6, "happier": 1.7, "good": 1.9, "worse": -2.1, HIGH: 3.0, LOW: -3.0}
@@ -78,13 +80,17 @@ def test_any_other_negation_reaches_a_comparative(text: str) -> None:
         ("1 out of 5", LOW),
         ("No stars at all", LOW),
         ("2/10", LOW),
+        ("5* and no doubt", HIGH),
+        ("1* avoid", LOW),
     ],
 )
 def test_ratings_in_figures(text: str, rating: str) -> None:
     assert words_of(text)[0].text == rating
 
 
-@pytest.mark.parametrize("text", ["open 24/7", "on 1/5/2026", "half of 1/2", "one of five shops", "size 10", "1/100"])
+@pytest.mark.parametrize(
+    "text", ["open 24/7", "on 1/5/2026", "half of 1/2", "one of five shops", "size 10", "1/100", "5*3 cm"]
+)
 def test_other_figures_are_no_ratings(text: str) -> None:
     assert not {HIGH, MIDDLE, LOW} & {word.text for word in words_of(text)}
 
@@ -92,3 +98,33 @@ def test_other_figures_are_no_ratings(text: str) -> None:
 def test_not_even_one_star_is_no_praise() -> None:
     assert feature("It does not deserve one star.", "compound") < 0
     assert feature("It does not deserve one star.", "turned_good") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("\u2b50\u2b50\u2b50\u2b50\u2b50", HIGH),
+        ("\u2b50\ufe0f\u2b50\ufe0f\u2b50\ufe0f\u2b50\ufe0f lovely", HIGH),
+        ("Lamp \u2605\u2605\u2605\u2605\u2606", HIGH),
+        ("\u2605\u2605\u2605 it is a lamp", MIDDLE),
+        ("\u2b50\u2b50 the lamp flickers", LOW),
+        ("\u2605\u2606\u2606\u2606\u2606", LOW),
+        ("\u2b50/5", LOW),
+        ("2\u2605 it squeaks", LOW),
+        ("\u2605\u2605 out of five", LOW),
+    ],
+)
+def test_drawn_stars_are_a_rating(text: str, rating: str) -> None:
+    assert [word.text for word in words_of(plain(text).text) if word.text in {HIGH, MIDDLE, LOW}] == [rating]
+
+
+@pytest.mark.parametrize("text", ["\u2b50", "You're a \u2b50", "\u2b50\u2b50 Best shop \u2b50\u2b50", "\u2b50" * 8])
+def test_stars_that_adorn_are_no_rating(text: str) -> None:
+    assert not {HIGH, MIDDLE, LOW} & {word.text for word in words_of(plain(text).text)}
+
+
+def test_evidence_quotes_drawn_stars_once_and_whole(model: SentimentModel) -> None:
+    text = "The lamp came. \u2b50\u2b50 It flickers."
+    (found,) = model.analyse([text], languages=["en"])
+    assert found.sentiment.label == "negative"
+    assert [each.text for each in found.sentiment.evidence].count("\u2b50\u2b50") == 1
