@@ -106,11 +106,10 @@ def _rating(drawn: re.Match[str], once: bool) -> str:
     full, hollow = (sum(not each.isspace() and each != "\ufe0f" for each in drawn[part]) for part in ("full", "hollow"))
     if drawn["of"]:
         return f" {full}"
-    if hollow and full + hollow != _STARS_AT_MOST:
-        return f" {full} out of {full + hollow} "
     if full == 1 and not hollow:
         return " stars " if drawn.string[: drawn.start()].rstrip()[-1:].isdigit() else " "
-    return f" {full} stars " if hollow or (once and full <= _STARS_AT_MOST) else f", {FEELINGS[drawn['full'][0]]} "
+    drawn_whole = full + hollow == _STARS_AT_MOST if hollow else once and full <= _STARS_AT_MOST
+    return f" {full} stars " if drawn_whole else f", {FEELINGS[drawn['full'][0]]} "
 
 
 def _instead(found: str) -> str:
