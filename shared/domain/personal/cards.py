@@ -15,7 +15,7 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 _ISSUERS = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|81|82|9792")
 _CODE_CUE = re.compile(
     r"(?:\b(?:ean|isbn|gtin|upc|barcode|asin|sku|imei|order|tracking|parcel|shipment|invoice|article|item|serial|"
-    r"ref\w*|"
+    r"s/?n|dhl|ups|usps|fedex|dpd|gls|ref\w*|"
     r"bestell\w*|auftrag\w*|sendung\w*|commande|pedido|ordine|zam\w+)\b[^\d\n]{0,25})\Z",
     re.IGNORECASE,
 )

@@ -33,9 +33,9 @@ _CUE = re.compile(
 )
 _CODE_CUE = re.compile(
     r"(?:\b(?:order|orders|ordernumber|ref|reference|invoice|booking|confirmation|tracking|trackingnumber|parcel|"
-    r"shipment|waybill|dhl|ups|usps|fedex|dpd|voucher|imei|vin|po|customer(?=\s?(?:number|no|nr|id)\b)|"
+    r"shipment|waybill|dhl|ups|usps|fedex|dpd|gls|voucher|imei|vin|po|customer(?=\s?(?:number|no|nr|id)\b)|"
     r"article|item|sku|model|"
-    r"serial|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|"
+    r"serial|s/?n|ean|isbn(?:-1[03])?|issn|asin|gtin|upc|barcode|batch|lot|ticket|case|style|product|part|code|receipt|"
     r"transaction|"
     r"bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|sendung\w*|kunden\w*|commande|facture|r[eé]f[eé]rence|pedido|"
     r"factura|encomenda|"
