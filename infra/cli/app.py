@@ -29,6 +29,7 @@ from infra.cli import (
     rules,
     show,
     sources,
+    themes,
     webhooks,
 )
 from infra.cli.calls import RefusedError, said, told
@@ -47,6 +48,7 @@ operate.add_to(app)
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(cards.app, name="models")
 app.add_typer(budget.app, name="budget")
+feedback.app.add_typer(themes.app)
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(prices.app, name="prices")
 app.add_typer(customers.app, name="customers")

@@ -11,7 +11,7 @@ from rich.table import Table
 from infra.cli.calls import told
 from infra.cli.evaluation import NotPossibleError
 from infra.cli.options import AsJson, Key, Local, Stack, find
-from shared.domain.feedback_settings import Trade
+from shared.domain.feedback_settings import FeedbackSettings, Trade
 from shared.domain.sentiment import Label
 
 if TYPE_CHECKING:
@@ -87,15 +87,14 @@ def model_of(folder: Path | None) -> "SentimentModel":
         raise NotPossibleError(str(error)) from error
 
 
-def analyse(texts: list[str], folder: Path | None, trade: str) -> dict[str, Any]:
-    """What the model on this machine says, in the words of the API."""
+def analyse(texts: list[str], folder: Path | None, trade: Trade) -> dict[str, Any]:
+    """What the model on this machine says: the API's own answer."""
     model = model_of(folder)
-    from shared.domain.aspects import lexicon  # noqa: PLC0415 - as the model
-    from shared.inference.language import language  # noqa: PLC0415
+    from functions.feedback.sentiment import SentimentRequest, answer  # noqa: PLC0415 - as the model
+    from shared.inference.understanding import Analyst  # noqa: PLC0415
 
-    analyses = model.analyse(texts, lexicon(trade).find, [language(text) for text in texts], vectors=False)
-    found = [each.sentiment.model_dump(mode="json") for each in analyses]
-    return {"model_id": model.model_id, "results": [{**each, "index": index} for index, each in enumerate(found)]}
+    asked = SentimentRequest.model_construct(texts=texts)  # as many as were typed
+    return answer(asked, Analyst(model, FeedbackSettings(trade=trade))).model_dump(mode="json")
 
 
 def show(texts: list[str], report: dict[str, Any], as_json: bool) -> None:

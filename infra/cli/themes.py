@@ -12,12 +12,13 @@ from rich.table import Table
 from functions.feedback.themes import Issues, IssueStatus, Sign, Themes
 from infra.cli import nightly
 from infra.cli.calls import said, told
-from infra.cli.feedback import app
 from infra.cli.options import AsJson, Key, Local, Stack, find
 from shared.domain.feedback import Issue, Quote, Theme
 
 BARS = "▁▂▃▄▅▆▇█"
 SHOWN_WEEKS = 13
+app = typer.Typer()
+"""Part of `regulars feedback`."""
 out = Console()
 
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from infra.evaluation.labels import NO_LABEL, meanings
+from infra.evaluation.labels import NO_LABEL, are_stars, meanings
 from infra.imports.files import SourceError, refuse, rows
 from shared.domain.sentiment import Label, Sentiment
 from shared.inference.language import language
@@ -114,7 +114,7 @@ def labelled(path: Path, text: str, label: str, own: Mapping[str, str], three_st
     said = [(_told(row.get(text)), _told(row.get(label))) for row in found]
     said = [(words, "" if value.lower() in NO_LABEL else value) for words, value in said]
     whole = [(words, value) for words, value in said if words and value]
-    meant = meanings({value for _, value in whole}, own, three_stars)
+    meant = meanings({value for _, value in whole}, own, three_stars, stars=are_stars(label))
     kept = [(words, place) for words, value in whole if (place := meant[value]) is not None]
     left_out = Counter({"without text or label": len(said) - len(whole)})
     left_out.update(f"label {value}" for _, value in whole if meant[value] is None)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.domain.errors import FieldError
 from shared.domain.events import ANONYMOUS, EPOCH, KNOWN, CustomerRef, Id, Moment, OrderId
 from shared.domain.feedback import MOST_TEXT_BYTES, Feedback, Source
+from shared.domain.markup import plain_text
 from shared.domain.personal.emails import emails
 from shared.domain.sentiment import Analysis
 
@@ -25,6 +26,13 @@ DIGEST_DIGITS = 32
 def _whole(value: Any) -> Any:
     """JSON may escape half a surrogate pair, which UTF-8 cannot hold."""
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    """Python takes `true` for 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number of stars")
+    return value
 
 
 def _bounded(text: str) -> str:
@@ -69,7 +77,9 @@ class Said(BaseModel):
     feedback_id: FeedbackId | None = None
     source: Source
     text: Text = ""
-    rating: Annotated[float, Field(ge=1.0, le=5.0, description="Of 1 to 5 stars.")] | None = None
+    rating: Annotated[float, Field(ge=1.0, le=5.0, description="Of 1 to 5 stars."), BeforeValidator(_number)] | None = (
+        None
+    )
     item_id: Id | None = None
     order_id: OrderId | None = None
     customer_id: Id | None = None
@@ -79,7 +89,7 @@ class Said(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.text.strip() and self.rating is None:
+        if not plain_text(self.text) and self.rating is None:
             raise ValueError("text or a rating is required")
         return self
 

@@ -212,3 +212,10 @@ def test_models_of_other_kinds_stay_what_they_are(shelf: ModelStore, table: Tabl
     assert ranking.champion() == "m1"
     assert [each.model_id for each in ranking.versions()] == ["m1"]
     assert len(list(shelf.versions())) == 1
+
+
+def test_a_text_is_read_and_refused_as_the_api_does() -> None:
+    told = run("sentiment", "<p>aw<b>ful</b> lamp</p>", "\u200b", "Lovely lamp.")
+    assert [(each["index"], each["label"]) for each in told["results"]] == [(0, "negative"), (2, "positive")]
+    assert told["results"][0]["text"] == "awful lamp"
+    assert told["rejected"] == [{"index": 1, "field": "texts", "message": "has nothing to read in it"}]

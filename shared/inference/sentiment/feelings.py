@@ -14,7 +14,7 @@ _SAYS = {
     "heartbroken": "💔",
     "angry": "😠😡🤬👿😾💢🖕😤",
     "disgusting": "🤢🤮🤧💩🪳",
-    "disappointed": "😒🙄😑😣😖😫😩😕😮‍💨🤦🫤😬🥱😴🫠",
+    "disappointed": "😒🙄😑😣😖😫😩😕🤦🫤😬🥱😴🫠",
     "worried": "😰😨😱😧😦😳😵🤯😲",
     "awful": "☠💀👺👹🗑",
     "unsure": "🤔🤨😶😐🤷",

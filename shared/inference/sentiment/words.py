@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from shared.inference.sentiment.idioms import GOOD, idiom
+from shared.inference.sentiment.idioms import AWFUL, GOOD, PRAISE, idiom
 
 MOST_WORDS = 60
 """A sentence with more is cut: the encoder reads 64 tokens."""
@@ -50,6 +50,10 @@ _FIGURES = {"zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five
 _FIGURES |= {"six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 RATED = HIGH, MIDDLE, LOW = "rating:high", "rating:middle", "rating:low"
 """What `five stars`, `6/10` and `one out of five` are read as."""
+_PLAINLY = {HIGH: PRAISE, LOW: AWFUL}
+_BESIDE_RATINGS = frozenset(
+    {"0", *_LISTED.findall("star stars rating rated score scored overall out of from me five ten a an i")}
+)
 ENOUGH, SCARCE = 0.75, 0.45
 _ENDS = frozenset(".,;:()\n-") | {"but", "however", "although", "though"}
 _SENTENCE = re.compile(r"(?:[.!?]+[\"')\]]*(?=\s)|\n+|[\u3002\uff01\uff1f]+)")
@@ -96,7 +100,14 @@ def words_of(text: str) -> list[Word]:
         read = stars.get(at) or ("0" if word[0].isdigit() else word)
         found.append(Word(read, at, match.end(), negated, raw.isupper() and len(raw) > 2))
         left = REACH if at not in stars and negates(word) else left - 1
-    return found
+    return _told(found) if stars else found
+
+
+def _told(words: list[Word]) -> list[Word]:
+    """Where nothing but a high or a low rating is said, it is read as the plain word for it."""
+    if any(word.text not in _PLAINLY and word.text not in _BESIDE_RATINGS for word in words):
+        return words
+    return [word._replace(text=_PLAINLY[word.text], is_idiom=True) if word.text in _PLAINLY else word for word in words]
 
 
 def _within(pattern: re.Pattern[str], text: str) -> set[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.evaluation.labels import UnknownLabelsError, meanings
+from infra.evaluation.labels import UnknownLabelsError, are_stars, meanings
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from infra.evaluation.labels import UnknownLabelsError, meanings
         ("1 3 5", "negative skip positive"),
         ("0 1 2 3 4", "negative negative neutral positive positive"),
         ("5_stars 1_star 2_stars", "positive negative negative"),
+        ("1_star 2_stars", "negative negative"),
         ("True False", "positive negative"),
         ("good bad", "positive negative"),
         ("0 3 5", "negative skip positive"),
@@ -46,3 +47,9 @@ def test_who_says_what_they_mean_is_understood() -> None:
     assert found == {"joy": "positive", "anger": "negative", "odd": None, "positive": "positive"}
     with pytest.raises(UnknownLabelsError, match="joy=happy"):
         meanings(["joy"], {"joy": "happy"})
+
+
+@pytest.mark.parametrize(("column", "meant"), [("stars", "negative"), ("Rating", "negative"), ("label", "positive")])
+def test_of_few_stars_the_columns_name_tells_what_they_are(column: str, meant: str) -> None:
+    assert meanings(["1", "2"], {}, stars=are_stars(column))["2"] == meant
+    assert meanings(["0", "1"], {}, stars=are_stars(column))["1"] == "positive"

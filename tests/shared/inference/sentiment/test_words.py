@@ -1,8 +1,11 @@
 """What is read off the words alone: whom a negation reaches, whom it does not, and ratings in figures."""
 
+import unicodedata
+
 import pytest
 
 from shared.inference.sentiment import lexicon
+from shared.inference.sentiment.feelings import FEELINGS
 from shared.inference.sentiment.model import SentimentModel
 from shared.inference.sentiment.plain import plain
 from shared.inference.sentiment.words import HIGH, LOW, MIDDLE, words_of
@@ -85,7 +88,7 @@ def test_any_other_negation_reaches_a_comparative(text: str) -> None:
     ],
 )
 def test_ratings_in_figures(text: str, rating: str) -> None:
-    assert words_of(text)[0].text == rating
+    assert words_of(f"{text} lamp")[0].text == rating
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_not_even_one_star_is_no_praise() -> None:
     ],
 )
 def test_drawn_stars_are_a_rating(text: str, rating: str) -> None:
-    assert [word.text for word in words_of(plain(text).text) if word.text in {HIGH, MIDDLE, LOW}] == [rating]
+    assert [word.text for word in words_of(f"{plain(text).text} lamp") if word.text in {HIGH, MIDDLE, LOW}] == [rating]
 
 
 @pytest.mark.parametrize("text", ["\u2b50", "You're a \u2b50", "\u2b50\u2b50 Best shop \u2b50\u2b50", "\u2b50" * 8])
@@ -128,3 +131,20 @@ def test_evidence_quotes_drawn_stars_once_and_whole(model: SentimentModel) -> No
     (found,) = model.analyse([text], languages=["en"])
     assert found.sentiment.label == "negative"
     assert [each.text for each in found.sentiment.evidence].count("\u2b50\u2b50") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("Rating: 1/5", "awful"), ("two stars", "awful"), ("Ten out of ten", "great")]
+)
+def test_nothing_but_a_rating_is_read_as_the_word_for_it(model: SentimentModel, text: str, read: str) -> None:
+    assert [word.text for word in words_of(text) if word.is_idiom] == [read]
+    (found,) = model.analyse([text], languages=["en"])
+    assert found.sentiment.label == ("positive" if read == "great" else "negative")
+    assert not any(word.is_idiom for word in words_of(f"{text}, it is a lamp"))
+
+
+def test_what_joins_pictures_says_nothing(model: SentimentModel) -> None:
+    assert not [picture for picture in FEELINGS if unicodedata.category(picture) not in {"So", "Sm", "Po"}]
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    with_family, alone = model.analyse([f"{family} nice", "nice"], languages=["en"] * 2)
+    assert with_family.sentiment.label == alone.sentiment.label == "positive"
