@@ -172,7 +172,7 @@ def read(path: Path, options: Options) -> Log:
         time=_times(path, lines, moments),
         rows=rows,
         left_out=told,
-        columns=reader.columns,
+        columns={ours: options.columns.get(name, name) for ours, name in reader.columns.items()},
         prices=_medians(items.all(), columns[1], np.array(prices)),
     )
 
@@ -247,7 +247,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        found = Price.fromstring(text).amount_float
+        found = Price.fromstring(text, decimal_separator="," if text.startswith("0,") else None).amount_float
         if found is None:
             raise
         return -found if text.startswith(NEGATIVE) else found

@@ -1,6 +1,7 @@
 """The command `regulars evaluate`: reads a log, cuts it by a protocol, runs every model, and reports."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -27,6 +28,10 @@ STANDARD: dict[str, Callable[[], Recommender]] = {"popularity": Popularity, "eas
 PEERS: dict[str, Callable[[], Recommender]] = {"als": Als, "bm25": Bm25, "bpr": Bpr, "vsknn": Vsknn}
 
 SCORES_AT_MOST = 200_000_000
+FEW, SHORT_SHARE = 100, 0.25
+"""Where customers have too few items for as many questions, a shorter history will do for validation. Only a part of
+them is asked then: of customers with two items, each that is asked is lost to what is learned.
+"""
 LEAST_VALIDATION = 2_000
 """Validation asks fewer questions of a large catalogue, since each recipe that is tried scores all of it for each."""
 
@@ -91,11 +96,14 @@ def cut(protocol: Protocol, view: Interactions, seed: int) -> tuple[Cases, Cases
     """The test cases, and validation cases of the same shape inside their training part; None where it is too small."""
     cases = protocol.cut(view, Question(float(view.event_time.max()) + 1.0, protocols.MOST_CASES, seed))
     affordable = max(LEAST_VALIDATION, SCORES_AT_MOST // len(cases.known))
-    try:
-        question = Question(cases.now, min(protocols.MOST_CASES, affordable), seed + 1)
-        return cases, protocol.cut(cases.train, question)
-    except Unanswerable:
-        return cases, None
+    found: list[Cases] = []
+    question = Question(cases.now, min(protocols.MOST_CASES, affordable), seed + 1)
+    for each in (question, question._replace(least=protocols.LEAST_ITEMS - 1, share=SHORT_SHARE)):
+        with suppress(Unanswerable):
+            found.append(protocol.cut(cases.train, each))
+        if found and found[-1].counts["cases"] >= FEW:
+            break
+    return cases, max(found, key=lambda each: each.counts["cases"], default=None)
 
 
 def _day(time: float) -> date:

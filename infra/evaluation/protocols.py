@@ -69,11 +69,16 @@ class Cases:
 
 
 class Question(NamedTuple):
-    """How to draw from the cases that there are: at most so many, by this seed; and when a log ends."""
+    """How to draw from the cases that there are: at most so many, by this seed; and when a log ends.
+
+    Under `last-item` a customer must have `least` items, and of a drawn `share` of those that do the last is held out.
+    """
 
     end: float
     most: int
     seed: int
+    least: int = LEAST_ITEMS
+    share: float = 1.0
 
 
 Cut = Callable[[Interactions, Question], Cases]
@@ -108,7 +113,8 @@ def last_item(view: Interactions, question: Question) -> Cases:
     """Of each customer with enough items the last one is held out, from training too. Only last occurrences count."""
     view = only(view, _last_of_each(view))
     items = np.bincount(view.customer, minlength=len(view.customers))
-    held = _last_of_owner(view) & (items >= LEAST_ITEMS)[view.customer]
+    asked = (items >= question.least) & (np.random.default_rng(question.seed).random(len(items)) < question.share)
+    held = _last_of_owner(view, question.seed) & asked[view.customer]
     train = only(view, ~held)
     counts = {"customers": int((items > 0).sum()), "eligible": int(held.sum()), "tied_for_last": _tied(view, held)}
     return _cases(train, train, _ones(view, held), question, counts, now=question.end)
@@ -155,7 +161,7 @@ def sessions(view: Interactions, question: Question) -> Cases:
     test = only(view, late)
     test = only(test, _last_of_each(test))
     items = np.bincount(test.customer, minlength=len(test.customers))
-    held = _last_of_owner(test) & (items >= 2)[test.customer]
+    held = _last_of_owner(test, question.seed) & (items >= 2)[test.customer]
     counts = {
         "sessions": len(begun),
         "tested_sessions": len(tested),
@@ -213,20 +219,25 @@ def _last_of_each(view: Interactions) -> Mask:
     return last
 
 
-def _last_of_owner(view: Interactions) -> Mask:
-    """The last item of each customer, [M]: interactions are in order of customer, time and seeded number."""
-    owner = view.customer
-    last = np.ones(len(owner), dtype=np.bool_)
-    last[:-1] = owner[1:] != owner[:-1]
+def _last_of_owner(view: Interactions, seed: int) -> Mask:
+    """The last item of each customer, [M]; of those at one moment one that is drawn for this customer.
+
+    One order of the items for all customers would make each item always the answer, or never.
+    """
+    chance = np.random.default_rng(seed).random(len(view.item))
+    order = np.lexsort((chance, view.time, view.customer))
+    owner = view.customer[order]
+    last = np.zeros(len(order), dtype=np.bool_)
+    last[order[np.append(owner[1:] != owner[:-1], True)[: len(order)]]] = True
     return last
 
 
 def _tied(view: Interactions, held: Mask) -> int:
     """How many of the held-out items share their moment with another of the same customer."""
-    last = np.flatnonzero(held)
-    before = np.maximum(last - 1, 0)
-    same = (view.customer[before] == view.customer[last]) & (view.time[before] == view.time[last]) & (last > 0)
-    return int(same.sum())
+    latest = np.full(len(view.customers), -np.inf)
+    np.maximum.at(latest, view.customer, view.time)
+    at_last = np.bincount(view.customer[view.time == latest[view.customer]], minlength=len(view.customers))
+    return int((at_last[view.customer[held]] > 1).sum())
 
 
 def _ones(view: Interactions, kept: Mask) -> Csr:

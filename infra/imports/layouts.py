@@ -140,6 +140,8 @@ def _converted(path: Path, options: Options, bad: Bad, layouts: tuple[Layout, ..
         if not options.columns and (layout.header <= header or layout.header <= google.names(header)):
             yield from layout.convert(everything, options.currency)
             return
-    theirs = {column: name for name, column in options.columns.items()}
+    # What is mapped takes the place of a column that has our name already.
+    replaced = {*options.columns, *options.columns.values()}
     for line, values in everything:
-        yield Row(line, {theirs.get(name, name): value for name, value in values.items()})
+        mapped = {ours: values[column] for ours, column in options.columns.items() if column in values}
+        yield Row(line, {name: value for name, value in values.items() if name not in replaced} | mapped)

@@ -35,6 +35,7 @@ def test_columns_may_be_named(tmp_path: Path) -> None:
     path = written(tmp_path, "ann,lamp,5", header="who,what,at")
     log = data.read(path, Options({"customer_id": "who", "item_id": "what", "timestamp": "at"}))
     assert (log.customers, log.items) == (["ann"], ["lamp"])
+    assert log.columns == {"customer": "who", "item": "what", "timestamp": "at"}
 
 
 def test_a_missing_column_is_named_with_those_that_there_are(tmp_path: Path) -> None:
@@ -177,6 +178,7 @@ def test_the_order_of_lines_plays_no_part_and_the_seed_does(tmp_path: Path) -> N
     [
         (("12.5", "10", "11"), 11.0),
         (("12,50 €", "", "n/a"), 12.5),
+        (("0,999",), 0.999),
         (("$1,234.50", "-3,00", "(7.00)"), 1234.5),
         (("1.234,50 EUR", "-3", "0", "nan"), 1234.5),
     ],

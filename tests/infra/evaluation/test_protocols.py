@@ -43,6 +43,25 @@ def test_a_tie_for_the_last_is_counted_and_settled_by_the_seed(tmp_path: Path) -
     assert wanted == [pairs_of(cut(path, "last-item", seed=seed).targets, found[seed].train) for seed in range(30)]
 
 
+def test_a_tie_is_settled_for_each_customer_by_itself(tmp_path: Path) -> None:
+    """One order of the items for all would make an item always the answer, or never."""
+    cases = cut(written(tmp_path, *(f"c{n},i{m},5" for n in range(40) for m in range(3))), "last-item")
+    wanted = np.bincount(cases.targets.indices, minlength=3)
+    assert len(wanted) == 3
+    assert (wanted > 4).all()
+
+
+def test_where_histories_are_short_a_part_of_the_shorter_ones_validates(tmp_path: Path) -> None:
+    path = written(tmp_path, *(f"c{n},i{(n + m) % 20},{n * 100 + m}" for n in range(900) for m in range(3)))
+    protocol = parse("last-item", repeat=False)
+    cases, validation = cut_twice(protocol, view_of(path, protocol), 0)
+    assert cases.counts["cases"] == 900
+    assert validation
+    assert 150 < validation.counts["cases"] < 300
+    assert np.diff(validation.hidden.indptr)[validation.who].tolist() == [1] * validation.counts["cases"]
+    assert len(validation.train.item) == 1_800 - validation.counts["cases"]
+
+
 NEXT = [
     *("ann,a,0", f"ann,b,{DAY}", f"ann,a,{20 * DAY}", f"ann,c,{20 * DAY}", f"ann,new,{20 * DAY}"),
     *("bob,c,0", f"bob,a,{20 * DAY}"),

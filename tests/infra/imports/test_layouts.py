@@ -200,6 +200,15 @@ def test_a_mapping_names_the_files_columns(tmp_path: Path) -> None:
     assert (items, bad) == ({"lamp": {"title": "Lamp", "attributes": {"weight": "3 kg"}}}, [])
 
 
+@pytest.mark.parametrize("header", ["customer_id,email", "email,customer_id"])
+def test_what_is_mapped_takes_the_place_of_a_column_of_that_name(tmp_path: Path, header: str) -> None:
+    cells = {"customer_id": "one-shop", "email": "ann"}
+    line = ",".join(cells[name] for name in header.split(","))
+    path = written(tmp_path / "log.csv", f"{header},item_id\n{line},lamp\n")
+    (row,) = layouts.purchases(path, Options({"customer_id": "email"}), lambda problem: pytest.fail(str(problem)))
+    assert row.values == {"customer_id": "ann", "item_id": "lamp"}
+
+
 def test_a_mapping_of_a_column_that_is_not_there_says_which_there_are(tmp_path: Path) -> None:
     path = written(tmp_path / "items.csv", "SKU,Name\nlamp,Lamp\n")
     with pytest.raises(SourceError, match="no column Title; it has Name, SKU"):
