@@ -21,8 +21,8 @@ _IBAN_LENGTHS = {
     for code in codes.split()
 }  # fmt: skip
 _ACCOUNT = re.compile(
-    r"(?<![\w/])(?:sort\s?code|a/?c+\.?\s?(?:number|no\.?|nr\.?|#)|account\s?(?:number|no\.?|nr\.?|#)?|acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|"
-    r"no\.?)?|konto(?:nummer|nr\.?)|blz|"
+    r"(?<![\w/])(?:sort\s?code|a/?c+\.?\s?(?:number|no\.?|nr\.?|#)|account\s?(?:number|no\.?|nr\.?|#)?|"
+    r"acct\.?\s?(?:number|no\.?|#)?|routing\s?(?:number|no\.?)?|konto(?:nummer|nr\.?)|blz|"
     r"bankleitzahl|bsb)\b[\s.]{0,2}(?:is|:|=|#)?\s{0,2}(\d(?:[ -]?\d){5,19})(?!\d)",
     re.IGNORECASE,
 )
